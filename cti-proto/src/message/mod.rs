@@ -1,0 +1,124 @@
+//! The catalogue: every documented message as a plain struct, one file per service of the guide.
+//!
+//! Each message is one entry of a table (see `table.rs`); struct, decoder, encoder and metadata all come out of it.
+//! Fields are described once, in the dictionary.
+
+#[macro_use]
+mod table;
+#[macro_use]
+pub(crate) mod dictionary;
+#[macro_use]
+mod session;
+#[macro_use]
+mod client_events;
+#[macro_use]
+mod all_events;
+#[macro_use]
+mod peripheral_monitor;
+#[macro_use]
+mod client_monitor;
+#[macro_use]
+mod supervisor;
+#[macro_use]
+mod call_data_update;
+#[macro_use]
+mod miscellaneous;
+#[macro_use]
+mod client_control;
+#[macro_use]
+mod server_service;
+#[macro_use]
+mod configuration;
+mod catalogue;
+mod composite;
+mod element;
+mod info;
+mod message_type;
+mod record;
+mod view;
+
+pub use all_events::*;
+pub use call_data_update::*;
+pub use catalogue::{Handler, MESSAGES, Message};
+pub(crate) use catalogue::{decode_any, dispatch};
+pub use client_control::*;
+pub use client_events::*;
+pub use client_monitor::*;
+pub use composite::*;
+pub use configuration::*;
+pub use element::*;
+pub use info::{
+    Direction, ElementInfo, FieldInfo, FieldName, FieldRule, FixedInfo, ListInfo, ListRule, MessageInfo, Service,
+    Versions,
+};
+pub use message_type::MessageType;
+pub use miscellaneous::*;
+pub use peripheral_monitor::*;
+pub use record::*;
+pub use server_service::*;
+pub use session::*;
+pub use supervisor::*;
+pub use view::{Field, FieldWalk, Value};
+
+use crate::error::{DecodeError, EncodeError, EncodeErrorKind};
+use crate::protocol::Protocol;
+use crate::wire::{Frame, HEADER_LEN, Writer};
+
+/// What the tables name.
+mod prelude {
+    pub(crate) use crate::message::composite::*;
+    pub(crate) use crate::message::element::*;
+    pub(crate) use crate::message::record::*;
+    pub(crate) use crate::value::*;
+    pub(crate) use crate::wire::{Bytes, ConfigKey, NamedArray, NamedVariable, Secret, Text, Time};
+}
+
+/// The body of one type of message.
+pub trait Body<'a>: Clone + Default + core::fmt::Debug + PartialEq {
+    /// Its type.
+    const TYPE: MessageType;
+    /// What is known of it, as data.
+    const INFO: &'static MessageInfo;
+
+    /// Fills a new message from a frame of this type; [`Frame::decode`] is the way to call it.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the body is not one of this type.
+    fn read(&mut self, frame: &Frame<'a>) -> Result<(), DecodeError>;
+
+    /// Writes the body; [`encode`] is the way to call it.
+    fn write(&self, writer: &mut Writer<'_>);
+}
+
+/// Writes a message as a frame at the front of `buffer`, and returns the frame. What the message says of fields that
+/// the version lacks is refused where it floats, and left out where it is fixed.
+///
+/// # Errors
+/// [`EncodeError`] for whatever the protocol forbids, and if `buffer` is too small; what `buffer` then holds is
+/// unspecified.
+pub fn encode<'b, 'a, M: Body<'a>>(
+    protocol: Protocol,
+    message: &M,
+    buffer: &'b mut [u8],
+) -> Result<&'b [u8], EncodeError> {
+    let mut writer = Writer::new(protocol, M::TYPE, buffer);
+    message.write(&mut writer);
+    let length = writer.finish()?;
+    let no_room = EncodeError { message: M::TYPE, field: None, kind: EncodeErrorKind::NoRoom { needed: length } };
+    let frame = buffer.get_mut(..length).ok_or(no_room)?;
+    let (header, _) = frame.split_first_chunk_mut::<HEADER_LEN>().ok_or(no_room)?;
+    let body_length = (length as u32).saturating_sub(HEADER_LEN as u32);
+    let header_value = u64::from(body_length) << 32 | u64::from(M::TYPE.0);
+    *header = header_value.to_be_bytes();
+    Ok(frame)
+}
+
+/// Bytes that [`encode`] would write, header included.
+///
+/// # Errors
+/// [`EncodeError`] for whatever the protocol forbids.
+pub fn encoded_len<'a, M: Body<'a>>(protocol: Protocol, message: &M) -> Result<usize, EncodeError> {
+    let mut writer = Writer::new(protocol, M::TYPE, &mut []);
+    message.write(&mut writer);
+    writer.finish()
+}

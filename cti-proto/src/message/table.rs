@@ -1,0 +1,530 @@
+//! The table macros: a message is one row group that reads like the guide's own table, and everything that is to be
+//! known or done about it comes out of that.
+//!
+//! ```text
+//! messages! {
+//!     ($) as session_messages;                          // name of the list for the catalogue
+//!     service Session;
+//!
+//!     /// What it says.
+//!     OpenConf<'a> = OPEN_CONF: Server, confirms(OPEN_REQ), since(9) {
+//!         fixed {
+//!             invoke_id,                                // a field of the dictionary
+//!             session_type(since(24)),                  // ... that not every version has
+//!             [num_parties parties],                    // the count of the list `parties`
+//!             ^queue_device_type(ccx_only())            // a field already named, here in another dialect
+//!         }
+//!         floating {
+//!             agent_id(required()),                     // may be absent, unless required
+//!             agent_id / 194 (ccx_max(129)),            // with a tag of its own in Unified CCX
+//!         }
+//!         lists {
+//!             parties: ConnectedParty<'a>[16],          // at most 16
+//!             peripherals: Peripheral[64] num_peripherals (since(14)), // counted by a floating field
+//!         }
+//!     }
+//! }
+//! ```
+
+/// One file's messages.
+macro_rules! messages {
+    (
+        ($d:tt) as $list:ident;
+        service $service:ident;
+        $(
+            $(#[$attr:meta])*
+            $name:ident $(<$lt:lifetime>)? = $number:ident: $direction:ident
+            $(, $rule:ident($($arg:ident)? $($value:literal)?))* { $($body:tt)* }
+        )*
+    ) => {
+        $(
+            message! {
+                [$service $direction $($rule($($arg)? $($value)?))*]
+                $(#[$attr])*
+                $name $(<$lt>)? = $number { $($body)* }
+            }
+        )*
+
+        /// Hands the messages of this file, after those already collected, to the next list or to the end.
+        macro_rules! $list {
+            ([$d next:ident $d($d more:ident)*] $d then:ident { $d($d done:tt)* }) => {
+                $d next! { [$d($d more)*] $d then { $d($d done)* $($name ($($lt)?) $number;)* } }
+            };
+            ([] $d then:ident { $d($d done:tt)* }) => {
+                $d then! { $d($d done)* $($name ($($lt)?) $number;)* }
+            };
+        }
+    };
+}
+
+/// One message: its struct and how it is read and written.
+macro_rules! message {
+    (
+        [$service:ident $direction:ident $($rule:ident($($arg:ident)? $($value:literal)?))*]
+        $(#[$attr:meta])*
+        $name:ident $(<$lt:lifetime>)? = $number:ident {
+            $(fixed { $(
+                $($val:ident)? $([$count:ident $counted:ident])? $(^$again:ident)? $(($($fixed_rule:tt)*))?
+            ),* })?
+            $(floating { $($field:ident $(/ $ccx:literal)? $(($($field_rule:tt)*))?),* $(,)? })?
+            $(lists { $(
+                $items:ident: $element:ident $(<$elt:lifetime>)? [$max:literal] $($total:ident)? $(($($list_rule:tt)*))?
+            ),* $(,)? })?
+        }
+    ) => {
+        $(#[$attr])*
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        pub struct $name $(<$lt>)? {
+            $($($(
+                #[doc = fixed_doc!($val)]
+                pub $val: fixed_type!($val),
+            )?)*)?
+            $($(
+                #[doc = floating_doc!($field)]
+                pub $field: Option<floating_type!($field)>,
+            )*)?
+            $($(
+                #[doc = concat!("Repeated: [`", stringify!($element), "`], at most ", stringify!($max), ".")]
+                pub $items: $crate::wire::List<'a, $element $(<$elt>)?>,
+            )*)?
+        }
+
+        impl $(<$lt>)? Default for $name $(<$lt>)? {
+            fn default() -> Self {
+                Self {
+                    $($($($val: $crate::message::dictionary::default::$val,)?)*)?
+                    $($($field: None,)*)?
+                    $($($items: $crate::wire::List::EMPTY,)*)?
+                }
+            }
+        }
+
+        impl<'a> $crate::message::Body<'a> for $name $(<$lt>)? {
+            const TYPE: $crate::message::MessageType = $crate::message::MessageType::$number;
+            const INFO: &'static $crate::message::MessageInfo = &$crate::message::MessageInfo {
+                message_type: $crate::message::MessageType::$number,
+                direction: $crate::message::Direction::$direction,
+                service: $crate::message::Service::$service,
+                versions: $crate::message::Versions::ALL,
+                confirms: None,
+                fixed: &[$($(fixed_row!(info $($val)? $([$count $counted])? $(^$again)? $(($($fixed_rule)*))?)),*)?],
+                floating: &[$($(
+                    $crate::message::FieldInfo::of::<floating_type!($field)>(
+                        floating_rule!($field $(/ $ccx)? $(($($field_rule)*))?)
+                    )
+                ),*)?],
+                lists: &[$($(list_info!($items $element $(<$elt>)? [$max] $($total)? $(($($list_rule)*))?)),*)?],
+            }
+            $(.$rule($($crate::message::MessageType::$arg)? $($value)?))*;
+
+            #[inline]
+            fn read(&mut self, frame: &$crate::wire::Frame<'a>) -> Result<(), $crate::error::DecodeError> {
+                let protocol = frame.protocol();
+                #[allow(unused_mut, reason = "some messages have no fixed part")]
+                let mut reader = $crate::wire::Reader::new(protocol, frame.body());
+                $($(
+                    fixed_row!(read self reader protocol $($val)? $([$count $counted])? $(^$again)?
+                        $(($($fixed_rule)*))?);
+                )*)?
+                let Some(mut fields) = reader.fields() else {
+                    return Err(frame.ends_in_fixed_part());
+                };
+                #[allow(unused_variables, reason = "only tags of Unified CCX need it")]
+                let ccx = protocol.is_ccx();
+                loop {
+                    let from = fields.rest();
+                    let Some(field) = fields.next() else { break };
+                    #[allow(unreachable_patterns, reason = "a tag may be another field's in Unified CCX")]
+                    let fits = match field.tag {
+                        $($($($ccx if ccx => $crate::message::table::set(&mut self.$field, field.data),)?)*)?
+                        $($($crate::message::dictionary::tag::$field => {
+                            $crate::message::table::set(&mut self.$field, field.data)
+                        })*)?
+                        $($($($crate::message::dictionary::tag::$total => {
+                            $crate::message::table::declare(&mut self.$items, field.data)
+                        })?)*)?
+                        _ => {
+                            $($(if let Some(fits) = <$element as $crate::wire::Element>::accepts(field.tag, field.data.len()) {
+                                self.$items.extend(fields.format(), from, fields.rest().len());
+                                fits
+                            } else)*)? {
+                                true
+                            }
+                        }
+                    };
+                    if !fits {
+                        return Err(frame.has_wrong_size(field, from.len()));
+                    }
+                }
+                if fields.rest().is_empty() { Ok(()) } else { Err(frame.is_truncated(&fields)) }
+            }
+
+            fn write(&self, writer: &mut $crate::wire::Writer<'_>) {
+                writer.require(const { Self::INFO.versions });
+                $($(
+                    fixed_row!(write self writer $($val)? $([$count $counted])? $(^$again)? $(($($fixed_rule)*))?);
+                )*)?
+                $($(write_field!(self writer $field $(/ $ccx)? $(($($field_rule)*))?);)*)?
+                $($(write_list!(self writer $items [$max] $($total)? $(($($list_rule)*))?);)*)?
+            }
+        }
+    };
+}
+
+/// One row of a fixed part: what is known of it, and how it is read and written.
+macro_rules! fixed_row {
+    (info $field:ident $(($($rule:ident($($arg:expr)?)),*))?) => {
+        $crate::message::FixedInfo::of::<fixed_type!($field)>(fixed_name!($field)) $($(.$rule($($arg)?))*)?
+    };
+    (info [$count:ident $list:ident] $(($($rule:ident($($arg:expr)?)),*))?) => {
+        fixed_row!(info $count $(($($rule($($arg)?)),*))?).counts(stringify!($list))
+    };
+    (info ^$field:ident $(($($rule:ident($($arg:expr)?)),*))?) => {
+        fixed_row!(info $field $(($($rule($($arg)?)),*))?).again()
+    };
+
+    (read $self:ident $reader:ident $protocol:ident $field:ident) => {
+        $self.$field = $reader.read();
+    };
+    (read $self:ident $reader:ident $protocol:ident [$count:ident $list:ident]) => {
+        $self.$list.declare($reader.read());
+    };
+    (read $self:ident $reader:ident $protocol:ident ^$field:ident $rules:tt) => {
+        fixed_row!(read $self $reader $protocol $field $rules)
+    };
+    (read $self:ident $reader:ident $protocol:ident $field:tt $rules:tt) => {
+        if const { fixed_row!(info $field $rules).versions }.include($protocol) && $reader.has_more() {
+            fixed_row!(read $self $reader $protocol $field);
+        }
+    };
+
+    (write $self:ident $writer:ident $field:ident) => {
+        $writer.fixed($self.$field);
+    };
+    (write $self:ident $writer:ident [$count:ident $list:ident]) => {
+        $writer.count(&$self.$list);
+    };
+    (write $self:ident $writer:ident ^$field:ident $rules:tt) => {
+        fixed_row!(write $self $writer $field $rules)
+    };
+    (write $self:ident $writer:ident $field:tt $rules:tt) => {
+        if const { fixed_row!(info $field $rules).versions }.include($writer.protocol()) {
+            fixed_row!(write $self $writer $field);
+        }
+    };
+}
+
+/// The rule of a floating field in one message.
+macro_rules! floating_rule {
+    ($field:ident $(/ $ccx:literal)? $(($($rule:ident($($arg:expr)?)),*))?) => {
+        $crate::message::dictionary::rule::$field $(.ccx_tag($ccx))? $($(.$rule($($arg)?))*)?
+    };
+}
+
+macro_rules! write_field {
+    ($self:ident $writer:ident $field:ident $($row:tt)*) => {
+        $writer.optional(
+            const { &floating_rule!($field $($row)*) },
+            $self.$field.as_ref().map($crate::wire::FieldValue::data),
+        );
+    };
+}
+
+/// The rule of a list in one message.
+macro_rules! list_rule {
+    ($items:ident [$max:literal] $($total:ident)? $(($($rule:ident($($arg:expr)?)),*))?) => {
+        $crate::message::ListRule::new(stringify!($items), $max)
+            $(.counted_by($crate::message::dictionary::rule::$total))? $($(.$rule($($arg)?))*)?
+    };
+}
+
+macro_rules! list_info {
+    ($items:ident $element:ident $(<$elt:lifetime>)? [$max:literal] $($row:tt)*) => {
+        $crate::message::ListInfo {
+            rule: list_rule!($items [$max] $($row)*),
+            element: <$element $(<$elt>)? as $crate::wire::Element>::INFO,
+        }
+    };
+}
+
+macro_rules! write_list {
+    ($self:ident $writer:ident $($row:tt)*) => {
+        write_list!(@ $self $writer $($row)*)
+    };
+    (@ $self:ident $writer:ident $items:ident $($row:tt)*) => {
+        $writer.list(const { &list_rule!($items $($row)*) }, &$self.$items);
+    };
+}
+
+/// Elements of a few fields that are repeated together, each with a type, the guide's name, tag and size. Those
+/// within `? {}` may be absent.
+macro_rules! groups {
+    ($(
+        $(#[$attr:meta])*
+        $name:ident $(<$lt:lifetime>)? {
+            $($(#[$field_attr:meta])* $field:ident: $type:ty = $spec:literal, $tag:literal, $max:literal
+                $(($($rule:ident($($arg:expr)?)),*))?;)*
+            $(? { $($(#[$opt_attr:meta])*
+                $opt:ident: $opt_type:ty = $opt_spec:literal, $opt_tag:literal, $opt_max:literal
+                $(($($opt_rule:ident($($opt_arg:expr)?)),*))?;)* })?
+        }
+    )*) => {$(
+        $(#[$attr])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        pub struct $name $(<$lt>)? {
+            $($(#[$field_attr])* pub $field: $type,)*
+            $($($(#[$opt_attr])* pub $opt: Option<$opt_type>,)*)?
+        }
+
+        impl<'a> $crate::wire::Element<'a> for $name $(<$lt>)? {
+            const INFO: &'static $crate::message::ElementInfo = &$crate::message::ElementInfo {
+                name: stringify!($name),
+                fields: &[
+                    $($crate::message::FieldInfo::of::<$type>(
+                        group_rule!($spec, $type, $tag, $max $(, ($($rule($($arg)?)),*))?).required()
+                    ),)*
+                    $($($crate::message::FieldInfo::of::<$opt_type>(
+                        group_rule!($opt_spec, $opt_type, $opt_tag, $opt_max $(, ($($opt_rule($($opt_arg)?)),*))?)
+                    ),)*)?
+                ],
+                lists: &[],
+            };
+
+            #[inline]
+            fn accepts(tag: u16, length: usize) -> Option<bool> {
+                match tag {
+                    $($tag => Some(<$type as $crate::wire::FieldValue>::TYPE.accepts(length)),)*
+                    $($($opt_tag => Some(<$opt_type as $crate::wire::FieldValue>::TYPE.accepts(length)),)*)?
+                    _ => None,
+                }
+            }
+
+            #[inline]
+            fn next(walk: &mut $crate::wire::Walk<'a>) -> Option<Self> {
+                $(let mut $field: Option<$type> = None;)*
+                $($(let mut $opt: Option<$opt_type> = None;)*)?
+                let mut ahead = walk.fields;
+                while let Some(field) = ahead.next() {
+                    let is_new = match field.tag {
+                        $($tag => $crate::message::table::set_first(&mut $field, field.data),)*
+                        $($($opt_tag => $crate::message::table::set_first(&mut $opt, field.data),)*)?
+                        _ => true,
+                    };
+                    if !is_new {
+                        break;
+                    }
+                    walk.fields = ahead;
+                }
+                if $($field.is_none() &&)* $($($opt.is_none() &&)*)? true {
+                    return None;
+                }
+                Some(Self { $($field: $field.unwrap_or_default(),)* $($($opt,)*)? })
+            }
+
+            fn write_all(list: &$crate::wire::List<'a, Self>, writer: &mut $crate::wire::Writer<'_>) {
+                for item in list.iter() {
+                    $(writer.field(
+                        const { &group_rule!($spec, $type, $tag, $max $(, ($($rule($($arg)?)),*))?) },
+                        $crate::wire::FieldValue::data(&item.$field),
+                    );)*
+                    $($(writer.optional(
+                        const {
+                            &group_rule!($opt_spec, $opt_type, $opt_tag, $opt_max $(, ($($opt_rule($($opt_arg)?)),*))?)
+                        },
+                        item.$opt.as_ref().map($crate::wire::FieldValue::data),
+                    );)*)?
+                }
+            }
+        }
+    )*};
+}
+
+macro_rules! group_rule {
+    ($spec:literal, $type:ty, $tag:literal, $max:literal $(, ($($rule:ident($($arg:expr)?)),*))?) => {
+        $crate::message::FieldRule::new($spec, <$type as $crate::wire::FieldValue>::TYPE, $tag, $max)
+            $($(.$rule($($arg)?))*)?
+    };
+}
+
+/// Configuration records: elements that are made of the dictionary's floating fields, and of lists. A record ends
+/// where one of its fields that is no list comes again.
+macro_rules! records {
+    ($(
+        $(#[$attr:meta])*
+        $name:ident $(<$lt:lifetime>)? {
+            floating { $($field:ident $(/ $ccx:literal)? $(($($field_rule:tt)*))?),* $(,)? }
+            $(lists { $(
+                $items:ident: $element:ident $(<$elt:lifetime>)? [$max:literal] $($total:ident)? $(($($list_rule:tt)*))?
+            ),* $(,)? })?
+        }
+    )*) => {$(
+        $(#[$attr])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        pub struct $name $(<$lt>)? {
+            $(
+                #[doc = floating_doc!($field)]
+                pub $field: Option<floating_type!($field)>,
+            )*
+            $($(
+                #[doc = concat!("Repeated: [`", stringify!($element), "`], at most ", stringify!($max), ".")]
+                pub $items: $crate::wire::List<'a, $element $(<$elt>)?>,
+            )*)?
+        }
+
+        impl<'a> $crate::wire::Element<'a> for $name $(<$lt>)? {
+            const INFO: &'static $crate::message::ElementInfo = &$crate::message::ElementInfo {
+                name: stringify!($name),
+                fields: &[$(
+                    $crate::message::FieldInfo::of::<floating_type!($field)>(
+                        floating_rule!($field $(/ $ccx)? $(($($field_rule)*))?)
+                    )
+                ),*],
+                lists: &[$($(list_info!($items $element $(<$elt>)? [$max] $($total)? $(($($list_rule)*))?)),*)?],
+            };
+
+            #[inline]
+            fn accepts(tag: u16, length: usize) -> Option<bool> {
+                match tag {
+                    $($crate::message::dictionary::tag::$field => {
+                        Some(<floating_type!($field) as $crate::wire::FieldValue>::TYPE.accepts(length))
+                    })*
+                    $($($($crate::message::dictionary::tag::$total => Some(length == 2),)?)*)?
+                    _ => {
+                        $($(if let Some(fits) = <$element as $crate::wire::Element>::accepts(tag, length) {
+                            Some(fits)
+                        } else)*)? {
+                            None
+                        }
+                    }
+                }
+            }
+
+            fn next(walk: &mut $crate::wire::Walk<'a>) -> Option<Self> {
+                let mut record = Self::default();
+                let mut is_empty = true;
+                let mut ahead = walk.fields;
+                while let Some(field) = ahead.next() {
+                    let is_new = match field.tag {
+                        $($crate::message::dictionary::tag::$field => {
+                            $crate::message::table::set_first(&mut record.$field, field.data)
+                        })*
+                        $($($($crate::message::dictionary::tag::$total => {
+                            record.$items.declared().is_none()
+                                && $crate::message::table::declare(&mut record.$items, field.data)
+                        })?)*)?
+                        _ => {
+                            $($(if <$element as $crate::wire::Element>::accepts(field.tag, field.data.len()).is_some() {
+                                record.$items.extend(ahead.format(), walk.fields.rest(), ahead.rest().len());
+                            })*)?
+                            true
+                        }
+                    };
+                    if !is_new {
+                        break;
+                    }
+                    is_empty &= Self::accepts(field.tag, field.data.len()).is_none();
+                    walk.fields = ahead;
+                }
+                (!is_empty).then_some(record)
+            }
+
+            fn write_all(list: &$crate::wire::List<'a, Self>, writer: &mut $crate::wire::Writer<'_>) {
+                for record in list.iter() {
+                    $(write_field!(record writer $field $(/ $ccx)? $(($($field_rule)*))?);)*
+                    $($(write_list!(record writer $items [$max] $($total)? $(($($list_rule)*))?);)*)?
+                }
+            }
+        }
+    )*};
+}
+
+/// Elements that stand in columns: a field holds the values of several elements, or of one. All are read; `arrays`
+/// writes one field for a column, `pairs` one field for each value, element by element.
+macro_rules! columns {
+    ($(
+        $(#[$attr:meta])*
+        $name:ident as $form:ident {
+            $(#[$a_attr:meta])* $a:ident: $a_type:ty = $a_spec:literal, $a_tag:literal, $a_max:literal;
+            $(#[$b_attr:meta])* $b:ident: $b_type:ty = $b_spec:literal, $b_tag:literal, $b_max:literal;
+        }
+    )*) => {$(
+        $(#[$attr])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        pub struct $name {
+            $(#[$a_attr])*
+            pub $a: $a_type,
+            $(#[$b_attr])*
+            pub $b: $b_type,
+        }
+
+        impl<'a> $crate::wire::Element<'a> for $name {
+            const INFO: &'static $crate::message::ElementInfo = &$crate::message::ElementInfo {
+                name: stringify!($name),
+                fields: &[
+                    $crate::message::FieldInfo::of::<$a_type>(group_rule!($a_spec, $a_type, $a_tag, $a_max)).array(),
+                    $crate::message::FieldInfo::of::<$b_type>(group_rule!($b_spec, $b_type, $b_tag, $b_max)).array(),
+                ],
+                lists: &[],
+            };
+
+            fn accepts(tag: u16, length: usize) -> Option<bool> {
+                match tag {
+                    $a_tag => Some(length.is_multiple_of(size_of::<$a_type>())),
+                    $b_tag => Some(length.is_multiple_of(size_of::<$b_type>())),
+                    _ => None,
+                }
+            }
+
+            fn next(walk: &mut $crate::wire::Walk<'a>) -> Option<Self> {
+                walk.fill_columns(size_of::<$a_type>(), $a_tag, $b_tag)?;
+                let $a = walk.take_from_column(size_of::<$a_type>(), 0)?;
+                let $b = walk.take_from_column(size_of::<$b_type>(), 1).unwrap_or_default();
+                Some(Self { $a, $b })
+            }
+
+            fn write_all(list: &$crate::wire::List<'a, Self>, writer: &mut $crate::wire::Writer<'_>) {
+                columns!(@$form list writer $a $a_type, group_rule!($a_spec, $a_type, $a_tag, $a_max);
+                    $b $b_type, group_rule!($b_spec, $b_type, $b_tag, $b_max));
+            }
+        }
+    )*};
+    (@pairs $list:ident $writer:ident $a:ident $a_type:ty, $a_rule:expr; $b:ident $b_type:ty, $b_rule:expr) => {
+        for item in $list.iter() {
+            $writer.field(const { &$a_rule }, $crate::wire::FieldValue::data(&item.$a));
+            $writer.field(const { &$b_rule }, $crate::wire::FieldValue::data(&item.$b));
+        }
+    };
+    (@arrays $list:ident $writer:ident $a:ident $a_type:ty, $a_rule:expr; $b:ident $b_type:ty, $b_rule:expr) => {
+        $writer.array_header(const { &$a_rule }, $list.len(), size_of::<$a_type>());
+        $list.iter().for_each(|item| $writer.fixed(item.$a));
+        $writer.array_header(const { &$b_rule }, $list.len(), size_of::<$b_type>());
+        $list.iter().for_each(|item| $writer.fixed(item.$b));
+    };
+}
+
+/// Fills a field; `false` if the data have no size for it. Of a field that comes twice the last one counts.
+#[inline(always)]
+pub(crate) fn set<'a, T: crate::wire::FieldValue<'a>>(slot: &mut Option<T>, data: &'a [u8]) -> bool {
+    *slot = T::from_data(data);
+    slot.is_some()
+}
+
+/// Fills a field of a list's element; `false` if it is already filled, which begins the next element.
+#[inline(always)]
+pub(crate) fn set_first<'a, T: crate::wire::FieldValue<'a>>(slot: &mut Option<T>, data: &'a [u8]) -> bool {
+    slot.is_none() && {
+        *slot = T::from_data(data);
+        true
+    }
+}
+
+/// Notes the count that a floating field gives for a list; `false` if the data are no count.
+#[inline(always)]
+pub(crate) fn declare<'a, T: crate::wire::Element<'a>>(list: &mut crate::wire::List<'a, T>, data: &'a [u8]) -> bool {
+    let count = <u16 as crate::wire::FieldValue>::from_data(data);
+    count.inspect(|count| list.declare(*count)).is_some()
+}

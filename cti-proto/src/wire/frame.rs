@@ -1,0 +1,220 @@
+//! One message on the wire: a borrowed view, validated for framing only.
+
+use core::fmt;
+
+use nom::IResult;
+use nom::Parser as _;
+use nom::number::streaming::be_u32;
+
+use crate::error::{DecodeError, DecodeErrorKind, FrameError};
+use crate::message::{self, Body, Handler, Message, MessageInfo, MessageType};
+use crate::protocol::Protocol;
+use crate::wire::{Fields, RawField};
+
+/// Bytes of the header in front of every message: length and type.
+pub const HEADER_LEN: usize = 8;
+
+/// A message as it stands in the receive buffer: its type, its protocol and its undecoded body.
+///
+/// Guide: "Messaging Conventions", message format (MHDR).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Frame<'a> {
+    protocol: Protocol,
+    message_type: MessageType,
+    body: &'a [u8],
+}
+
+/// What the front of a byte stream holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Parsed<'a> {
+    /// A whole frame, and the bytes behind it.
+    Frame(Frame<'a>, &'a [u8]),
+    /// The beginning of a frame: at least this many bytes more are needed.
+    More(usize),
+}
+
+/// A header, as far as framing needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) length: u32,
+    pub(crate) message_type: MessageType,
+}
+
+impl Header {
+    /// The header at the front of `input`, or how many bytes it lacks.
+    #[inline]
+    pub(crate) fn parse(protocol: Protocol, input: &[u8]) -> Result<Result<(Self, &[u8]), usize>, FrameError> {
+        let parsed: IResult<&[u8], (u32, u32), ()> = (be_u32, be_u32).parse(input);
+        let Ok((rest, (length, message_type))) = parsed else {
+            return Ok(Err(HEADER_LEN.saturating_sub(input.len())));
+        };
+        let header = Self { length, message_type: MessageType(message_type) };
+        let limit = protocol.max_message();
+        if length as usize > limit.saturating_sub(HEADER_LEN) {
+            return Err(FrameError::TooLong { message: header.message_type, length, limit });
+        }
+        Ok(Ok((header, rest)))
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// A frame of these parts.
+    #[must_use]
+    pub const fn new(protocol: Protocol, message_type: MessageType, body: &'a [u8]) -> Self {
+        Self { protocol, message_type, body }
+    }
+
+    /// The frame at the front of `input`.
+    ///
+    /// # Errors
+    /// [`FrameError`] if the header announces more than the protocol allows.
+    #[inline]
+    pub fn parse(protocol: Protocol, input: &'a [u8]) -> Result<Parsed<'a>, FrameError> {
+        let (header, rest) = match Header::parse(protocol, input)? {
+            Ok(parsed) => parsed,
+            Err(missing) => return Ok(Parsed::More(missing)),
+        };
+        let length = header.length as usize;
+        Ok(match rest.split_at_checked(length) {
+            Some((body, rest)) => Parsed::Frame(Self::new(protocol, header.message_type, body), rest),
+            None => Parsed::More(length.saturating_sub(rest.len())),
+        })
+    }
+
+    /// The protocol that the frame is written in.
+    #[must_use]
+    pub const fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// The type of the message.
+    #[must_use]
+    pub const fn message_type(&self) -> MessageType {
+        self.message_type
+    }
+
+    /// The body: everything after the header.
+    #[must_use]
+    pub const fn body(&self) -> &'a [u8] {
+        self.body
+    }
+
+    /// Decodes the body as a message of type `M`.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the frame is of another type, or its body is not one of that type.
+    #[inline]
+    pub fn decode<M: Body<'a>>(&self) -> Result<M, DecodeError> {
+        if self.message_type != M::TYPE {
+            return Err(self.error(0, DecodeErrorKind::OtherMessage { expected: M::TYPE }));
+        }
+        let mut message = M::default();
+        message.read(self)?;
+        Ok(message)
+    }
+
+    /// Decodes the body, whatever it is. An unknown or undocumented message is [`Message::Other`].
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the body is not one of the frame's type.
+    pub fn message(&self) -> Result<Message<'a>, DecodeError> {
+        message::decode_any(self)
+    }
+
+    /// Decodes the body, whatever it is, and hands it to `handler` as its own type, which is faster than the large
+    /// enum of [`message`](Self::message).
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the body is not one of the frame's type.
+    pub fn dispatch<H: Handler>(&self, handler: &mut H) -> Result<H::Output, DecodeError> {
+        message::dispatch(self, handler)
+    }
+
+    /// The fields of the body, one by one, under the names of the guide: for tools that name no message.
+    pub fn fields(&self) -> message::FieldWalk<'a> {
+        message::FieldWalk::new(self)
+    }
+
+    /// What is known of messages of this type.
+    #[must_use]
+    pub fn info(&self) -> Option<&'static MessageInfo> {
+        MessageInfo::of(self.message_type)
+    }
+
+    #[cold]
+    pub(crate) fn ends_in_fixed_part(&self) -> DecodeError {
+        self.error(self.body.len(), DecodeErrorKind::ShortFixedPart)
+    }
+
+    /// `left` is what was left of the body in front of the field.
+    #[cold]
+    pub(crate) fn has_wrong_size(&self, field: RawField<'_>, left: usize) -> DecodeError {
+        let kind = DecodeErrorKind::WrongSize { tag: field.tag, length: field.data.len() };
+        self.error(self.body.len().saturating_sub(left), kind)
+    }
+
+    #[cold]
+    pub(crate) fn is_truncated(&self, fields: &Fields<'_>) -> DecodeError {
+        let offset = self.body.len().saturating_sub(fields.rest().len());
+        self.error(offset, DecodeErrorKind::TruncatedField { tag: fields.truncated_tag() })
+    }
+
+    fn error(&self, offset: usize, kind: DecodeErrorKind) -> DecodeError {
+        DecodeError { message: self.message_type, protocol: self.protocol, offset, kind }
+    }
+}
+
+impl fmt::Debug for Frame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}, {} bytes)", self.message_type, self.protocol, self.body.len())
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Frame<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{} ({}, {=usize} bytes)", self.message_type, self.protocol, self.body.len());
+    }
+}
+
+/// Iterator over the whole frames at the front of a byte slice; the bytes of a partial one are its
+/// [`rest`](Frames::rest).
+#[derive(Clone, Debug)]
+pub struct Frames<'a> {
+    protocol: Protocol,
+    rest: &'a [u8],
+}
+
+impl<'a> Frames<'a> {
+    /// Walks `bytes`, a stream of `protocol`.
+    #[must_use]
+    pub const fn new(protocol: Protocol, bytes: &'a [u8]) -> Self {
+        Self { protocol, rest: bytes }
+    }
+
+    /// What is not yet walked.
+    #[must_use]
+    pub const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+}
+
+impl<'a> Iterator for Frames<'a> {
+    type Item = Result<Frame<'a>, FrameError>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        match Frame::parse(self.protocol, self.rest) {
+            Ok(Parsed::Frame(frame, rest)) => {
+                self.rest = rest;
+                Some(Ok(frame))
+            }
+            Ok(Parsed::More(_)) => None,
+            Err(error) => {
+                self.rest = &[];
+                Some(Err(error))
+            }
+        }
+    }
+}

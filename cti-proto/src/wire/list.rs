@@ -1,0 +1,221 @@
+//! Repeated fields: read from the wire while iterating, written from slices.
+
+use core::fmt;
+
+use crate::message::ElementInfo;
+use crate::protocol::FieldFormat;
+use crate::wire::{FieldValue, Fields, RawField, Writer};
+
+/// A list of a message: either a region of received bytes, decoded while iterating, or a slice to be written.
+///
+/// Equality compares the elements, however they are held.
+#[derive(Clone, Copy)]
+pub struct List<'a, T> {
+    items: Items<'a, T>,
+    declared: Option<u16>,
+}
+
+#[derive(Clone, Copy)]
+enum Items<'a, T> {
+    /// From the first field of the list to the end of the body, of which `tail` bytes lie behind its last field.
+    Wire {
+        from: &'a [u8],
+        tail: usize,
+        format: FieldFormat,
+    },
+    Slice(&'a [T]),
+}
+
+/// A list's element: one field, or several that are repeated together.
+pub trait Element<'a>: Copy + PartialEq + fmt::Debug + 'a {
+    /// Its fields.
+    const INFO: &'static ElementInfo;
+
+    /// Whether a field is of this list, and if so, whether `length` is a size it may have.
+    fn accepts(tag: u16, length: usize) -> Option<bool>;
+
+    /// The next element of the region that `walk` is in.
+    fn next(walk: &mut Walk<'a>) -> Option<Self>;
+
+    /// Writes the fields of all elements.
+    fn write_all(list: &List<'a, Self>, writer: &mut Writer<'_>);
+}
+
+/// A walk through the region of a list.
+#[derive(Clone, Debug)]
+pub struct Walk<'a> {
+    /// The fields not yet walked.
+    pub fields: Fields<'a>,
+    /// What is left of fields that hold several elements, one column a field.
+    pub columns: [&'a [u8]; 2],
+}
+
+impl<'a> Walk<'a> {
+    /// The next field whose tag is wanted.
+    #[inline]
+    pub fn find(&mut self, wanted: impl Fn(u16) -> bool) -> Option<RawField<'a>> {
+        self.fields.by_ref().find(|field| wanted(field.tag))
+    }
+
+    /// Makes sure that the first column has a value, from the next field with its tag and the field behind that,
+    /// if it is the second column's; `None` at the end.
+    pub(crate) fn fill_columns(&mut self, size: usize, first: u16, second: u16) -> Option<()> {
+        let [column, other] = &mut self.columns;
+        while column.len() < size {
+            *column = self.fields.by_ref().find(|field| field.tag == first)?.data;
+            let mut ahead = self.fields;
+            let beside = ahead.next().filter(|field| field.tag == second);
+            *other = beside.map_or(&[], |field| field.data);
+            if beside.is_some() {
+                self.fields = ahead;
+            }
+        }
+        Some(())
+    }
+
+    /// The next value of a column, `size` bytes wide.
+    pub(crate) fn take_from_column<T: FieldValue<'a>>(&mut self, size: usize, column: usize) -> Option<T> {
+        let column = self.columns.get_mut(column)?;
+        let (value, rest) = column.split_at_checked(size)?;
+        *column = rest;
+        T::from_data(value)
+    }
+}
+
+impl<'a, T: Element<'a>> List<'a, T> {
+    /// A list of nothing.
+    pub const EMPTY: Self = Self { items: Items::Slice(&[]), declared: None };
+
+    /// A list to be written.
+    #[must_use]
+    pub const fn new(items: &'a [T]) -> Self {
+        Self { items: Items::Slice(items), declared: None }
+    }
+
+    /// The elements.
+    #[inline]
+    pub fn iter(&self) -> Iter<'a, T> {
+        Iter(match self.items {
+            Items::Wire { from, tail, format } => {
+                let region = from.get(..from.len().saturating_sub(tail)).unwrap_or_default();
+                Source::Wire(Walk { fields: Fields::with_format(format, region), columns: [&[]; 2] })
+            }
+            Items::Slice(items) => Source::Slice(items.iter()),
+        })
+    }
+
+    /// How many elements there are. A received list is walked to count them.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self.items {
+            Items::Wire { .. } => self.iter().count(),
+            Items::Slice(items) => items.len(),
+        }
+    }
+
+    /// Whether there are no elements.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// The count that the sender wrote for the list; decoding does not hold the list to it.
+    #[must_use]
+    pub const fn declared(&self) -> Option<u16> {
+        self.declared
+    }
+
+    pub(crate) fn declare(&mut self, count: u16) {
+        self.declared = Some(count);
+    }
+
+    /// Extends the region of a list by the field at the front of `from`, behind which `tail` bytes are left.
+    #[inline(always)]
+    pub(crate) fn extend(&mut self, format: FieldFormat, from: &'a [u8], tail: usize) {
+        match &mut self.items {
+            Items::Wire { tail: last, .. } => *last = tail,
+            items @ Items::Slice(_) => *items = Items::Wire { from, tail, format },
+        }
+    }
+}
+
+impl<'a, T: Element<'a>> Default for List<'a, T> {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl<'a, T: Element<'a>> From<&'a [T]> for List<'a, T> {
+    fn from(items: &'a [T]) -> Self {
+        Self::new(items)
+    }
+}
+
+impl<'a, T: Element<'a>, const N: usize> From<&'a [T; N]> for List<'a, T> {
+    fn from(items: &'a [T; N]) -> Self {
+        Self::new(items)
+    }
+}
+
+impl<'a, T: Element<'a>> PartialEq for List<'a, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl<'a, T: Element<'a>> fmt::Debug for List<'a, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl<'a, T: Element<'a> + defmt::Format> defmt::Format for List<'a, T> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "[");
+        for item in self.iter() {
+            defmt::write!(f, "{}, ", item);
+        }
+        defmt::write!(f, "]");
+    }
+}
+
+impl<'a, T: Element<'a>> IntoIterator for List<'a, T> {
+    type Item = T;
+    type IntoIter = Iter<'a, T>;
+
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter()
+    }
+}
+
+impl<'a, T: Element<'a>> IntoIterator for &List<'a, T> {
+    type Item = T;
+    type IntoIter = Iter<'a, T>;
+
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter()
+    }
+}
+
+/// Iterator over the elements of a [`List`].
+#[derive(Clone, Debug)]
+pub struct Iter<'a, T>(Source<'a, T>);
+
+#[derive(Clone, Debug)]
+enum Source<'a, T> {
+    Wire(Walk<'a>),
+    Slice(core::slice::Iter<'a, T>),
+}
+
+impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
+    type Item = T;
+
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        match &mut self.0 {
+            Source::Wire(walk) => T::next(walk),
+            Source::Slice(items) => items.next().copied(),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Bytes and primitives: frames, data types, floating fields, lists. Knows no message.
+
+mod field;
+mod frame;
+mod framer;
+mod list;
+mod named;
+mod read;
+mod text;
+mod types;
+mod write;
+
+pub use field::{Fields, RawField};
+pub use frame::{Frame, Frames, HEADER_LEN, Parsed};
+pub use framer::{FrameBuffer, Received};
+pub use list::{Element, Iter, List, Walk};
+pub use named::{NamedArray, NamedVariable};
+pub use read::Reader;
+pub use text::{Bytes, Secret, Text};
+pub(crate) use types::wire_newtype;
+pub use types::{ConfigKey, DataType, FieldValue, FixedValue, Time};
+pub use write::{Data, Writer};

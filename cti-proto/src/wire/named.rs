@@ -1,0 +1,105 @@
+//! Named variables and arrays: the Expanded Call Context (ECC) of a call.
+
+use nom::IResult;
+use nom::Parser as _;
+use nom::bytes::complete::{take_till, take_while_m_n};
+use nom::combinator::opt;
+use nom::sequence::terminated;
+
+use crate::message::{ElementInfo, FieldInfo, FieldRule};
+use crate::value::{NAMEDARRAY_FIELD_LENGTH_MAX, NAMEDVAR_FIELD_LENGTH_MAX};
+use crate::wire::{DataType, Element, List, Text, Walk, Writer};
+
+/// Most data that the named variables and arrays of one message may take together, in bytes.
+///
+/// Guide: "Messaging Conventions"; more earns E_CTI_TOO_MUCH_DATA.
+pub(crate) const MAX_NAMED_DATA: usize = 2_000;
+
+pub(crate) const NAMED_VARIABLE_TAG: u16 = 82;
+pub(crate) const NAMED_ARRAY_TAG: u16 = 83;
+
+/// A NAMEDVAR: a named variable and its value.
+///
+/// Guide: "Messaging Conventions", data types.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct NamedVariable<'a> {
+    /// Name, 1 to 32 bytes.
+    pub name: Text<'a>,
+    /// Value, up to 210 bytes.
+    pub value: Text<'a>,
+}
+
+/// A NAMEDARRAY: one element of a named array.
+///
+/// Guide: "Messaging Conventions", data types.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct NamedArray<'a> {
+    /// Place in the array.
+    pub index: u8,
+    /// Name of the array, 1 to 32 bytes.
+    pub name: Text<'a>,
+    /// Value of the element, up to 210 bytes.
+    pub value: Text<'a>,
+}
+
+const VARIABLE_RULE: FieldRule =
+    FieldRule::new("NamedVariable", DataType::NamedVar, NAMED_VARIABLE_TAG, NAMEDVAR_FIELD_LENGTH_MAX as u16);
+const ARRAY_RULE: FieldRule =
+    FieldRule::new("NamedArray", DataType::NamedArray, NAMED_ARRAY_TAG, NAMEDARRAY_FIELD_LENGTH_MAX as u16);
+
+impl<'a> NamedVariable<'a> {
+    /// The variable in the data of a floating field. What lacks its NULs still reads.
+    #[must_use]
+    pub fn from_data(data: &'a [u8]) -> Self {
+        let parsed: IResult<&[u8], (&[u8], &[u8]), ()> = (until_nul, until_nul).parse(data);
+        let (name, value) = parsed.map_or_else(|_| (data, &[][..]), |(_, pair)| pair);
+        Self { name: name.into(), value: value.into() }
+    }
+}
+
+impl<'a> NamedArray<'a> {
+    /// The element in the data of a floating field. What lacks its NULs still reads; nothing at all is element 0 of
+    /// an array without a name.
+    #[must_use]
+    pub fn from_data(data: &'a [u8]) -> Self {
+        let (index, data) = data.split_first().map_or((0, data), |(index, data)| (*index, data));
+        let NamedVariable { name, value } = NamedVariable::from_data(data);
+        Self { index, name, value }
+    }
+}
+
+/// A text, its NUL or the end, and nothing else.
+fn until_nul(input: &[u8]) -> IResult<&[u8], &[u8], ()> {
+    terminated(take_till(|byte| byte == 0), opt(take_while_m_n(1, 1, |byte| byte == 0))).parse(input)
+}
+
+/// Named variables have one tag each, so that a list element is a field.
+macro_rules! named_element {
+    ($name:ident, $tag:ident, $rule:ident, |$self:ident| $index:expr) => {
+        impl<'a> Element<'a> for $name<'a> {
+            const INFO: &'static ElementInfo =
+                &ElementInfo { name: stringify!($name), fields: &[FieldInfo::plain($rule)], lists: &[] };
+
+            #[inline]
+            fn accepts(tag: u16, _: usize) -> Option<bool> {
+                (tag == $tag).then_some(true)
+            }
+
+            #[inline]
+            fn next(walk: &mut Walk<'a>) -> Option<Self> {
+                walk.find(|tag| tag == $tag).map(|field| Self::from_data(field.data))
+            }
+
+            fn write_all(list: &List<'a, Self>, writer: &mut Writer<'_>) {
+                for $self in list.iter() {
+                    writer.named(&$rule, $index, $self.name.raw(), $self.value.raw());
+                }
+            }
+        }
+    };
+}
+
+named_element!(NamedVariable, NAMED_VARIABLE_TAG, VARIABLE_RULE, |item| None);
+named_element!(NamedArray, NAMED_ARRAY_TAG, ARRAY_RULE, |item| Some(item.index));

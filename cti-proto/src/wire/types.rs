@@ -1,0 +1,309 @@
+//! The protocol's data types, and how each is read and written.
+
+use core::fmt;
+
+use crate::value::ValueTable;
+use crate::wire::{Bytes, Data, Reader, Secret, Text, Writer};
+
+/// A data type of the guide.
+///
+/// Guide: "Messaging Conventions", data types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum DataType {
+    /// One byte, unsigned.
+    UChar,
+    /// Two bytes, unsigned.
+    UShort,
+    /// Four bytes, unsigned.
+    UInt,
+    /// Four bytes, signed.
+    Int,
+    /// Two bytes: 0 is false.
+    Bool,
+    /// Four bytes: seconds since 1970-01-01 00:00 UTC.
+    Time,
+    /// Text ended by a NUL.
+    String,
+    /// Bytes without a rule.
+    Unspec,
+    /// A named variable: name and value, each ended by a NUL.
+    NamedVar,
+    /// An element of a named array: index, name and value.
+    NamedArray,
+}
+
+impl DataType {
+    /// The name that the guide uses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UChar => "UCHAR",
+            Self::UShort => "USHORT",
+            Self::UInt => "UINT",
+            Self::Int => "INT",
+            Self::Bool => "BOOL",
+            Self::Time => "TIME",
+            Self::String => "STRING",
+            Self::Unspec => "UNSPEC",
+            Self::NamedVar => "NAMEDVAR",
+            Self::NamedArray => "NAMEDARRAY",
+        }
+    }
+
+    /// Bytes of a value, where all values have the same size.
+    #[must_use]
+    pub const fn size(self) -> Option<usize> {
+        match self {
+            Self::UChar => Some(1),
+            Self::UShort | Self::Bool => Some(2),
+            Self::UInt | Self::Int | Self::Time => Some(4),
+            Self::String | Self::Unspec | Self::NamedVar | Self::NamedArray => None,
+        }
+    }
+
+    /// Whether a floating field of this type may have `length` bytes. A BOOL may have four: one guide for
+    /// Unified CCX prints it so.
+    #[must_use]
+    pub const fn accepts(self, length: usize) -> bool {
+        match (self, self.size()) {
+            (Self::Bool, _) => length == 2 || length == 4,
+            (_, Some(size)) => length == size,
+            (_, None) => true,
+        }
+    }
+}
+
+/// A value that can stand in the fixed part.
+pub trait FixedValue: Copy {
+    /// Its type in the guide.
+    const TYPE: DataType;
+    /// What a message has before anything is said: the guide's "none" where there is one.
+    const DEFAULT: Self;
+    /// The counters that it consists of, for statistics.
+    const COUNTERS: &'static [&'static str] = &[];
+    /// Names of its values, where they have names.
+    const VALUES: Option<&'static ValueTable> = None;
+
+    /// Reads it.
+    fn read(reader: &mut Reader<'_>) -> Self;
+
+    /// Writes it.
+    fn write(self, writer: &mut Writer<'_>);
+}
+
+/// A value that can stand in a floating field.
+pub trait FieldValue<'a>: Copy {
+    /// Its type in the guide.
+    const TYPE: DataType;
+    /// Names of its values, where they have names.
+    const VALUES: Option<&'static ValueTable> = None;
+
+    /// Reads it from a field's data; `None` if the size is none for the type.
+    fn from_data(data: &'a [u8]) -> Option<Self>;
+
+    /// The data to write.
+    fn data(&self) -> Data<'_>;
+}
+
+macro_rules! wire_number {
+    ($type:ty, $data_type:ident, $size:literal) => {
+        impl FixedValue for $type {
+            const TYPE: DataType = DataType::$data_type;
+            const DEFAULT: Self = 0;
+
+            #[inline(always)]
+            fn read(reader: &mut Reader<'_>) -> Self {
+                Self::from_be_bytes(reader.take())
+            }
+
+            #[inline(always)]
+            fn write(self, writer: &mut Writer<'_>) {
+                writer.put(self.to_be_bytes());
+            }
+        }
+
+        impl<'a> FieldValue<'a> for $type {
+            const TYPE: DataType = DataType::$data_type;
+
+            #[inline(always)]
+            fn from_data(data: &'a [u8]) -> Option<Self> {
+                Some(Self::from_be_bytes(data.try_into().ok()?))
+            }
+
+            #[inline(always)]
+            fn data(&self) -> Data<'_> {
+                Data::Number { value: *self as u32, size: $size }
+            }
+        }
+    };
+}
+
+wire_number!(u8, UChar, 1);
+wire_number!(u16, UShort, 2);
+wire_number!(u32, UInt, 4);
+wire_number!(i32, Int, 4);
+
+/// Makes a newtype over a number a value of the wire.
+macro_rules! wire_newtype {
+    ($name:ident, $repr:ident) => {
+        $crate::wire::wire_newtype!(
+            $name,
+            $repr,
+            <$repr as $crate::wire::FixedValue>::TYPE,
+            Self::NONE_OR_ZERO,
+            Some(&Self::TABLE)
+        );
+    };
+    ($name:ident, $repr:ident, $data_type:expr, $default:expr, $values:expr) => {
+        impl $crate::wire::FixedValue for $name {
+            const TYPE: $crate::wire::DataType = $data_type;
+            const DEFAULT: Self = $default;
+            const VALUES: Option<&'static $crate::value::ValueTable> = $values;
+
+            #[inline(always)]
+            fn read(reader: &mut $crate::wire::Reader<'_>) -> Self {
+                Self(reader.read())
+            }
+
+            #[inline(always)]
+            fn write(self, writer: &mut $crate::wire::Writer<'_>) {
+                writer.fixed(self.0);
+            }
+        }
+
+        impl<'a> $crate::wire::FieldValue<'a> for $name {
+            const TYPE: $crate::wire::DataType = $data_type;
+            const VALUES: Option<&'static $crate::value::ValueTable> = $values;
+
+            #[inline(always)]
+            fn from_data(data: &'a [u8]) -> Option<Self> {
+                $crate::wire::FieldValue::from_data(data).map(Self)
+            }
+
+            #[inline(always)]
+            fn data(&self) -> $crate::wire::Data<'_> {
+                $crate::wire::FieldValue::data(&self.0)
+            }
+        }
+    };
+}
+pub(crate) use wire_newtype;
+
+/// A TIME: seconds since 1970-01-01 00:00 UTC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Time(pub u32);
+
+wire_newtype!(Time, u32, DataType::Time, Time(0), None);
+
+/// Reserved bytes.
+impl<const N: usize> FixedValue for [u8; N] {
+    const TYPE: DataType = DataType::Unspec;
+    const DEFAULT: Self = [0; N];
+
+    fn read(reader: &mut Reader<'_>) -> Self {
+        reader.take()
+    }
+
+    fn write(self, writer: &mut Writer<'_>) {
+        writer.put(self);
+    }
+}
+
+impl FixedValue for bool {
+    const TYPE: DataType = DataType::Bool;
+    const DEFAULT: Self = false;
+
+    #[inline(always)]
+    fn read(reader: &mut Reader<'_>) -> Self {
+        reader.take() != [0, 0]
+    }
+
+    #[inline(always)]
+    fn write(self, writer: &mut Writer<'_>) {
+        writer.put([0, u8::from(self)]);
+    }
+}
+
+impl<'a> FieldValue<'a> for bool {
+    const TYPE: DataType = DataType::Bool;
+
+    #[inline(always)]
+    fn from_data(data: &'a [u8]) -> Option<Self> {
+        DataType::Bool.accepts(data.len()).then(|| data.iter().any(|&byte| byte != 0))
+    }
+
+    #[inline(always)]
+    fn data(&self) -> Data<'_> {
+        Data::Number { value: u32::from(*self), size: 2 }
+    }
+}
+
+impl<'a> FieldValue<'a> for Text<'a> {
+    const TYPE: DataType = DataType::String;
+
+    #[inline(always)]
+    fn from_data(data: &'a [u8]) -> Option<Self> {
+        Some(Text::new(data))
+    }
+
+    #[inline(always)]
+    fn data(&self) -> Data<'_> {
+        Data::Text(self.raw())
+    }
+}
+
+impl<'a> FieldValue<'a> for Bytes<'a> {
+    const TYPE: DataType = DataType::Unspec;
+
+    #[inline(always)]
+    fn from_data(data: &'a [u8]) -> Option<Self> {
+        Some(Bytes(data))
+    }
+
+    #[inline(always)]
+    fn data(&self) -> Data<'_> {
+        Data::Bytes(self.0)
+    }
+}
+
+impl<'a, T: FieldValue<'a>> FieldValue<'a> for Secret<T> {
+    const TYPE: DataType = T::TYPE;
+
+    #[inline(always)]
+    fn from_data(data: &'a [u8]) -> Option<Self> {
+        T::from_data(data).map(Secret)
+    }
+
+    #[inline(always)]
+    fn data(&self) -> Data<'_> {
+        self.0.data()
+    }
+}
+
+/// A configuration key: eight bytes that change whenever the configuration they stand for changes.
+///
+/// Guide: "Configuration Acquisition Messages", CONFIG_KEY_EVENT.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ConfigKey(pub [u8; 8]);
+
+impl fmt::Debug for ConfigKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&Bytes(&self.0), f)
+    }
+}
+
+impl<'a> FieldValue<'a> for ConfigKey {
+    const TYPE: DataType = DataType::Unspec;
+
+    fn from_data(data: &'a [u8]) -> Option<Self> {
+        data.try_into().ok().map(Self)
+    }
+
+    fn data(&self) -> Data<'_> {
+        Data::Bytes(&self.0)
+    }
+}

@@ -1,0 +1,3 @@
+//! The `cti` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The Cisco CTI Server protocol on std.
