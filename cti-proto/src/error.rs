@@ -134,6 +134,10 @@ pub enum EncodeErrorKind {
     },
     /// The name of a variable is empty.
     EmptyName,
+    /// The tag or the length does not fit the one byte that this version has for it.
+    NotInNarrowFormat,
+    /// A peer would read the message as another one.
+    Ambiguous,
     /// Named variables and arrays take more than 2,000 bytes together.
     TooMuchNamedData {
         /// What they take, in bytes.
@@ -248,6 +252,8 @@ impl fmt::Display for EncodeErrorKind {
             Self::NotDigits => f.write_str("contains something that cannot be dialled"),
             Self::TooMany { count, max } => write!(f, "{count} elements where {max} are allowed"),
             Self::EmptyName => f.write_str("the name of a variable is empty"),
+            Self::NotInNarrowFormat => f.write_str("tag or length do not fit one byte"),
+            Self::Ambiguous => f.write_str("would be read as something else"),
             Self::TooMuchNamedData { bytes } => {
                 write!(f, "{bytes} bytes of named variables and arrays where 2000 are allowed")
             }

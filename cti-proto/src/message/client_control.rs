@@ -56,7 +56,7 @@ messages! {
             agent_instrument(required()), active_terminal(since(23)), agent_id / 194 (ccx_max(129)), agent_password,
             position_id, supervisor_id, sso_enabled(since(20)),
         }
-        lists { skill_groups: SelectedSkillGroup[20] }
+        lists { skill_groups: SelectedSkillGroup[10] }
     }
 
     /// Sent by the server: the request was taken. The state may not have changed: follow `AGENT_STATE_EVENT`.
@@ -153,10 +153,10 @@ messages! {
             [num_named_variables named_variables], [num_named_arrays named_arrays]
         }
         floating {
-            active_connection_device_id(required()), held_connection_device_id, agent_instrument, dialed_number,
-            user_to_user_info, call_variable1, call_variable2, call_variable3, call_variable4, call_variable5,
-            call_variable6, call_variable7, call_variable8, call_variable9, call_variable10, call_wrapup_data,
-            facility_code, authorization_code, account_code,
+            active_connection_device_id(required()), held_connection_device_id, agent_instrument(ccx_required()),
+            dialed_number, user_to_user_info, call_variable1, call_variable2, call_variable3, call_variable4,
+            call_variable5, call_variable6, call_variable7, call_variable8, call_variable9, call_variable10,
+            call_wrapup_data, facility_code, authorization_code, account_code,
         }
         lists { named_variables: NamedVariable<'a>[400], named_arrays: NamedArray<'a>[400] }
     }
@@ -461,7 +461,9 @@ messages! {
     /// Guide: "Client Control Service", SUPERVISOR_ASSIST_REQ.
     SupervisorAssistReq<'a> = SUPERVISOR_ASSIST_REQ: Client {
         fixed { invoke_id, peripheral_id, connection_call_id, connection_device_id_type }
-        floating { connection_device_id, agent_extension, agent_id / 194 (ccx_max(129)), agent_instrument }
+        floating {
+            connection_device_id(ccx_required()), agent_extension, agent_id / 194 (ccx_max(129)), agent_instrument,
+        }
     }
 
     /// Sent by the server when a supervisor was found; names the call made to the supervisor. If none is found,
@@ -480,7 +482,9 @@ messages! {
     /// Guide: "Client Control Service", EMERGENCY_CALL_REQ.
     EmergencyCallReq<'a> = EMERGENCY_CALL_REQ: Client {
         fixed { invoke_id, peripheral_id, connection_call_id, connection_device_id_type }
-        floating { connection_device_id, agent_extension, agent_id / 194 (ccx_max(129)), agent_instrument }
+        floating {
+            connection_device_id(ccx_required()), agent_extension, agent_id / 194 (ccx_max(129)), agent_instrument,
+        }
     }
 
     /// Sent by the server when a supervisor was found; names the emergency call. If none is found, `FAILURE_CONF`

@@ -126,7 +126,7 @@ messages! {
             monitor_id, peripheral_id, peripheral_type, connection_device_id_type, connection_call_id,
             holding_device_type, local_connection_state, event_cause
         }
-        floating { connection_device_id(required()), holding_device_id }
+        floating { connection_device_id(required()), holding_device_id(ccx_required()) }
     }
 
     /// Sent by the server when a held call is taken up again at the agent's phone.
@@ -149,7 +149,7 @@ messages! {
             monitor_id, peripheral_id, peripheral_type, connection_device_id_type, connection_call_id,
             local_connection_state, event_cause
         }
-        floating { connection_device_id(required()) }
+        floating { connection_device_id(cce_required()) }
     }
 
     /// Sent by the server when one party leaves a conference call. Cause 28 (`CEC_REDIRECTED`): the party was the
@@ -161,7 +161,7 @@ messages! {
             monitor_id, peripheral_id, peripheral_type, connection_device_id_type, connection_call_id,
             releasing_device_type, local_connection_state, event_cause
         }
-        floating { connection_device_id(required()), releasing_device_id }
+        floating { connection_device_id(required()), releasing_device_id(ccx_required()) }
     }
 
     /// Sent by the server when the peripheral starts an outbound call. Unified CCX: `LineType` is 3 for a monitored
@@ -174,7 +174,7 @@ messages! {
             line_type, service_number, service_id, skill_group_number, skill_group_id, skill_group_priority,
             calling_device_type, called_device_type, local_connection_state, event_cause
         }
-        floating { connection_device_id(required()), calling_device_id, called_device_id }
+        floating { connection_device_id(required()), calling_device_id(ccx_required()), called_device_id }
     }
 
     /// Sent by the server when a call cannot be completed; `EventCause` says why.
@@ -200,7 +200,7 @@ messages! {
             local_connection_state, event_cause
         }
         floating {
-            primary_device_id(required()), secondary_device_id(required()), controller_device_id,
+            primary_device_id(cce_required()), secondary_device_id(cce_required()), controller_device_id,
             added_party_device_id,
         }
         lists { connected_parties: ConnectedParty<'a>[16] }
@@ -248,7 +248,7 @@ messages! {
             calling_device_type, local_connection_state, event_cause
         }
         floating {
-            connection_device_id(required()), calling_device_id, call_reference_id(since(14)),
+            connection_device_id(required()), calling_device_id(ccx_required()), call_reference_id(since(14)),
             coc_connection_call_id(since(14)), coc_call_connection_device_id_type(since(14)),
         }
     }

@@ -2,6 +2,9 @@
 
 use core::fmt;
 
+use crate::error::EncodeErrorKind;
+use crate::message::FieldName;
+use crate::protocol::Protocol;
 use crate::value::{ControlFailureCode, FailureStatus};
 use crate::wire::{DataType, FixedValue, Reader, Writer};
 
@@ -14,11 +17,13 @@ macro_rules! counters {
         $(#[$attr])*
         ///
         /// Guide: "Miscellaneous Service".
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[derive(Clone, Copy, Default, PartialEq, Eq)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub struct $name {
             $($(#[$field_attr])* pub $field: u32,)*
         }
+
+        debug! { $name { $($field,)* } }
 
         impl FixedValue for $name {
             const TYPE: DataType = DataType::UInt;
@@ -293,12 +298,18 @@ impl FailureReason {
 
     /// Whether what follows the invoke ID is the ten-byte form. Where tags and lengths have one byte, the last two
     /// bytes could also be an empty Text or CTIOSCILClientID behind a status; these are taken for that.
-    pub(crate) fn is_control(protocol: crate::Protocol, rest: &[u8]) -> bool {
+    pub(crate) fn is_control(protocol: Protocol, rest: &[u8]) -> bool {
         match rest {
-            [_, _, _, _, 7 | 217, 0] => protocol.version() >= 20,
-            [_, _, _, _, _, _] => true,
+            [_, _, code @ ..] => {
+                code.try_into().is_ok_and(|code| Self::is_unambiguous(protocol, u32::from_be_bytes(code)))
+            }
             _ => false,
         }
+    }
+
+    fn is_unambiguous(protocol: Protocol, peripheral_error_code: u32) -> bool {
+        let [.., tag, length] = peripheral_error_code.to_be_bytes();
+        protocol.version() >= 20 || !(matches!(tag, 7 | 217) && length == 0)
     }
 }
 
@@ -343,6 +354,10 @@ impl FixedValue for FailureReason {
             Self::Control { failure_code, peripheral_error_code } => {
                 writer.fixed(failure_code);
                 writer.fixed(peripheral_error_code);
+                writer.forbid_fields();
+                if !Self::is_unambiguous(writer.protocol(), peripheral_error_code) {
+                    writer.fail(Some(FieldName::new("PeripheralErrorCode")), EncodeErrorKind::Ambiguous);
+                }
             }
         }
     }

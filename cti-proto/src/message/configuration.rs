@@ -37,7 +37,7 @@ messages! {
     /// Guide: "Configuration Acquisition Messages", CONFIG_REQUEST_EVENT.
     ConfigRequestEvent = CONFIG_REQUEST_EVENT: Client, since(10) {
         fixed { config_information, config_msg_mask(since(24)), peripheral_id(since(11)) }
-        floating { customer_id }
+        floating { customer_id(ccx_required()) }
     }
 
     /// Sent by the server to open a block of configuration records, ended by `CONFIG_END_EVENT`. A full upload may

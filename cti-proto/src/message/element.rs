@@ -196,7 +196,7 @@ impl<'a> Element<'a> for AgentService {
     }
 
     fn next(walk: &mut Walk<'a>) -> Option<Self> {
-        walk.fill_columns(size_of::<Self>(), SERVICES_TAG, SERVICES_TAG)?;
+        walk.fill_columns(size_of::<Self>(), SERVICES_TAG, None)?;
         walk.take_from_column(size_of::<Self>(), 0)
     }
 

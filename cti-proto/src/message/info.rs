@@ -62,6 +62,8 @@ pub struct Versions {
 impl Versions {
     /// Always there.
     pub const ALL: Self = Self { cce: (0, u8::MAX), ccx: (0, u8::MAX) };
+    /// Never there.
+    pub const NEVER: Self = Self { cce: Self::NONE, ccx: Self::NONE };
     const NONE: (u8, u8) = (0, 0);
 
     /// Whether `protocol` has it.
@@ -129,8 +131,8 @@ pub struct FieldRule {
     pub max: u16,
     /// The same in Unified CCX, where it differs.
     pub ccx_max: Option<u16>,
-    /// Whether the field must be present.
-    pub required: bool,
+    /// Where the field must be present.
+    pub required: Versions,
     /// Whether the text may hold only what can be dialled.
     pub digits: bool,
     /// Where the field exists.
@@ -146,7 +148,7 @@ impl FieldRule {
             ccx_tag: None,
             max,
             ccx_max: None,
-            required: false,
+            required: Versions::NEVER,
             digits: false,
             versions: Versions::ALL,
         }
@@ -174,8 +176,22 @@ impl FieldRule {
         Self { ccx_tag: Some(tag), ..self }
     }
 
+    /// Whether a message of `protocol` must have the field.
+    #[must_use]
+    pub const fn required_in(&self, protocol: Protocol) -> bool {
+        self.required.include(protocol) && self.versions.include(protocol)
+    }
+
     pub(crate) const fn required(self) -> Self {
-        Self { required: true, ..self }
+        Self { required: Versions::ALL, ..self }
+    }
+
+    pub(crate) const fn cce_required(self) -> Self {
+        Self { required: Versions { cce: Versions::ALL.cce, ..Versions::NEVER }, ..self }
+    }
+
+    pub(crate) const fn ccx_required(self) -> Self {
+        Self { required: Versions { ccx: Versions::ALL.ccx, ..Versions::NEVER }, ..self }
     }
 
     pub(crate) const fn digits(self) -> Self {
@@ -312,8 +328,7 @@ impl MessageInfo {
         super::catalogue::info(message_type)
     }
 
-    /// The fixed fields of a body of `length` bytes: those of the version, and of them those for which there are
-    /// bytes, since an older peer may leave out what was added at the end.
+    /// The fixed fields that `protocol` has, in wire order.
     pub fn fixed_in(&'static self, protocol: Protocol) -> impl Iterator<Item = &'static FixedInfo> + Clone {
         self.fixed.iter().filter(move |field| field.versions.include(protocol))
     }

@@ -207,7 +207,7 @@ messages! {
             silent_monitor_audible_indication, supervisor_assist_call_method, emergency_call_method,
             auto_record_on_emergency, recording_mode, work_mode_timer, ring_no_answer_dn
         }
-        floating { default_device_port_address, play_zip_tone, acd_shared_line_usage }
+        floating { default_device_port_address, play_zip_tone(since(20)), acd_shared_line_usage(since(20)) }
     }
 
     /// Sent by the client to report how many suggested answers the agent found good or bad in a call. Since version

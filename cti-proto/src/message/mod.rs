@@ -58,7 +58,7 @@ pub use record::*;
 pub use server_service::*;
 pub use session::*;
 pub use supervisor::*;
-pub use view::{Field, FieldWalk, Value};
+pub use view::{Field, FieldWalk, Numbers, Value};
 
 use crate::error::{DecodeError, EncodeError, EncodeErrorKind};
 use crate::protocol::Protocol;

@@ -66,7 +66,7 @@ messages! {
     /// Guide: "Supervisor Service", LIST_AGENT_TEAM_CONF.
     ListAgentTeamConf<'a> = LIST_AGENT_TEAM_CONF: Server, confirms(LIST_AGENT_TEAM_REQ) {
         fixed { invoke_id, [number_of_agent_teams teams], segment_number, more }
-        lists { teams: AgentTeam[255] }
+        lists { teams: AgentTeam[64] }
     }
 
     /// Sent by a supervisor's client to get the agent states of a team until it stops the monitor.

@@ -57,6 +57,17 @@ macro_rules! messages {
     };
 }
 
+/// `Debug` as it is derived. The derived one, from six fields on, asserts something, which cannot be shown not to panic.
+macro_rules! debug {
+    ($name:ident $(<$lt:lifetime>)? { $($field:ident,)* }) => {
+        impl $(<$lt>)? ::core::fmt::Debug for $name $(<$lt>)? {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(stringify!($name))$(.field(stringify!($field), &self.$field))*.finish()
+            }
+        }
+    };
+}
+
 /// One message: its struct and how it is read and written.
 macro_rules! message {
     (
@@ -73,7 +84,7 @@ macro_rules! message {
         }
     ) => {
         $(#[$attr])*
-        #[derive(Clone, Copy, Debug, PartialEq)]
+        #[derive(Clone, Copy, PartialEq)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub struct $name $(<$lt>)? {
             $($($(
@@ -88,6 +99,10 @@ macro_rules! message {
                 #[doc = concat!("Repeated: [`", stringify!($element), "`], at most ", stringify!($max), ".")]
                 pub $items: $crate::wire::List<'a, $element $(<$elt>)?>,
             )*)?
+        }
+
+        debug! {
+            $name $(<$lt>)? { $($($($val,)?)*)? $($($field,)*)? $($($items,)*)? }
         }
 
         impl $(<$lt>)? Default for $name $(<$lt>)? {
@@ -138,7 +153,9 @@ macro_rules! message {
                     #[allow(unreachable_patterns, reason = "a tag may be another field's in Unified CCX")]
                     let fits = match field.tag {
                         $($($($ccx if ccx => $crate::message::table::set(&mut self.$field, field.data),)?)*)?
-                        $($($crate::message::dictionary::tag::$field => {
+                        $($($crate::message::dictionary::tag::$field
+                            $(if $crate::message::table::is_cce_tag(ccx, $ccx))? =>
+                        {
                             $crate::message::table::set(&mut self.$field, field.data)
                         })*)?
                         $($($($crate::message::dictionary::tag::$total => {
@@ -271,11 +288,15 @@ macro_rules! groups {
         }
     )*) => {$(
         $(#[$attr])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq)]
+        #[derive(Clone, Copy, Default, PartialEq)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub struct $name $(<$lt>)? {
             $($(#[$field_attr])* pub $field: $type,)*
             $($($(#[$opt_attr])* pub $opt: Option<$opt_type>,)*)?
+        }
+
+        debug! {
+            $name $(<$lt>)? { $($field,)* $($($opt,)*)? }
         }
 
         impl<'a> $crate::wire::Element<'a> for $name $(<$lt>)? {
@@ -361,7 +382,7 @@ macro_rules! records {
         }
     )*) => {$(
         $(#[$attr])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq)]
+        #[derive(Clone, Copy, Default, PartialEq)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub struct $name $(<$lt>)? {
             $(
@@ -372,6 +393,10 @@ macro_rules! records {
                 #[doc = concat!("Repeated: [`", stringify!($element), "`], at most ", stringify!($max), ".")]
                 pub $items: $crate::wire::List<'a, $element $(<$elt>)?>,
             )*)?
+        }
+
+        debug! {
+            $name $(<$lt>)? { $($field,)* $($($items,)*)? }
         }
 
         impl<'a> $crate::wire::Element<'a> for $name $(<$lt>)? {
@@ -480,7 +505,7 @@ macro_rules! columns {
             }
 
             fn next(walk: &mut $crate::wire::Walk<'a>) -> Option<Self> {
-                walk.fill_columns(size_of::<$a_type>(), $a_tag, $b_tag)?;
+                walk.fill_columns(size_of::<$a_type>(), $a_tag, Some($b_tag))?;
                 let $a = walk.take_from_column(size_of::<$a_type>(), 0)?;
                 let $b = walk.take_from_column(size_of::<$b_type>(), 1).unwrap_or_default();
                 Some(Self { $a, $b })
@@ -504,6 +529,12 @@ macro_rules! columns {
         $writer.array_header(const { &$b_rule }, $list.len(), size_of::<$b_type>());
         $list.iter().for_each(|item| $writer.fixed(item.$b));
     };
+}
+
+/// Whether a field that has `ccx_tag` in Unified CCX is meant by its other tag.
+#[inline(always)]
+pub(crate) const fn is_cce_tag(ccx: bool, ccx_tag: u16) -> bool {
+    !(ccx && ccx_tag > 0)
 }
 
 /// Fills a field; `false` if the data have no size for it. Of a field that comes twice the last one counts.

@@ -56,7 +56,7 @@ impl<'a> Numbers<'a> {
     /// The numbers: each [`Value::Number`] or [`Value::Signed`].
     pub fn iter(&self) -> impl Iterator<Item = Value<'a>> + use<'a> {
         let data_type = self.data_type;
-        self.data.chunks_exact(self.size).map(move |data| number(data_type, data))
+        self.data.chunks_exact(self.size.max(1)).map(move |data| number(data_type, data))
     }
 }
 
@@ -223,8 +223,8 @@ impl fmt::Display for Value<'_> {
             Self::Signed(number) => number.fmt(f),
             Self::Text(text) => write!(f, "{text:?}"),
             Self::Bytes(bytes) => write!(f, "{bytes:?}"),
-            Self::NamedVariable(variable) => write!(f, "{} = {:?}", variable.name, variable.value),
-            Self::NamedArray(array) => write!(f, "{}[{}] = {:?}", array.name, array.index, array.value),
+            Self::NamedVariable(variable) => write!(f, "{:?} = {:?}", variable.name, variable.value),
+            Self::NamedArray(array) => write!(f, "{:?}[{}] = {:?}", array.name, array.index, array.value),
             Self::Numbers(numbers) => f.debug_list().entries(numbers.iter()).finish(),
         }
     }

@@ -42,6 +42,11 @@ pub(crate) struct Header {
 }
 
 impl Header {
+    /// Bytes of the frame, header included.
+    pub(crate) const fn frame_len(self) -> usize {
+        HEADER_LEN.saturating_add(self.length as usize)
+    }
+
     /// The header at the front of `input`, or how many bytes it lacks.
     #[inline]
     pub(crate) fn parse(protocol: Protocol, input: &[u8]) -> Result<Result<(Self, &[u8]), usize>, FrameError> {

@@ -45,14 +45,26 @@ impl<'b> FrameBuffer<'b> {
         Self { buffer, start: 0, end: 0, skip: 0 }
     }
 
+    /// Gives the buffer back.
+    #[must_use]
+    pub fn into_inner(self) -> &'b mut [u8] {
+        self.buffer
+    }
+
     /// Room for bytes from the peer; empty only while a whole frame waits to be taken.
     pub fn space(&mut self) -> &mut [u8] {
         if self.end == self.buffer.len() && self.start > 0 {
-            self.buffer.copy_within(self.start..self.end, 0);
+            self.buffer.copy_within(self.start.min(self.end).., 0);
             self.end = self.pending();
             self.start = 0;
         }
         self.buffer.get_mut(self.end..).unwrap_or_default()
+    }
+
+    /// Whether [`space`](Self::space) has room.
+    #[must_use]
+    pub const fn has_space(&self) -> bool {
+        self.end < self.buffer.len() || self.start > 0
     }
 
     /// Counts `n` bytes at the front of [`space`](Self::space) as received; more than there is room for counts as
@@ -74,11 +86,11 @@ impl<'b> FrameBuffer<'b> {
         taken
     }
 
-    /// The next frame, if a whole one is there.
+    /// What [`next_frame`](Self::next_frame) would hand out, without taking it.
     ///
     /// # Errors
     /// [`FrameError`] if a header announces more than `protocol` allows; the stream is then lost.
-    pub fn next_frame(&mut self, protocol: Protocol) -> Result<Option<Received<'_>>, FrameError> {
+    pub fn front(&self, protocol: Protocol) -> Result<Option<Received<'_>>, FrameError> {
         if self.skip > 0 {
             return Ok(None);
         }
@@ -86,22 +98,35 @@ impl<'b> FrameBuffer<'b> {
         let Ok((header, _)) = Header::parse(protocol, pending)? else {
             return Ok(None);
         };
-        let size = HEADER_LEN.saturating_add(header.length as usize);
-        if size > self.buffer.len() {
-            self.skip = size;
-            self.drop_skipped();
+        if header.frame_len() > self.buffer.len() {
             return Ok(Some(Received::Skipped { message: header.message_type, length: header.length }));
         }
-        if size > pending.len() {
-            return Ok(None);
-        }
-        let start = self.start;
-        self.advance(size);
-        let whole = self.buffer.get(start..).unwrap_or_default();
-        Ok(match Frame::parse(protocol, whole)? {
+        Ok(match Frame::parse(protocol, pending)? {
             Parsed::Frame(frame, _) => Some(Received::Frame(frame)),
             Parsed::More(_) => None,
         })
+    }
+
+    /// The next frame, if a whole one is there.
+    ///
+    /// # Errors
+    /// [`FrameError`] if a header announces more than `protocol` allows; the stream is then lost.
+    pub fn next_frame(&mut self, protocol: Protocol) -> Result<Option<Received<'_>>, FrameError> {
+        match self.front(protocol)? {
+            None => Ok(None),
+            Some(Received::Skipped { message, length }) => {
+                self.skip = HEADER_LEN.saturating_add(length as usize);
+                self.drop_skipped();
+                Ok(Some(Received::Skipped { message, length }))
+            }
+            Some(Received::Frame(frame)) => {
+                let (message_type, body_len) = (frame.message_type(), frame.body().len());
+                let from = self.start.saturating_add(HEADER_LEN);
+                self.advance(HEADER_LEN.saturating_add(body_len));
+                let body = self.buffer.get(from..from.saturating_add(body_len)).unwrap_or_default();
+                Ok(Some(Received::Frame(Frame::new(protocol, message_type, body))))
+            }
+        }
     }
 
     /// Bytes received and not yet handed out.

@@ -59,12 +59,12 @@ impl<'a> Walk<'a> {
 
     /// Makes sure that the first column has a value, from the next field with its tag and the field behind that,
     /// if it is the second column's; `None` at the end.
-    pub(crate) fn fill_columns(&mut self, size: usize, first: u16, second: u16) -> Option<()> {
+    pub(crate) fn fill_columns(&mut self, size: usize, first: u16, second: Option<u16>) -> Option<()> {
         let [column, other] = &mut self.columns;
         while column.len() < size {
             *column = self.fields.by_ref().find(|field| field.tag == first)?.data;
             let mut ahead = self.fields;
-            let beside = ahead.next().filter(|field| field.tag == second);
+            let beside = ahead.next().filter(|field| Some(field.tag) == second);
             *other = beside.map_or(&[], |field| field.data);
             if beside.is_some() {
                 self.fields = ahead;

@@ -1,6 +1,6 @@
 //! Borrowed texts and bytes, as they stand in the receive buffer. Nothing is looked at before it is asked for.
 
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 /// A STRING: ASCII for Unified CCE, UTF-8 for Unified CCX, ended by a NUL that a peer may forget.
 ///
@@ -110,12 +110,33 @@ impl fmt::Debug for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("\"")?;
         for chunk in self.as_bytes().utf8_chunks() {
-            write!(f, "{}", chunk.valid().escape_debug())?;
+            chunk.valid().chars().try_for_each(|char| write_visibly(f, char))?;
             for byte in chunk.invalid() {
                 write!(f, "\\x{byte:02x}")?;
             }
         }
         f.write_str("\"")
+    }
+}
+
+/// Writes a character, escaped if it cannot be seen or turns the direction of what follows. `escape_debug` goes by
+/// tables that would take room in an appliance, read by code that is not shown to be free of panics.
+fn write_visibly(f: &mut fmt::Formatter<'_>, char: char) -> fmt::Result {
+    match char {
+        '"'
+        | '\\'
+        | '\0'..='\u{1f}'
+        | '\u{7f}'..='\u{a0}'
+        | '\u{ad}'
+        | '\u{61c}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{e000}'..='\u{f8ff}'
+        | '\u{feff}'
+        | '\u{fff0}'..='\u{fffb}'
+        | '\u{e0000}'.. => write!(f, "{}", char.escape_default()),
+        _ => f.write_char(char),
     }
 }
 
@@ -208,6 +229,7 @@ mod tests {
     fn what_is_not_utf8_still_prints() {
         assert_eq!(format!("{}", Text::new(b"a\xffb")), "a\u{fffd}b");
         assert_eq!(format!("{:?}", Text::new(b"a\xff\"\0")), r#""a\xff\"""#);
+        assert_eq!(format!("{:?}", Text::from("O'Brien\\ \u{fc}\r\n\u{202e}")), r#""O'Brien\\ ü\r\n\u{202e}""#);
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub struct Writer<'b> {
     format: FieldFormat,
     message: MessageType,
     named: usize,
+    is_bare: bool,
     error: Option<EncodeError>,
 }
 
@@ -40,7 +41,8 @@ impl<'b> Writer<'b> {
     /// Writes a frame of type `message` behind a header that [`finish`](Self::finish) fills in.
     pub(crate) fn new(protocol: Protocol, message: MessageType, buffer: &'b mut [u8]) -> Self {
         let format = protocol.format().unwrap_or(FieldFormat::Wide);
-        let mut writer = Self { rest: buffer, length: 0, protocol, format, message, named: 0, error: None };
+        let mut writer =
+            Self { rest: buffer, length: 0, protocol, format, message, named: 0, is_bare: false, error: None };
         writer.put([0; HEADER_LEN]);
         writer
     }
@@ -70,6 +72,11 @@ impl<'b> Writer<'b> {
         }
     }
 
+    /// Refuses every floating field from here on: with one the fixed part would be read as another.
+    pub(crate) fn forbid_fields(&mut self) {
+        self.is_bare = true;
+    }
+
     fn put_slice(&mut self, bytes: &[u8]) {
         self.length = self.length.saturating_add(bytes.len());
         match core::mem::take(&mut self.rest).split_at_mut_checked(bytes.len()) {
@@ -83,6 +90,12 @@ impl<'b> Writer<'b> {
 
     /// Writes tag and length of a floating field whose data, `length` bytes, comes next by [`put`](Self::put).
     pub(crate) fn field_header(&mut self, tag: u16, length: usize) {
+        if self.format == FieldFormat::Narrow && (tag > 0xff || length > 0xff) {
+            return self.fail(None, EncodeErrorKind::NotInNarrowFormat);
+        }
+        if self.is_bare {
+            return self.fail(None, EncodeErrorKind::Ambiguous);
+        }
         let [.., length1, length0] = (length as u32).to_be_bytes();
         let [tag1, tag0] = tag.to_be_bytes();
         match self.format {
@@ -101,9 +114,7 @@ impl<'b> Writer<'b> {
     pub(crate) fn optional(&mut self, rule: &'static FieldRule, data: Option<Data<'_>>) {
         match data {
             Some(data) => self.field(rule, data),
-            None if rule.required && rule.versions.include(self.protocol) => {
-                self.fail(Some(rule.name), EncodeErrorKind::Missing)
-            }
+            None if rule.required_in(self.protocol) => self.fail(Some(rule.name), EncodeErrorKind::Missing),
             None => {}
         }
     }
@@ -168,12 +179,7 @@ impl<'b> Writer<'b> {
     /// Writes a list, behind the floating field that counts it where there is one, refusing what `rule` forbids.
     pub(crate) fn list<'a, T: Element<'a>>(&mut self, rule: &'static ListRule, list: &List<'a, T>) {
         let count = list.len();
-        if let Some(field) = &rule.count
-            && (count > 0 || list.declared().is_some())
-        {
-            self.field(field, Data::Number { value: u32::try_from(count).unwrap_or(u32::MAX), size: 2 });
-        }
-        if count == 0 {
+        if count == 0 && (rule.count.is_none() || list.declared().is_none()) {
             return;
         }
         if !rule.versions.include(self.protocol) {
@@ -181,6 +187,12 @@ impl<'b> Writer<'b> {
         }
         if count > rule.max {
             return self.fail(Some(FieldName::new(rule.name)), EncodeErrorKind::TooMany { count, max: rule.max });
+        }
+        if let Some(field) = &rule.count {
+            self.field(field, Data::Number { value: u32::try_from(count).unwrap_or(u32::MAX), size: 2 });
+        }
+        if count == 0 {
+            return;
         }
         T::write_all(list, self);
     }

@@ -1,3 +1,75 @@
 //! The `cti` command.
+#![forbid(unsafe_code)]
 
-fn main() {}
+mod decode;
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+/// The Cisco CTI Server protocol (GED-188).
+#[derive(Debug, Parser)]
+#[command(name = "cti", version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Decode(decode::Decode),
+}
+
+/// How a command ends. There is nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    /// Everything is well.
+    Done = 0,
+    /// The work was done, and something was found wrong on the way.
+    Flawed = 1,
+    /// Input or arguments cannot be used.
+    Unusable = 2,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(status as u8)
+    }
+}
+
+fn main() -> ExitCode {
+    let status = match Cli::try_parse() {
+        Ok(Cli { command: Command::Decode(decode) }) => decode.run(),
+        Err(error) => refuse(&error),
+    };
+    status.into()
+}
+
+/// Shows help if that was asked for, else one line on what is wrong with the arguments.
+fn refuse(error: &clap::Error) -> Status {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        // Who asks for help and does not read it needs no message.
+        let _ = error.print();
+        return Status::Done;
+    }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return fail("a command is missing: try `cti --help`");
+    }
+    let text = error.render().to_string();
+    let reason = text.split("Usage:").next().unwrap_or_default();
+    let reason = reason.split("For more information").next().unwrap_or_default();
+    let lines = reason.lines().map(str::trim).filter(|line| !line.is_empty());
+    let line = lines.fold(String::new(), |line, more| match line.chars().last() {
+        None => more.into(),
+        Some(':') => line + " " + more,
+        Some(_) => line + "; " + more,
+    });
+    fail(line.trim_start_matches("error: "))
+}
+
+/// Says in one line why nothing can be done.
+fn fail(reason: &str) -> Status {
+    eprintln!("cti: {reason}");
+    Status::Unusable
+}
