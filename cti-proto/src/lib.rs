@@ -42,6 +42,12 @@
 //! # }
 //! ```
 //!
+//! # Sessions
+//!
+//! [`session`] has the client's and the server's machine: what keeps a session with a CTI Server alive, or is one, for
+//! those who move the bytes and tell the time. The examples drive it by blocking sockets, by tokio and by a loop of
+//! one's own.
+//!
 //! # Liberal in, strict out
 //!
 //! Decoding accepts unknown tags, unknown values, missing NULs, overlong strings and missing fields; it refuses
@@ -77,6 +83,8 @@ pub mod value;
 mod error;
 pub mod message;
 mod protocol;
+pub mod session;
+mod storage;
 #[cfg(feature = "proptest")]
 pub mod strategy;
 pub mod wire;
@@ -84,4 +92,5 @@ pub mod wire;
 pub use error::{Blame, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, FrameError, UnsupportedVersion};
 pub use message::{Body, Handler, Message, MessageType, encode, encoded_len};
 pub use protocol::{FieldFormat, Product, Protocol};
+pub use storage::{Parts, Storage};
 pub use wire::{Bytes, Frame, FrameBuffer, Frames, List, Parsed, Received, Secret, Text, Time};

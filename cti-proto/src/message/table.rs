@@ -26,6 +26,8 @@
 //! }
 //! ```
 
+use crate::message::{FixedInfo, Versions};
+
 /// One file's messages.
 macro_rules! messages {
     (
@@ -133,9 +135,13 @@ macro_rules! message {
             }
             $(.$rule($($crate::message::MessageType::$arg)? $($value)?))*;
 
-            #[inline]
+            #[cfg_attr(not(target_pointer_width = "32"), inline)]
+            #[cfg_attr(target_pointer_width = "32", inline(never))]
             fn read(&mut self, frame: &$crate::wire::Frame<'a>) -> Result<(), $crate::error::DecodeError> {
                 let protocol = frame.protocol();
+                if frame.body().len() < const { $crate::message::table::least_length(Self::INFO.fixed) } {
+                    return Err(frame.ends_in_fixed_part());
+                }
                 #[allow(unused_mut, reason = "some messages have no fixed part")]
                 let mut reader = $crate::wire::Reader::new(protocol, frame.body());
                 $($(
@@ -174,14 +180,16 @@ macro_rules! message {
                         return Err(frame.has_wrong_size(field, from.len()));
                     }
                 }
-                if fields.rest().is_empty() { Ok(()) } else { Err(frame.is_truncated(&fields)) }
+                if fields.rest().is_empty() { Ok(()) } else { Err(frame.is_truncated(&{ fields })) }
             }
 
             fn write(&self, writer: &mut $crate::wire::Writer<'_>) {
                 writer.require(const { Self::INFO.versions });
-                $($(
-                    fixed_row!(write self writer $($val)? $([$count $counted])? $(^$again)? $(($($fixed_rule)*))?);
-                )*)?
+                $(writer.fixed_part(|writer| {
+                    $(
+                        fixed_row!(write self writer $($val)? $([$count $counted])? $(^$again)? $(($($fixed_rule)*))?);
+                    )*
+                });)?
                 $($(write_field!(self writer $field $(/ $ccx)? $(($($field_rule)*))?);)*)?
                 $($(write_list!(self writer $items [$max] $($total)? $(($($list_rule)*))?);)*)?
             }
@@ -322,26 +330,34 @@ macro_rules! groups {
                 }
             }
 
-            #[inline]
+            #[inline(always)]
             fn next(walk: &mut $crate::wire::Walk<'a>) -> Option<Self> {
-                $(let mut $field: Option<$type> = None;)*
-                $($(let mut $opt: Option<$opt_type> = None;)*)?
+                #[allow(non_camel_case_types, reason = "named like the fields")]
+                enum Slot {
+                    $($field,)*
+                    $($($opt,)*)?
+                }
+                let mut item = Self::default();
+                let mut filled = 0u32;
                 let mut ahead = walk.fields;
                 while let Some(field) = ahead.next() {
-                    let is_new = match field.tag {
-                        $($tag => $crate::message::table::set_first(&mut $field, field.data),)*
-                        $($($opt_tag => $crate::message::table::set_first(&mut $opt, field.data),)*)?
-                        _ => true,
+                    let slot = match field.tag {
+                        $($tag => 1 << Slot::$field as u32,)*
+                        $($($opt_tag => 1 << Slot::$opt as u32,)*)?
+                        _ => 0,
                     };
-                    if !is_new {
+                    if filled & slot != 0 {
                         break;
                     }
-                    walk.fields = ahead;
+                    filled |= slot;
+                    match field.tag {
+                        $($tag => $crate::message::table::put(&mut item.$field, field.data),)*
+                        $($($opt_tag => $crate::message::table::put_some(&mut item.$opt, field.data),)*)?
+                        _ => {}
+                    }
+                    walk.fields.go_to(&ahead);
                 }
-                if $($field.is_none() &&)* $($($opt.is_none() &&)*)? true {
-                    return None;
-                }
-                Some(Self { $($field: $field.unwrap_or_default(),)* $($($opt,)*)? })
+                (filled != 0).then_some(item)
             }
 
             fn write_all(list: &$crate::wire::List<'a, Self>, writer: &mut $crate::wire::Writer<'_>) {
@@ -531,6 +547,19 @@ macro_rules! columns {
     };
 }
 
+/// Bytes of the fixed fields that every version has: checked once, so that reading them checks nothing.
+pub(crate) const fn least_length(mut fixed: &[FixedInfo]) -> usize {
+    let mut length = 0usize;
+    while let Some((field, rest)) = fixed.split_first() {
+        if let Versions { cce: (0, u8::MAX), ccx: (0, u8::MAX) } = field.versions {
+            let values = if field.counters.is_empty() { 1 } else { field.counters.len() };
+            length = length.saturating_add(field.size.saturating_mul(values));
+        }
+        fixed = rest;
+    }
+    length
+}
+
 /// Whether a field that has `ccx_tag` in Unified CCX is meant by its other tag.
 #[inline(always)]
 pub(crate) const fn is_cce_tag(ccx: bool, ccx_tag: u16) -> bool {
@@ -542,6 +571,20 @@ pub(crate) const fn is_cce_tag(ccx: bool, ccx_tag: u16) -> bool {
 pub(crate) fn set<'a, T: crate::wire::FieldValue<'a>>(slot: &mut Option<T>, data: &'a [u8]) -> bool {
     *slot = T::from_data(data);
     slot.is_some()
+}
+
+/// Fills a field of a list's element, if the data have a size for it.
+#[inline(always)]
+pub(crate) fn put<'a, T: crate::wire::FieldValue<'a>>(slot: &mut T, data: &'a [u8]) {
+    if let Some(value) = T::from_data(data) {
+        *slot = value;
+    }
+}
+
+/// The same for a field that may be absent.
+#[inline(always)]
+pub(crate) fn put_some<'a, T: crate::wire::FieldValue<'a>>(slot: &mut Option<T>, data: &'a [u8]) {
+    *slot = T::from_data(data);
 }
 
 /// Fills a field of a list's element; `false` if it is already filled, which begins the next element.

@@ -1,4 +1,6 @@
 //! Floating fields: tag, length, data, packed end to end until the body is over.
+//!
+//! What every message does is inlined for speed, except on 32-bit targets, where room is what counts.
 
 use crate::protocol::{FieldFormat, Protocol};
 
@@ -32,6 +34,7 @@ impl<'a> Fields<'a> {
     /// Where the protocol leaves the format open, the bytes decide: the first format in which the fields fill them
     /// exactly and no tag is far beyond the known ones, else [`FieldFormat::Wide`].
     #[must_use]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub fn new(protocol: Protocol, bytes: &'a [u8]) -> Self {
         match protocol.format() {
             Some(format) => Self::with_format(format, bytes),
@@ -68,6 +71,12 @@ impl<'a> Fields<'a> {
         self.format
     }
 
+    /// Goes on where `ahead`, a walk over the same fields, is.
+    #[inline(always)]
+    pub(crate) const fn go_to(&mut self, ahead: &Self) {
+        self.rest = ahead.rest;
+    }
+
     /// Tag of the truncated field at which the walk stopped, if its header is whole.
     #[must_use]
     pub fn truncated_tag(&self) -> Option<u16> {
@@ -78,7 +87,8 @@ impl<'a> Fields<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = RawField<'a>;
 
-    #[inline]
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn next(&mut self) -> Option<RawField<'a>> {
         let (tag, length, after) = header(self.format, self.rest)?;
         let (data, rest) = after.split_at_checked(length)?;

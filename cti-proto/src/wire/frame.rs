@@ -112,7 +112,7 @@ impl<'a> Frame<'a> {
     #[inline]
     pub fn decode<M: Body<'a>>(&self) -> Result<M, DecodeError> {
         if self.message_type != M::TYPE {
-            return Err(self.error(0, DecodeErrorKind::OtherMessage { expected: M::TYPE }));
+            return Err(self.is_other(M::TYPE));
         }
         let mut message = M::default();
         message.read(self)?;
@@ -148,18 +148,27 @@ impl<'a> Frame<'a> {
     }
 
     #[cold]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn is_other(&self, expected: MessageType) -> DecodeError {
+        self.error(0, DecodeErrorKind::OtherMessage { expected })
+    }
+
+    #[cold]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn ends_in_fixed_part(&self) -> DecodeError {
         self.error(self.body.len(), DecodeErrorKind::ShortFixedPart)
     }
 
     /// `left` is what was left of the body in front of the field.
     #[cold]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn has_wrong_size(&self, field: RawField<'_>, left: usize) -> DecodeError {
         let kind = DecodeErrorKind::WrongSize { tag: field.tag, length: field.data.len() };
         self.error(self.body.len().saturating_sub(left), kind)
     }
 
     #[cold]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn is_truncated(&self, fields: &Fields<'_>) -> DecodeError {
         let offset = self.body.len().saturating_sub(fields.rest().len());
         self.error(offset, DecodeErrorKind::TruncatedField { tag: fields.truncated_tag() })

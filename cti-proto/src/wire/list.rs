@@ -211,11 +211,19 @@ enum Source<'a, T> {
 impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
     type Item = T;
 
-    #[inline]
     fn next(&mut self) -> Option<T> {
         match &mut self.0 {
             Source::Wire(walk) => T::next(walk),
             Source::Slice(items) => items.next().copied(),
+        }
+    }
+
+    /// Looks only once at where the elements come from, and keeps its place in registers.
+    #[inline]
+    fn fold<B, F: FnMut(B, T) -> B>(self, init: B, mut f: F) -> B {
+        match self.0 {
+            Source::Wire(mut walk) => core::iter::from_fn(|| T::next(&mut walk)).fold(init, f),
+            Source::Slice(items) => items.fold(init, |all, item| f(all, *item)),
         }
     }
 }

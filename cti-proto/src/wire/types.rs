@@ -307,3 +307,62 @@ impl<'a> FieldValue<'a> for ConfigKey {
         Data::Bytes(&self.0)
     }
 }
+
+const WORD: usize = size_of::<usize>();
+const ONES: usize = usize::MAX / 0xff;
+const HIGH_BITS: usize = ONES << 7;
+
+/// Where the first NUL is, or the end if there is none. Looks at a word at a time.
+pub(crate) fn nul_at(bytes: &[u8]) -> usize {
+    let Some(last) = bytes.last_chunk() else {
+        return bytes.iter().take_while(|byte| **byte != 0).count();
+    };
+    let mut at = 0usize;
+    let mut rest = bytes;
+    while let Some((word, after)) = rest.split_first_chunk() {
+        let nuls = nuls(*word);
+        if nuls != 0 {
+            return at.wrapping_add(nuls.trailing_zeros() as usize / 8);
+        }
+        at = at.wrapping_add(WORD);
+        rest = after;
+    }
+    // The last word overlaps the one before. Without a NUL it has as many zero bits as it is long.
+    bytes.len().wrapping_sub(WORD).wrapping_add(nuls(*last).trailing_zeros() as usize / 8)
+}
+
+/// Copies `text` to `place`, which has the same length, a word at a time; `false` if there is a NUL in it, at which
+/// the copy ends.
+#[inline(always)]
+pub(crate) fn copy_text(mut place: &mut [u8], mut text: &[u8]) -> bool {
+    // The last word may overlap the one before, so that no bytes are left over.
+    if let Some(last) = text.last_chunk()
+        && let Some(last_place) = place.last_chunk_mut()
+    {
+        *last_place = *last;
+        let mut found = nuls(*last);
+        while let Some((word, rest)) = text.split_first_chunk()
+            && found == 0
+        {
+            let Some((front, places)) = place.split_first_chunk_mut() else { break };
+            *front = *word;
+            found = nuls(*word);
+            (place, text) = (places, rest);
+        }
+        return found == 0;
+    }
+    for (place, byte) in place.iter_mut().zip(text) {
+        *place = *byte;
+        if *byte == 0 {
+            return false;
+        }
+    }
+    true
+}
+
+/// Has a bit set for the first NUL of a word, and none if there is no NUL.
+#[inline(always)]
+fn nuls(word: [u8; WORD]) -> usize {
+    let word = usize::from_le_bytes(word);
+    word.wrapping_sub(ONES) & !word & HIGH_BITS
+}

@@ -5,6 +5,7 @@ use crate::message::{FieldName, FieldRule, ListRule, MessageType, Versions};
 use crate::protocol::{FieldFormat, Protocol};
 use crate::value::{NAMEDVAR_NAME_MAX, NAMEDVAR_VALUE_MAX};
 use crate::wire::named::{MAX_NAMED_DATA, NAMED_ARRAY_TAG, NAMED_VARIABLE_TAG};
+use crate::wire::types::{copy_text, nul_at};
 use crate::wire::{Element, FixedValue, HEADER_LEN, List};
 
 /// Writes one frame. It cannot index: when the buffer is full it goes on counting, so that an empty buffer measures
@@ -17,7 +18,8 @@ pub struct Writer<'b> {
     format: FieldFormat,
     message: MessageType,
     named: usize,
-    is_bare: bool,
+    /// Largest tag and length that a floating field may have.
+    largest: u16,
     error: Option<EncodeError>,
 }
 
@@ -41,8 +43,8 @@ impl<'b> Writer<'b> {
     /// Writes a frame of type `message` behind a header that [`finish`](Self::finish) fills in.
     pub(crate) fn new(protocol: Protocol, message: MessageType, buffer: &'b mut [u8]) -> Self {
         let format = protocol.format().unwrap_or(FieldFormat::Wide);
-        let mut writer =
-            Self { rest: buffer, length: 0, protocol, format, message, named: 0, is_bare: false, error: None };
+        let largest = if format == FieldFormat::Narrow { 0xff } else { u16::MAX };
+        let mut writer = Self { rest: buffer, length: 0, protocol, format, message, named: 0, largest, error: None };
         writer.put([0; HEADER_LEN]);
         writer
     }
@@ -59,10 +61,18 @@ impl<'b> Writer<'b> {
         value.write(self);
     }
 
+    /// Writes the fixed part. It works on a writer of its own, which stays in registers where `write` is inlined.
+    #[inline(always)]
+    pub(crate) fn fixed_part(&mut self, write: impl FnOnce(&mut Self)) {
+        let mut writer = Self { rest: core::mem::take(&mut self.rest), ..*self };
+        write(&mut writer);
+        *self = writer;
+    }
+
     /// Writes `N` bytes as they are.
     #[inline(always)]
     pub fn put<const N: usize>(&mut self, bytes: [u8; N]) {
-        self.length = self.length.saturating_add(N);
+        self.length = self.length.wrapping_add(N);
         match core::mem::take(&mut self.rest).split_first_chunk_mut() {
             Some((place, rest)) => {
                 *place = bytes;
@@ -74,43 +84,75 @@ impl<'b> Writer<'b> {
 
     /// Refuses every floating field from here on: with one the fixed part would be read as another.
     pub(crate) fn forbid_fields(&mut self) {
-        self.is_bare = true;
+        self.largest = 0;
     }
 
-    fn put_slice(&mut self, bytes: &[u8]) {
-        self.length = self.length.saturating_add(bytes.len());
-        match core::mem::take(&mut self.rest).split_at_mut_checked(bytes.len()) {
-            Some((place, rest)) => {
-                place.copy_from_slice(bytes);
-                self.rest = rest;
-            }
-            None => self.rest = &mut [],
+    /// The next `length` bytes, to be written; none if there is no room for them.
+    #[inline(always)]
+    fn room(&mut self, length: usize) -> &'b mut [u8] {
+        self.length = self.length.wrapping_add(length);
+        if length > self.rest.len() {
+            self.rest = &mut [];
         }
+        let Some((place, rest)) = core::mem::take(&mut self.rest).split_at_mut_checked(length) else {
+            return &mut [];
+        };
+        self.rest = rest;
+        place
     }
 
-    /// Writes tag and length of a floating field whose data, `length` bytes, comes next by [`put`](Self::put).
-    pub(crate) fn field_header(&mut self, tag: u16, length: usize) {
-        if self.format == FieldFormat::Narrow && (tag > 0xff || length > 0xff) {
-            return self.fail(None, EncodeErrorKind::NotInNarrowFormat);
+    /// Writes tag and length of a floating field, and gives the place for its data.
+    #[inline(always)]
+    fn open(&mut self, tag: u16, length: usize) -> &'b mut [u8] {
+        self.open_in_part(tag, length, length)
+    }
+
+    /// The same, where only the first `here` bytes of the data are given a place, and the others come next.
+    #[inline(always)]
+    fn open_in_part(&mut self, tag: u16, length: usize, here: usize) -> &'b mut [u8] {
+        if !self.allows(tag, length) {
+            return &mut [];
         }
-        if self.is_bare {
-            return self.fail(None, EncodeErrorKind::Ambiguous);
-        }
-        let [.., length1, length0] = (length as u32).to_be_bytes();
         let [tag1, tag0] = tag.to_be_bytes();
+        let [length1, length0] = (length as u16).to_be_bytes();
         match self.format {
-            FieldFormat::Narrow => self.put([tag0, length0]),
-            FieldFormat::Wide => self.put([tag1, tag0, length1, length0]),
-            FieldFormat::WideTag => self.put([tag1, tag0, length0]),
-            FieldFormat::WideTagNamedNarrow if matches!(tag, NAMED_VARIABLE_TAG | NAMED_ARRAY_TAG) => {
-                self.put([tag1, tag0, length0]);
-            }
-            FieldFormat::WideTagNamedNarrow => self.put([tag1, tag0, length1, length0]),
+            FieldFormat::Narrow => split(self.room(here.wrapping_add(2)), [tag0, length0]),
+            FieldFormat::Wide => split(self.room(here.wrapping_add(4)), [tag1, tag0, length1, length0]),
+            FieldFormat::WideTag | FieldFormat::WideTagNamedNarrow => self.open_mixed(tag, length, here),
+        }
+    }
+
+    #[inline(always)]
+    fn allows(&mut self, tag: u16, length: usize) -> bool {
+        // Of the form 0, 0xff or 0xffff, so that both are told by their bits together.
+        let allows = (usize::from(tag) | length) <= usize::from(self.largest);
+        if !allows {
+            self.fail_field();
+        }
+        allows
+    }
+
+    #[cold]
+    fn fail_field(&mut self) {
+        let is_bare = self.largest == 0;
+        let kind = if is_bare { EncodeErrorKind::Ambiguous } else { EncodeErrorKind::NotInNarrowFormat };
+        self.fail(None, kind);
+    }
+
+    /// The same in the formats that hardly any peer has.
+    #[cold]
+    fn open_mixed(&mut self, tag: u16, length: usize, here: usize) -> &'b mut [u8] {
+        let [tag1, tag0] = tag.to_be_bytes();
+        let [length1, length0] = (length as u16).to_be_bytes();
+        if self.format == FieldFormat::WideTag || matches!(tag, NAMED_VARIABLE_TAG | NAMED_ARRAY_TAG) {
+            split(self.room(here.wrapping_add(3)), [tag1, tag0, length0])
+        } else {
+            split(self.room(here.wrapping_add(4)), [tag1, tag0, length1, length0])
         }
     }
 
     /// Writes an optional floating field, refusing what `rule` forbids.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn optional(&mut self, rule: &'static FieldRule, data: Option<Data<'_>>) {
         match data {
             Some(data) => self.field(rule, data),
@@ -119,26 +161,40 @@ impl<'b> Writer<'b> {
         }
     }
 
-    /// Writes a floating field, refusing what `rule` forbids.
+    /// Writes a floating field, refusing what `rule` forbids. Where it is known, what it says is no more than numbers.
+    #[inline(always)]
     pub(crate) fn field(&mut self, rule: &'static FieldRule, data: Data<'_>) {
         if !rule.versions.include(self.protocol) {
             return self.fail(Some(rule.name), EncodeErrorKind::FieldNotInVersion);
         }
-        let tag = rule.tag_in(self.protocol);
+        let (tag, max) = (rule.tag_in(self.protocol), rule.max_in(self.protocol));
         match data {
             Data::Number { value, size } => self.number(tag, value, size),
-            Data::Text(raw) => self.text(rule, tag, raw),
-            Data::Bytes(bytes) => {
-                if self.fits(rule, bytes.len()) {
-                    self.field_header(tag, bytes.len());
-                    self.put_slice(bytes);
-                }
-            }
+            Data::Text(raw) => self.text(rule, tag, max, raw),
+            Data::Bytes(bytes) => self.bytes(rule, tag, max, bytes),
         }
     }
 
+    #[inline]
     fn number(&mut self, tag: u16, value: u32, size: u8) {
-        self.field_header(tag, usize::from(size));
+        if !self.allows(tag, usize::from(size)) {
+            return;
+        }
+        let [tag1, tag0] = tag.to_be_bytes();
+        let [a, b, c, d] = value.to_be_bytes();
+        match (self.format, size) {
+            (FieldFormat::Narrow, 2) => self.put([tag0, 2, c, d]),
+            (FieldFormat::Narrow, 4) => self.put([tag0, 4, a, b, c, d]),
+            (FieldFormat::Wide, 2) => self.put([tag1, tag0, 0, 2, c, d]),
+            (FieldFormat::Wide, 4) => self.put([tag1, tag0, 0, 4, a, b, c, d]),
+            _ => self.odd_number(tag, value, size),
+        }
+    }
+
+    /// A number of another size, or in a format that hardly any peer has.
+    #[cold]
+    fn odd_number(&mut self, tag: u16, value: u32, size: u8) {
+        self.open_in_part(tag, usize::from(size), 0);
         let [a, b, c, d] = value.to_be_bytes();
         match size {
             1 => self.put([d]),
@@ -147,28 +203,34 @@ impl<'b> Writer<'b> {
         }
     }
 
-    fn text(&mut self, rule: &'static FieldRule, tag: u16, raw: &[u8]) {
+    fn text(&mut self, rule: &'static FieldRule, tag: u16, max: usize, raw: &[u8]) {
         let text = without_final_nuls(raw);
-        if !self.fits(rule, text.len().saturating_add(1)) {
-            return;
+        let length = text.len().wrapping_add(1);
+        if length > max {
+            return self.fail(Some(rule.name), EncodeErrorKind::TooLong { length, max });
         }
-        if text.contains(&0) {
+        let place = self.open(tag, length);
+        let is_whole = match place.split_last_mut() {
+            Some((end, place)) => {
+                *end = 0;
+                copy_text(place, text)
+            }
+            None => nul_at(text) == text.len(),
+        };
+        if !is_whole {
             return self.fail(Some(rule.name), EncodeErrorKind::EmbeddedNul);
         }
         if rule.digits && !text.iter().all(|byte| is_digit(*byte)) {
-            return self.fail(Some(rule.name), EncodeErrorKind::NotDigits);
+            self.fail(Some(rule.name), EncodeErrorKind::NotDigits);
         }
-        self.field_header(tag, text.len().saturating_add(1));
-        self.put_slice(text);
-        self.put([0]);
     }
 
-    fn fits(&mut self, rule: &'static FieldRule, length: usize) -> bool {
-        let max = rule.max_in(self.protocol);
+    fn bytes(&mut self, rule: &'static FieldRule, tag: u16, max: usize, bytes: &[u8]) {
+        let length = bytes.len();
         if length > max {
-            self.fail(Some(rule.name), EncodeErrorKind::TooLong { length, max });
+            return self.fail(Some(rule.name), EncodeErrorKind::TooLong { length, max });
         }
-        length <= max
+        fill(self.open(tag, length), bytes);
     }
 
     /// Writes the fixed field that counts `list`.
@@ -199,10 +261,11 @@ impl<'b> Writer<'b> {
 
     /// Writes the header of a field that holds `count` values of `size` bytes, which come next.
     pub(crate) fn array_header(&mut self, rule: &'static FieldRule, count: usize, size: usize) {
-        let length = count.saturating_mul(size);
-        if self.fits(rule, length) {
-            self.field_header(rule.tag_in(self.protocol), length);
+        let (length, max) = (count.saturating_mul(size), rule.max_in(self.protocol));
+        if length > max {
+            return self.fail(Some(rule.name), EncodeErrorKind::TooLong { length, max });
         }
+        self.open_in_part(rule.tag_in(self.protocol), length, 0);
     }
 
     /// Refuses a message that the protocol lacks.
@@ -220,7 +283,7 @@ impl<'b> Writer<'b> {
             if length > max {
                 return self.fail(Some(rule.name), EncodeErrorKind::TooLong { length, max });
             }
-            if text.contains(&0) {
+            if nul_at(text) < text.len() {
                 return self.fail(Some(rule.name), EncodeErrorKind::EmbeddedNul);
             }
         }
@@ -233,18 +296,16 @@ impl<'b> Writer<'b> {
         };
         let length = name.len().saturating_add(value.len()).saturating_add(prefix);
         self.named = self.named.saturating_add(length);
-        self.field_header(tag, length);
+        let mut place = self.open(tag, length);
         if let Some(index) = index {
-            self.put([index]);
+            place = split(place, [index]);
         }
-        self.put_slice(name);
-        self.put([0]);
-        self.put_slice(value);
-        self.put([0]);
+        fill_text(fill_text(place, name), value);
     }
 
     /// Records an error; only the first one counts.
     #[cold]
+    #[inline(never)]
     pub(crate) fn fail(&mut self, field: Option<FieldName>, kind: EncodeErrorKind) {
         self.error.get_or_insert(EncodeError { message: self.message, field, kind });
     }
@@ -264,6 +325,31 @@ impl<'b> Writer<'b> {
             None => Ok(self.length),
         }
     }
+}
+
+/// Writes `bytes` at the front of `place`, if they fit; what is behind them.
+#[inline(always)]
+fn split<const N: usize>(place: &mut [u8], bytes: [u8; N]) -> &mut [u8] {
+    let Some((front, rest)) = place.split_first_chunk_mut() else {
+        return &mut [];
+    };
+    *front = bytes;
+    rest
+}
+
+#[inline(always)]
+fn fill<'b>(place: &'b mut [u8], bytes: &[u8]) -> &'b mut [u8] {
+    let Some((front, rest)) = place.split_at_mut_checked(bytes.len()) else {
+        return &mut [];
+    };
+    front.copy_from_slice(bytes);
+    rest
+}
+
+/// Writes `text` and a NUL.
+#[inline(always)]
+fn fill_text<'b>(place: &'b mut [u8], text: &[u8]) -> &'b mut [u8] {
+    split(fill(place, text), [0])
 }
 
 fn without_final_nuls(mut text: &[u8]) -> &[u8] {

@@ -1,0 +1,370 @@
+//! Frames from the server, and the events that come of them and of the rest.
+
+use crate::message::{
+    ActiveMaintenanceEventMsg, ActiveMaintenanceReqMsg, ActiveMaintenanceRespMsg, ConfigBeginEvent, ConfigEndEvent,
+    ControlFailureConf, FailureConf, FailureEvent, FailureReason, ListAgentTeamConf, MESSAGES, MessageType, OpenConf,
+    SystemEvent,
+};
+use crate::session::client::outbound::CONVERSATION_ID;
+use crate::session::client::state::{After, Core, Resync, State};
+use crate::session::client::timers::HANDOVER;
+use crate::session::monitor::second_number;
+use crate::session::request::invoke_id;
+use crate::session::{Cause, Ended, Event, Health, Opened, Request, ServerClock};
+use crate::value::{ConfigEndStatus, ConfigType, CtiService, FailureStatus, MoreFlag, SessionType};
+use crate::wire::{Frame, FrameBuffer, HEADER_LEN, Received};
+
+/// Frames of the session itself that one call handles at most.
+const INTERNAL_PER_CALL: usize = 16;
+/// Room that the answer to ACTIVE_MAINTENANCE_REQ_MSG takes.
+const MAINTENANCE_ANSWER_LEN: usize = HEADER_LEN + 6;
+
+/// What is to be done with the frame at the front.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// The machine handles it by itself.
+    Internal,
+    /// It is handed out.
+    Deliver,
+    /// There is no room to answer it: it waits.
+    Wait,
+}
+
+/// The next event.
+pub(super) fn poll<'e>(rx: &'e mut FrameBuffer<'_>, core: &'e mut Core<'_>) -> Option<Event<'e>> {
+    for _ in 0..INTERNAL_PER_CALL {
+        if core.notice.is_some() || turn(rx, core) != Some(Turn::Internal) {
+            break;
+        }
+        take_internal(rx, core);
+        if !core.has_connection() {
+            rx.clear();
+        }
+    }
+    core.make_monitors_again();
+    if core.notice.is_none() && turn(rx, core) == Some(Turn::Deliver) {
+        return deliver(rx, core);
+    }
+    if core.eof && core.notice.is_none() && turn(rx, core).is_none() {
+        core.fail(Cause::TransportClosed);
+        rx.clear();
+    }
+    core.tell()
+}
+
+/// Whether `poll` would do something about frames, or about the end of them.
+pub(super) fn can_deliver(rx: &FrameBuffer<'_>, core: &Core<'_>) -> bool {
+    match turn(rx, core) {
+        Some(Turn::Internal | Turn::Deliver) => true,
+        Some(Turn::Wait) => false,
+        None => core.eof,
+    }
+}
+
+/// The turn of the frame at the front. A stream that cannot be cut is the machine's own business.
+fn turn(rx: &FrameBuffer<'_>, core: &Core<'_>) -> Option<Turn> {
+    if !core.has_connection() {
+        return None;
+    }
+    match rx.front(core.protocol()) {
+        Ok(Some(Received::Frame(frame))) => Some(core.turn_of(&frame)),
+        Ok(Some(Received::Skipped { .. })) => Some(Turn::Deliver),
+        Ok(None) => None,
+        Err(_) => Some(Turn::Internal),
+    }
+}
+
+fn take_internal(rx: &mut FrameBuffer<'_>, core: &mut Core<'_>) {
+    match rx.next_frame(core.protocol()) {
+        Ok(Some(Received::Frame(frame))) => core.handle_internal(&frame),
+        Ok(_) => {}
+        Err(error) => core.give_up(Cause::Framing(error)),
+    }
+}
+
+fn deliver<'e>(rx: &'e mut FrameBuffer<'_>, core: &mut Core<'_>) -> Option<Event<'e>> {
+    match rx.next_frame(core.protocol()) {
+        Ok(Some(Received::Frame(frame))) => Some(core.event_of(frame)),
+        Ok(Some(Received::Skipped { message, length })) => {
+            core.counters.skipped = core.counters.skipped.saturating_add(1);
+            Some(Event::Skipped { message, length })
+        }
+        Ok(None) | Err(_) => None,
+    }
+}
+
+impl Core<'_> {
+    pub(super) fn has_connection(&self) -> bool {
+        matches!(self.state, State::Opening { .. } | State::Open | State::Closing { .. })
+    }
+
+    fn turn_of(&self, frame: &Frame<'_>) -> Turn {
+        match (self.state, frame.message_type()) {
+            (State::Opening { .. }, _) => Turn::Internal,
+            (_, MessageType::HEARTBEAT_CONF | MessageType::CLOSE_CONF) => Turn::Internal,
+            (_, MessageType::FAILURE_CONF) if self.is_heartbeat(frame) => Turn::Internal,
+            (_, MessageType::FAILURE_EVENT) if ends_session(frame).is_some() => Turn::Internal,
+            (State::Open, MessageType::ACTIVE_MAINTENANCE_REQ_MSG) if !self.can_answer_maintenance() => Turn::Wait,
+            _ => Turn::Deliver,
+        }
+    }
+
+    fn is_heartbeat(&self, frame: &Frame<'_>) -> bool {
+        self.heartbeat_id.is_some_and(|id| invoke_id(frame) == Some(id))
+    }
+
+    /// A connection that is gone needs no answer.
+    fn can_answer_maintenance(&self) -> bool {
+        self.eof || self.tx.room() >= MAINTENANCE_ANSWER_LEN
+    }
+
+    fn handle_internal(&mut self, frame: &Frame<'_>) {
+        match (self.state, frame.message_type()) {
+            (State::Opening { invoke_id, .. }, _) => self.handle_answer_to_open(frame, invoke_id),
+            (_, MessageType::HEARTBEAT_CONF) => self.unanswered = 0,
+            (_, MessageType::FAILURE_CONF) => self.give_up(Cause::HeartbeatLost),
+            (State::Closing { invoke_id: id, after, .. }, MessageType::CLOSE_CONF) if invoke_id(frame) == Some(id) => {
+                match after {
+                    After::End => self.end(Ended::Closed, false),
+                    After::Retry(cause) => self.give_up(cause),
+                }
+            }
+            (State::Open, MessageType::FAILURE_EVENT) => self.handle_end_by_server(frame),
+            _ => {}
+        }
+    }
+
+    /// Before the answer to OPEN_REQ nothing else counts.
+    fn handle_answer_to_open(&mut self, frame: &Frame<'_>, expected: u32) {
+        match frame.message_type() {
+            MessageType::OPEN_CONF if invoke_id(frame) == Some(expected) => match frame.decode() {
+                Ok(confirmation) => self.handle_open_conf(&confirmation),
+                Err(error) => self.give_up(Cause::BadAnswer(error)),
+            },
+            MessageType::FAILURE_CONF if invoke_id(frame) == Some(expected) => {
+                match frame.decode::<FailureConf<'_>>() {
+                    Ok(failure) => self.give_up(Cause::Refused(failure.reason)),
+                    Err(error) => self.give_up(Cause::BadAnswer(error)),
+                }
+            }
+            MessageType::FAILURE_EVENT => {
+                if let Ok(failure) = frame.decode::<FailureEvent<'_>>() {
+                    self.give_up(Cause::EndedByServer(failure.status));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn handle_open_conf(&mut self, confirmation: &OpenConf<'_>) {
+        let granted = confirmation.services_granted;
+        let mut missing = self.config.services.without(granted);
+        if granted.contains(CtiService::CTI_AGENT_STATE_CONTROL_ONLY) {
+            missing = missing.without(CtiService::CTI_SERVICE_CLIENT_CONTROL);
+        }
+        let (pg_status, peripheral_online) = (confirmation.pg_status, confirmation.peripheral_online);
+        self.health = Health::new(self.protocol().is_ccx(), pg_status, peripheral_online);
+        self.open(Opened {
+            side: self.side(),
+            protocol: self.protocol(),
+            granted,
+            missing,
+            monitor_id: confirmation.monitor_id,
+            pg_status,
+            peripheral_online,
+            peripheral_type: confirmation.peripheral_type,
+            agent_state: confirmation.agent_state,
+            session_type: confirmation.session_type,
+            server_clock: ServerClock::new(confirmation.icm_central_controller_time, self.now),
+            gap: None,
+        });
+    }
+
+    fn handle_end_by_server(&mut self, frame: &Frame<'_>) {
+        let Some(status) = ends_session(frame) else { return };
+        let cause = Cause::EndedByServer(status);
+        match status {
+            FailureStatus::E_CTI_CTI_SERVER_OFFLINE => self.start_closing(status, After::Retry(cause)),
+            _ => self.give_up(cause),
+        }
+    }
+
+    fn event_of<'e>(&mut self, frame: Frame<'e>) -> Event<'e> {
+        self.counters.frames = self.counters.frames.saturating_add(1);
+        let message = frame.message_type();
+        match message {
+            MessageType::FAILURE_CONF | MessageType::CONTROL_FAILURE_CONF => self.failure(frame),
+            MessageType::CONFIG_KEY_EVENT | MessageType::CONFIG_END_EVENT => self.configuration_answer(frame),
+            _ if is_confirmation(message) => self.confirmation(frame),
+            _ => {
+                self.observe(&frame);
+                Event::Message(frame)
+            }
+        }
+    }
+
+    fn confirmation<'e>(&mut self, frame: Frame<'e>) -> Event<'e> {
+        let Some(request) = invoke_id(&frame).and_then(|id| self.requests.find(id)) else {
+            return self.late(frame);
+        };
+        let more = frame.message_type() == MessageType::LIST_AGENT_TEAM_CONF
+            && frame.decode().is_ok_and(|part: ListAgentTeamConf<'_>| part.more == MoreFlag::MORE_TO_FOLLOW);
+        self.answered(request, more);
+        if let (MessageType::MONITOR_START_CONF | MessageType::MONITOR_AGENT_TEAM_START_CONF, Some(monitor_id)) =
+            (frame.message_type(), second_number(&frame))
+        {
+            self.monitors.confirmed(request.invoke_id, monitor_id);
+        }
+        Event::Confirmed { request, frame, more }
+    }
+
+    fn failure<'e>(&mut self, frame: Frame<'e>) -> Event<'e> {
+        let reason = match frame.message_type() {
+            MessageType::FAILURE_CONF => frame.decode().map(|failure: FailureConf<'_>| failure.reason),
+            _ => frame.decode().map(|failure: ControlFailureConf<'_>| FailureReason::Control {
+                failure_code: failure.failure_code,
+                peripheral_error_code: failure.peripheral_error_code,
+            }),
+        };
+        let reason = match reason {
+            Ok(reason) => reason,
+            Err(error) => return Event::Malformed(error),
+        };
+        let Some(request) = invoke_id(&frame).and_then(|id| self.requests.end(id)) else {
+            return self.late(frame);
+        };
+        self.monitors.failed(request.invoke_id);
+        Event::Failed { request, reason }
+    }
+
+    fn late<'e>(&mut self, frame: Frame<'e>) -> Event<'e> {
+        self.counters.late = self.counters.late.saturating_add(1);
+        Event::Late(frame)
+    }
+
+    /// CONFIG_KEY_EVENT answers the request for keys; CONFIG_END_EVENT ends an upload, unless it is partial, or the
+    /// end of an update that nobody asked for.
+    fn configuration_answer<'e>(&mut self, frame: Frame<'e>) -> Event<'e> {
+        let unsolicited = core::mem::take(&mut self.unsolicited);
+        let asked = match frame.message_type() {
+            MessageType::CONFIG_KEY_EVENT => MessageType::CONFIG_REQUEST_KEY_EVENT,
+            _ => MessageType::CONFIG_REQUEST_EVENT,
+        };
+        let request = self.requests.find(CONVERSATION_ID).filter(|request| request.message == asked && !unsolicited);
+        let Some(request) = request else {
+            return Event::Message(frame);
+        };
+        let more = frame
+            .decode::<ConfigEndEvent<'_>>()
+            .is_ok_and(|end| end.config_end_status == ConfigEndStatus::CONFIGEND_PARTIAL);
+        self.answered(request, more);
+        Event::Confirmed { request, frame, more }
+    }
+
+    fn answered(&mut self, request: Request, more: bool) {
+        if more {
+            self.requests.extend(request.invoke_id, self.now, self.config.request_timeout);
+        } else {
+            self.requests.end(request.invoke_id);
+        }
+    }
+
+    /// What the machine itself learns from what the server sends of its own accord.
+    fn observe(&mut self, frame: &Frame<'_>) {
+        match frame.message_type() {
+            MessageType::SYSTEM_EVENT => {
+                if let Ok(event) = frame.decode::<SystemEvent<'_>>() {
+                    self.health.observe(&event);
+                }
+            }
+            MessageType::CONFIG_BEGIN_EVENT => {
+                let begin = frame.decode::<ConfigBeginEvent>();
+                self.unsolicited = begin.is_ok_and(|begin| begin.config_type == ConfigType::UNSOLICITED);
+                self.requests.extend(CONVERSATION_ID, self.now, self.config.request_timeout);
+            }
+            MessageType::STANDBY_ACTIVE_EVENT_MSG => {
+                if let Some(opened) = &mut self.opened {
+                    opened.session_type = SessionType::ACTIVE;
+                }
+            }
+            MessageType::ACTIVE_MAINTENANCE_REQ_MSG => self.answer_maintenance(frame),
+            MessageType::ACTIVE_MAINTENANCE_EVENT_MSG => {
+                let goes_on =
+                    frame.decode().is_ok_and(|event: ActiveMaintenanceEventMsg| event.maintenance_mode_status);
+                self.handover = goes_on.then(|| self.now.after(HANDOVER));
+            }
+            _ => {}
+        }
+    }
+
+    fn answer_maintenance(&mut self, frame: &Frame<'_>) {
+        let Ok(ActiveMaintenanceReqMsg { invoke_id }) = frame.decode() else { return };
+        let maintenance_mode_accepted = self.config.accept_maintenance;
+        let answer = ActiveMaintenanceRespMsg { invoke_id, maintenance_mode_accepted };
+        // The frame waited until there was room.
+        let _ = self.send(&answer);
+    }
+
+    /// Whether `tell` has something.
+    pub(super) fn can_tell(&self) -> bool {
+        let resync_due = matches!(self.resync, Resync::Due(at) if at <= self.now) && self.state == State::Open;
+        let expired = self.requests.deadline().is_some_and(|deadline| deadline <= self.now);
+        let lost = !self.has_connection() && !self.requests.is_empty();
+        self.notice.is_some() || resync_due || expired || lost
+    }
+
+    /// The next event that has no frame: requests lost before the loss, and the loss before anything new.
+    fn tell(&mut self) -> Option<Event<'static>> {
+        if !self.has_connection()
+            && let Some(request) = self.requests.take_any()
+        {
+            return Some(Event::Lost(request));
+        }
+        if let Some(notice) = self.notice.take() {
+            return Some(notice);
+        }
+        if let Some(request) = self.requests.take_expired(self.now) {
+            self.monitors.failed(request.invoke_id);
+            self.counters.timed_out = self.counters.timed_out.saturating_add(1);
+            return Some(Event::TimedOut(request));
+        }
+        if matches!(self.resync, Resync::Due(at) if at <= self.now) && self.state == State::Open {
+            self.resync = Resync::Announced;
+            return Some(Event::ResyncReady);
+        }
+        None
+    }
+}
+
+/// The status of a FAILURE_EVENT that ends the session.
+fn ends_session(frame: &Frame<'_>) -> Option<FailureStatus> {
+    let status = frame.decode::<FailureEvent<'_>>().ok()?.status;
+    matches!(
+        status,
+        FailureStatus::E_CTI_CTI_SERVER_OFFLINE
+            | FailureStatus::E_CTI_NEW_SESSION_OPENED
+            | FailureStatus::E_CTI_TIMEOUT
+            | FailureStatus::E_CTI_SERVER_NOT_MASTER
+            | FailureStatus::E_CTI_SERVER_IN_MAINTENANCE_MODE
+    )
+    .then_some(status)
+}
+
+/// Whether a message answers a request by its invoke ID.
+fn is_confirmation(message: MessageType) -> bool {
+    const COUNT: usize = 320;
+    #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+    const CONFIRMS: [bool; COUNT] = {
+        let mut confirms = [false; COUNT];
+        let mut i = 0;
+        while i < MESSAGES.len() {
+            if MESSAGES[i].confirms.is_some() {
+                confirms[MESSAGES[i].message_type.0 as usize] = true;
+            }
+            i += 1;
+        }
+        confirms
+    };
+    static TABLE: [bool; COUNT] = CONFIRMS;
+    usize::try_from(message.0).is_ok_and(|number| TABLE.get(number) == Some(&true))
+}

@@ -1,0 +1,194 @@
+//! What the caller commands, and how it is sent.
+
+use core::time::Duration;
+
+use crate::message::{
+    Body, CloseReq, Direction, MessageInfo, MessageType, MonitorStartReq, StoppingRequestsToThisSideInd,
+};
+use crate::protocol::Protocol;
+use crate::session::client::state::{After, Core, Resync, State};
+use crate::session::monitor::{Monitors, second_number};
+use crate::session::request::set_invoke_id;
+use crate::session::{Cause, Ended, Request, RequestError};
+use crate::value::{FailureStatus, SessionType};
+use crate::wire::Frames;
+
+/// How long the server may take to confirm CLOSE_REQ.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Invoke ID of the configuration conversation, whose messages have none.
+pub(super) const CONVERSATION_ID: u32 = 0;
+
+/// What sending a message of a type takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A request with an invoke ID.
+    Request,
+    /// A request of the configuration conversation.
+    Conversation,
+    /// Belongs to the machine itself, or to the server.
+    Other,
+    /// An answer of an application that serves others.
+    Answer,
+}
+
+const fn kind(info: &MessageInfo) -> Kind {
+    match info.message_type {
+        MessageType::OPEN_REQ | MessageType::HEARTBEAT_REQ | MessageType::CLOSE_REQ => Kind::Other,
+        MessageType::CONFIG_REQUEST_KEY_EVENT | MessageType::CONFIG_REQUEST_EVENT => Kind::Conversation,
+        MessageType::ACTIVE_MAINTENANCE_RESP_MSG | MessageType::STOPPING_REQUESTS_TO_THIS_SIDE_IND => Kind::Answer,
+        _ => match (info.direction, info.confirms) {
+            (Direction::Server, _) => Kind::Other,
+            (_, Some(_)) => Kind::Answer,
+            (_, None) => Kind::Request,
+        },
+    }
+}
+
+impl Core<'_> {
+    pub(super) fn transmit(&self) -> &[u8] {
+        self.tx.bytes()
+    }
+
+    pub(super) fn transmitted(&mut self, n: usize) {
+        self.tx.consume(n);
+    }
+
+    pub(super) fn request<'m, M: Body<'m>>(&mut self, message: &M) -> Result<Request, RequestError> {
+        self.check_active()?;
+        let invoke_id = match const { kind(M::INFO) } {
+            Kind::Request => self.requests.next_id(),
+            Kind::Conversation if self.requests.find(CONVERSATION_ID).is_some() => {
+                return Err(RequestError::ConversationOpen);
+            }
+            Kind::Conversation => CONVERSATION_ID,
+            Kind::Other | Kind::Answer => return Err(RequestError::NotARequest),
+        };
+        if self.requests.is_full() {
+            return Err(RequestError::TooManyOutstanding);
+        }
+        let protocol = self.protocol();
+        let frame = self.tx.push(protocol, message)?;
+        if invoke_id != CONVERSATION_ID {
+            set_invoke_id(frame, invoke_id);
+        }
+        note_monitor(&mut self.monitors, protocol, frame, M::TYPE, invoke_id);
+        Ok(self.sent(M::TYPE, invoke_id))
+    }
+
+    pub(super) fn send<'m, M: Body<'m>>(&mut self, message: &M) -> Result<(), RequestError> {
+        self.check_open()?;
+        if const { kind(M::INFO) as u8 != Kind::Answer as u8 } {
+            return Err(RequestError::NotARequest);
+        }
+        self.tx.push(self.protocol(), message)?;
+        self.last_sent = self.now;
+        Ok(())
+    }
+
+    pub(super) fn resync<'m, M: Body<'m>>(&mut self, message: &M) -> Result<Request, RequestError> {
+        if self.resync != Resync::Announced {
+            return Err(RequestError::TooEarly);
+        }
+        let request = self.request(message)?;
+        self.resync = Resync::Due(self.now.after(self.config.resync_interval));
+        Ok(request)
+    }
+
+    pub(super) fn finish_resync(&mut self) {
+        self.resync = Resync::Off;
+    }
+
+    pub(super) fn stop_requests(&mut self) -> Result<(), RequestError> {
+        self.send(&StoppingRequestsToThisSideInd::default())?;
+        self.handover = None;
+        self.left = Some(Cause::Maintenance);
+        Ok(())
+    }
+
+    pub(super) fn close(&mut self, status: FailureStatus) {
+        match self.state {
+            State::Open => self.start_closing(status, After::End),
+            State::Closing { deadline, invoke_id, .. } => {
+                self.state = State::Closing { deadline, invoke_id, after: After::End };
+            }
+            State::Opening { .. } => self.end(Ended::ClosedUnconfirmed, false),
+            State::Connecting { .. } | State::Dropping { .. } => self.end(Ended::ClosedUnconfirmed, false),
+            State::Waiting => self.end(Ended::ClosedUnconfirmed, true),
+            State::Ended => {}
+        }
+    }
+
+    pub(super) fn start_closing(&mut self, status: FailureStatus, after: After) {
+        let invoke_id = self.requests.next_id();
+        let request = CloseReq { invoke_id, status };
+        // Without room for it the peer has not been reading; the session ends all the same when the time is over.
+        let _ = self.tx.push(self.protocol(), &request);
+        self.state = State::Closing { deadline: self.now.after(CLOSE_TIMEOUT), invoke_id, after };
+    }
+
+    pub(super) fn leave(&mut self) {
+        if matches!(self.state, State::Opening { .. } | State::Open | State::Closing { .. }) {
+            self.left = Some(Cause::Left);
+            self.fail(Cause::Left);
+        }
+    }
+
+    /// Sends again the requests of monitors that ended with the last session, as far as there is room.
+    pub(super) fn make_monitors_again(&mut self) {
+        let protocol = self.protocol();
+        while self.can_make_a_monitor() {
+            let invoke_id = self.requests.next_id();
+            let Some(frame) = self.monitors.next_lost().and_then(|bytes| self.tx.push_bytes(bytes)) else { return };
+            set_invoke_id(frame, invoke_id);
+            let message = Frames::new(protocol, frame).next().and_then(Result::ok).map(|frame| frame.message_type());
+            self.monitors.requested_again(invoke_id);
+            self.sent(message.unwrap_or(MessageType::MONITOR_START_REQ), invoke_id);
+        }
+    }
+
+    pub(super) fn can_make_a_monitor(&self) -> bool {
+        let room = self.tx.room();
+        self.check_active().is_ok()
+            && !self.requests.is_full()
+            && self.monitors.next_lost().is_some_and(|frame| frame.len() <= room)
+    }
+
+    fn sent(&mut self, message: MessageType, invoke_id: u32) -> Request {
+        let request = Request { invoke_id, message };
+        self.requests.add(request, self.now, self.config.request_timeout);
+        self.last_sent = self.now;
+        request
+    }
+
+    fn check_open(&self) -> Result<(), RequestError> {
+        if self.state == State::Open && !self.eof { Ok(()) } else { Err(RequestError::NotOpen) }
+    }
+
+    fn check_active(&self) -> Result<(), RequestError> {
+        self.check_open()?;
+        match self.opened.map(|opened| opened.session_type) {
+            Some(SessionType::STANDBY) => Err(RequestError::Standby),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Keeps the list of monitors in step with the requests that make and stop them.
+fn note_monitor(monitors: &mut Monitors<'_>, protocol: Protocol, bytes: &[u8], message: MessageType, invoke_id: u32) {
+    let Some(Ok(frame)) = Frames::new(protocol, bytes).next() else { return };
+    match message {
+        MessageType::MONITOR_START_REQ | MessageType::MONITOR_AGENT_TEAM_START_REQ => {
+            let names_device =
+                frame.decode::<MonitorStartReq<'_>>().is_ok_and(|request| request.monitored_device_id.is_some());
+            if Monitors::outlives(message, names_device) {
+                monitors.remember(bytes, invoke_id);
+            }
+        }
+        MessageType::MONITOR_STOP_REQ | MessageType::MONITOR_AGENT_TEAM_STOP_REQ => {
+            if let Some(monitor_id) = second_number(&frame) {
+                monitors.stopped(monitor_id);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,339 @@
+//! What a client session knows, and how it goes from one state to the next.
+
+use core::time::Duration;
+
+use heapless::vec::VecView;
+
+use crate::message::FailureReason;
+use crate::protocol::Protocol;
+use crate::session::client::{ClientCounters, Transport};
+use crate::session::monitor::Monitors;
+use crate::session::request::Requests;
+use crate::session::sides::Sides;
+use crate::session::transmit::Transmit;
+use crate::session::{
+    Attempt, Cause, ClientConfig, ConfigError, Disconnected, Ended, Event, Health, Instant, Monitor, Opened, Pending,
+    Side,
+};
+use crate::value::FailureStatus;
+
+/// Least time between a refusal and the next OPEN_REQ.
+const AFTER_REFUSAL: Duration = Duration::from_secs(1);
+/// The same for Unified CCX, from its guide.
+const AFTER_CCX_REFUSAL: Duration = Duration::from_secs(10);
+
+#[derive(Debug)]
+pub(super) struct Core<'s> {
+    pub(super) config: ClientConfig<'s>,
+    pub(super) tx: Transmit<'s>,
+    pub(super) requests: Requests<'s>,
+    pub(super) monitors: Monitors<'s>,
+    pub(super) now: Instant,
+    pub(super) state: State,
+    pub(super) opened: Option<Opened>,
+    pub(super) health: Health,
+    pub(super) last_sent: Instant,
+    /// Heartbeats since the last answer, and the invoke ID of the latest.
+    pub(super) unanswered: u8,
+    pub(super) heartbeat_id: Option<u32>,
+    /// Whether the upload that is under way was not asked for.
+    pub(super) unsolicited: bool,
+    pub(super) resync: Resync,
+    /// When to leave a side that goes into maintenance.
+    pub(super) handover: Option<Instant>,
+    /// An event without a frame that waits to be delivered.
+    pub(super) notice: Option<Event<'static>>,
+    pub(super) counters: ClientCounters,
+    /// The peer closed the connection; what it had sent is still to be handled.
+    pub(super) eof: bool,
+    pub(super) left: Option<Cause>,
+    sides: Sides,
+    attempt: Attempt,
+    protocol: Protocol,
+    further_protocols: &'s [Protocol],
+    lost_at: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum State {
+    /// For the time of the next attempt.
+    Waiting,
+    Connecting {
+        deadline: Instant,
+    },
+    Opening {
+        deadline: Instant,
+        invoke_id: u32,
+    },
+    Open,
+    Closing {
+        deadline: Instant,
+        invoke_id: u32,
+        after: After,
+    },
+    /// For the caller to reset the connection.
+    Dropping {
+        after: Next,
+    },
+    Ended,
+}
+
+/// Why a session is being closed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum After {
+    /// The caller wants it.
+    End,
+    /// The server is going; another one is to be found.
+    Retry(Cause),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    Attempt,
+    Nothing,
+}
+
+/// Where a resynchronisation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resync {
+    Off,
+    /// Ready at this moment.
+    Due(Instant),
+    /// The application has been told that it may send.
+    Announced,
+}
+
+impl<'s> Core<'s> {
+    pub(super) fn new(
+        config: ClientConfig<'s>,
+        tx: &'s mut [u8],
+        requests: &'s mut VecView<Pending>,
+        monitors: &'s mut VecView<Monitor>,
+    ) -> Result<Self, ConfigError> {
+        config.check()?;
+        let (protocol, further_protocols) = config.protocols.split_first().ok_or(ConfigError::NoProtocol)?;
+        for protocol in config.protocols {
+            let needed = crate::encoded_len(*protocol, &config.open_request(*protocol, 0));
+            if needed.map_err(|_| ConfigError::TooLong)? > tx.len() {
+                return Err(ConfigError::SmallBuffer);
+            }
+        }
+        let mut sides = Sides::new(config.pair, config.expected_clients, config.random);
+        let attempt = sides.next(Instant::ZERO);
+        Ok(Self {
+            config,
+            tx: Transmit::new(tx),
+            requests: Requests::new(requests),
+            monitors: Monitors::new(monitors),
+            now: Instant::ZERO,
+            state: State::Waiting,
+            opened: None,
+            health: Health::default(),
+            last_sent: Instant::ZERO,
+            unanswered: 0,
+            heartbeat_id: None,
+            unsolicited: false,
+            resync: Resync::Off,
+            handover: None,
+            notice: None,
+            counters: ClientCounters::default(),
+            eof: false,
+            left: None,
+            sides,
+            attempt,
+            protocol: *protocol,
+            further_protocols,
+            lost_at: None,
+        })
+    }
+
+    pub(super) fn tick(&mut self, now: Instant) {
+        self.now = self.now.max(now);
+    }
+
+    pub(super) const fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    pub(super) const fn side(&self) -> Side {
+        self.attempt.side
+    }
+
+    pub(super) const fn attempt_at(&self) -> Instant {
+        self.attempt.at
+    }
+
+    pub(super) fn opened(&self) -> Option<&Opened> {
+        self.opened.as_ref().filter(|_| self.state == State::Open)
+    }
+
+    pub(super) const fn health(&self) -> &Health {
+        &self.health
+    }
+
+    pub(super) fn counters(&self) -> ClientCounters {
+        ClientCounters {
+            monitors_forgotten: self.monitors.forgotten(),
+            transmit_high_water: self.tx.high_water(),
+            requests_high_water: self.requests.high_water(),
+            ..self.counters
+        }
+    }
+
+    pub(super) fn transport(&self) -> Transport {
+        match self.state {
+            State::Waiting | State::Ended => Transport::None,
+            State::Connecting { .. } => Transport::Connect(self.side()),
+            State::Opening { .. } | State::Open | State::Closing { .. } => Transport::Keep,
+            State::Dropping { .. } => Transport::Reset,
+        }
+    }
+
+    pub(super) fn has_transport(&self) -> bool {
+        self.transport() == Transport::Keep && !self.eof
+    }
+
+    pub(super) fn start_attempt(&mut self) {
+        self.state = State::Connecting { deadline: self.now.after(self.config.connect_timeout) };
+    }
+
+    pub(super) fn connected(&mut self) -> bool {
+        if !matches!(self.state, State::Connecting { .. }) {
+            return false;
+        }
+        self.eof = false;
+        self.tx.clear();
+        let invoke_id = self.requests.next_id();
+        let request = self.config.open_request(self.protocol, invoke_id);
+        // It fits: that was checked when the session was made.
+        let _ = self.tx.push(self.protocol, &request);
+        self.last_sent = self.now;
+        self.state = State::Opening { deadline: self.now.after(self.config.open_timeout), invoke_id };
+        true
+    }
+
+    pub(super) fn transport_closed(&mut self) {
+        match self.state {
+            State::Connecting { .. } => self.fail(Cause::ConnectFailed),
+            State::Opening { .. } | State::Open | State::Closing { .. } => self.eof = true,
+            State::Dropping { after: Next::Attempt } => self.state = State::Waiting,
+            State::Dropping { after: Next::Nothing } => self.state = State::Ended,
+            State::Waiting | State::Ended => {}
+        }
+    }
+
+    /// The session is open.
+    pub(super) fn open(&mut self, opened: Opened) {
+        self.sides.succeeded(self.side());
+        self.state = State::Open;
+        self.counters.opened = self.counters.opened.saturating_add(1);
+        let gap = self.lost_at.take().map(|lost_at| self.now.since(lost_at));
+        if gap.is_some() {
+            self.start_resync();
+        }
+        let opened = Opened { gap, ..opened };
+        self.opened = Some(opened);
+        self.notice = Some(Event::Opened(opened));
+    }
+
+    pub(super) fn start_resync(&mut self) {
+        self.resync = Resync::Due(self.now);
+    }
+
+    /// The connection failed or is to be given up.
+    pub(super) fn fail(&mut self, cause: Cause) {
+        let cause = match (self.left.take(), self.state) {
+            (Some(left), _) => left,
+            (None, State::Closing { after: After::Retry(reason), .. }) => reason,
+            _ => cause,
+        };
+        let closing = matches!(self.state, State::Closing { after: After::End, .. });
+        let gone = self.eof || matches!(self.state, State::Connecting { .. });
+        self.note_loss();
+        let ended = if closing { Some(Ended::ClosedUnconfirmed) } else { self.end_of(cause) };
+        if let Some(ended) = ended {
+            return self.end(ended, gone);
+        }
+        let side = self.side();
+        self.plan(cause);
+        self.counters.disconnected = self.counters.disconnected.saturating_add(1);
+        self.notice = Some(Event::Disconnected(Disconnected { side, cause, next: self.attempt }));
+        self.state = if gone { State::Waiting } else { State::Dropping { after: Next::Attempt } };
+        self.opened = None;
+    }
+
+    /// The session is over for good. `gone` says whether the connection is.
+    pub(super) fn end(&mut self, ended: Ended, gone: bool) {
+        self.note_loss();
+        self.notice = Some(Event::Ended(ended));
+        self.state = if gone { State::Ended } else { State::Dropping { after: Next::Nothing } };
+        self.opened = None;
+    }
+
+    /// What the connection carried is over.
+    fn note_loss(&mut self) {
+        if matches!(self.state, State::Open | State::Closing { .. }) && self.lost_at.is_none() {
+            self.lost_at = Some(self.now);
+        }
+        self.tx.clear();
+        self.monitors.lost();
+        self.eof = false;
+        (self.unanswered, self.heartbeat_id) = (0, None);
+        (self.unsolicited, self.resync, self.handover) = (false, Resync::Off, None);
+    }
+
+    /// Chooses the next attempt.
+    fn plan(&mut self, cause: Cause) {
+        let refused = match cause {
+            Cause::Refused(reason) => Some(reason),
+            _ => None,
+        };
+        let invalid_version = FailureReason::Status(FailureStatus::E_CTI_INVALID_VERSION);
+        match self.further_protocols.split_first() {
+            Some((protocol, further)) if refused == Some(invalid_version) => {
+                (self.protocol, self.further_protocols) = (*protocol, further);
+                self.attempt.at = self.now;
+            }
+            _ => {
+                if matches!(cause, Cause::Maintenance | Cause::Left) {
+                    self.sides.succeeded(self.side().other());
+                }
+                self.attempt = self.sides.next(self.now);
+            }
+        }
+        if refused.is_some() {
+            let pause = if self.protocol.is_ccx() { AFTER_CCX_REFUSAL } else { AFTER_REFUSAL };
+            self.attempt.at = self.attempt.at.max(self.now.after(pause));
+        }
+    }
+
+    /// Whether `cause` is one after which trying again makes no sense.
+    fn end_of(&self, cause: Cause) -> Option<Ended> {
+        match cause {
+            Cause::EndedByServer(FailureStatus::E_CTI_NEW_SESSION_OPENED) => Some(Ended::TakenOver),
+            Cause::Refused(reason) if !self.may_be_granted_later(reason) => Some(Ended::Refused(reason)),
+            _ => None,
+        }
+    }
+
+    /// Whether a refusal may give way to time, to the other side or to another version.
+    fn may_be_granted_later(&self, reason: FailureReason) -> bool {
+        match reason {
+            FailureReason::Status(FailureStatus::E_CTI_INVALID_VERSION) => !self.further_protocols.is_empty(),
+            FailureReason::Status(
+                FailureStatus::E_CTI_AGENT_NOT_LOGGED_ON
+                | FailureStatus::E_CTI_DEVICE_IN_USE
+                | FailureStatus::E_CTI_CTI_SERVER_OFFLINE
+                | FailureStatus::E_CTI_TIMEOUT
+                | FailureStatus::E_CTI_UNSPECIFIED_FAILURE
+                | FailureStatus::E_CTI_SERVER_NOT_MASTER
+                | FailureStatus::E_CTI_JTAPI_CCM_PROBLEM
+                | FailureStatus::E_CTI_INVALID_CLIENT_FOR_STANDBY
+                | FailureStatus::E_CTI_DUPLICATE_UNIQUE_INSTANCE_ID
+                | FailureStatus::E_CTI_SERVER_IN_MAINTENANCE_MODE,
+            ) => true,
+            FailureReason::Status(_) => false,
+            FailureReason::Control { .. } => true,
+        }
+    }
+}

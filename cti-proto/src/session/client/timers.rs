@@ -1,0 +1,93 @@
+//! What happens by itself when time passes.
+
+use core::time::Duration;
+
+use crate::message::HeartbeatReq;
+use crate::session::client::state::{After, Core, Resync, State};
+use crate::session::{Cause, Instant, Wake};
+
+/// Heartbeats that may go unanswered.
+const MAX_UNANSWERED: u8 = 3;
+/// A side that goes into maintenance wants to be left within 5 s.
+pub(super) const HANDOVER: Duration = Duration::from_secs(4);
+
+impl Core<'_> {
+    /// Does what is due, and says whether the connection was given up, so that what it brought is void.
+    pub(super) fn handle_timeout(&mut self) -> bool {
+        if self.notice.is_some() {
+            return false;
+        }
+        match self.state {
+            State::Waiting if self.attempt_at() <= self.now => self.start_attempt(),
+            State::Connecting { deadline } if deadline <= self.now => self.fail(Cause::ConnectFailed),
+            State::Opening { deadline, .. } if deadline <= self.now => self.give_up(Cause::NoAnswer),
+            State::Closing { deadline, after, .. } if deadline <= self.now => self.give_up(match after {
+                After::Retry(cause) => cause,
+                After::End => Cause::NoAnswer,
+            }),
+            State::Open => self.keep_open(),
+            _ => {}
+        }
+        matches!(self.state, State::Dropping { .. })
+    }
+
+    fn keep_open(&mut self) {
+        if self.handover.is_some_and(|at| at <= self.now) {
+            self.handover = None;
+            // Without room the server will drop the connection all the same.
+            let _ = self.stop_requests();
+        }
+        if self.heartbeat_at().is_some_and(|at| at <= self.now) {
+            self.beat();
+        }
+        if self.state == State::Open {
+            self.make_monitors_again();
+        }
+    }
+
+    /// Where there is no room for a heartbeat the peer has stopped reading: it counts as unanswered.
+    fn beat(&mut self) {
+        if self.unanswered >= MAX_UNANSWERED {
+            return self.give_up(Cause::HeartbeatLost);
+        }
+        let invoke_id = self.requests.next_id();
+        let _ = self.tx.push(self.protocol(), &HeartbeatReq { invoke_id });
+        self.heartbeat_id = Some(invoke_id);
+        self.unanswered = self.unanswered.saturating_add(1);
+        self.last_sent = self.now;
+    }
+
+    /// Gives the connection up, with what is still in its buffers.
+    pub(super) fn give_up(&mut self, cause: Cause) {
+        self.eof = false;
+        self.fail(cause);
+    }
+
+    fn heartbeat_at(&self) -> Option<Instant> {
+        let interval = self.config.heartbeat?;
+        (self.state == State::Open && !self.eof).then(|| self.last_sent.after(interval))
+    }
+
+    /// When to be called, apart from frames that wait.
+    pub(super) fn wake(&self) -> Wake {
+        if self.can_tell() || self.can_make_a_monitor() {
+            return Wake::Now;
+        }
+        let state = match self.state {
+            State::Waiting => Some(self.attempt_at()),
+            State::Connecting { deadline } | State::Opening { deadline, .. } | State::Closing { deadline, .. } => {
+                Some(deadline)
+            }
+            State::Open | State::Dropping { .. } | State::Ended => None,
+        };
+        let resync = match self.resync {
+            Resync::Due(at) if self.state == State::Open => Some(at),
+            _ => None,
+        };
+        let deadlines = [state, self.heartbeat_at(), self.requests.deadline(), self.handover, resync];
+        deadlines
+            .into_iter()
+            .flatten()
+            .fold(Wake::Idle, |wake, at| wake.or(if at <= self.now { Wake::Now } else { Wake::At(at) }))
+    }
+}

@@ -1,0 +1,139 @@
+//! Which side to connect to, and when: the sequence of attempts.
+
+use core::time::Duration;
+
+use crate::session::Instant;
+
+/// One of the two servers of a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Side {
+    /// Side A.
+    A,
+    /// Side B.
+    B,
+}
+
+impl Side {
+    /// The other side.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
+}
+
+/// An attempt to connect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Attempt {
+    /// The side to connect to.
+    pub side: Side,
+    /// When to begin.
+    pub at: Instant,
+}
+
+/// The sequence of attempts: both sides at once, beginning with the last good one; both after a random wait that
+/// spreads the clients; then after 15, 30 and 60 seconds, and after 120 seconds for ever.
+///
+/// The guide starts the sequence anew whenever TCP connects. Here it starts anew when a session opens: a pair of
+/// servers that accept connections and refuse sessions would else be asked without a pause.
+///
+/// Guide: "Session Management", connecting; see there also for the number of clients.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sides {
+    pair: bool,
+    spread: Duration,
+    first: Side,
+    round: u8,
+    tried_first: bool,
+}
+
+/// Waits in front of the rounds after the second.
+const WAITS: [Duration; 4] =
+    [Duration::from_secs(15), Duration::from_secs(30), Duration::from_secs(60), Duration::from_secs(120)];
+
+impl Sides {
+    /// `random` spreads the clients, of which there are `clients`.
+    pub(super) fn new(pair: bool, clients: u32, random: u32) -> Self {
+        let most = u64::from(clients / 10);
+        let seconds = u64::from(random).checked_rem(most.saturating_add(1)).unwrap_or(0);
+        Self { pair, spread: Duration::from_secs(seconds), first: Side::A, round: 0, tried_first: false }
+    }
+
+    /// A session opened on `side`.
+    pub(super) fn succeeded(&mut self, side: Side) {
+        (self.first, self.round, self.tried_first) = (side, 0, false);
+    }
+
+    /// The next attempt. After a loss the first one is due at once.
+    pub(super) fn next(&mut self, now: Instant) -> Attempt {
+        if self.tried_first && self.pair {
+            self.tried_first = false;
+            self.round = self.round.saturating_add(1);
+            return Attempt { side: self.first.other(), at: now };
+        }
+        let wait = self.wait();
+        self.tried_first = true;
+        if !self.pair {
+            self.round = self.round.saturating_add(1);
+        }
+        Attempt { side: self.first, at: now.after(wait) }
+    }
+
+    fn wait(&self) -> Duration {
+        match self.round {
+            0 => Duration::ZERO,
+            1 => self.spread,
+            round => {
+                let [.., last] = WAITS;
+                WAITS.get(usize::from(round).saturating_sub(2)).copied().unwrap_or(last)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::*;
+
+    fn attempts(sides: &mut Sides, n: usize) -> Vec<(Side, u64)> {
+        let mut now = Instant::ZERO;
+        core::iter::repeat_with(|| {
+            let attempt = sides.next(now);
+            let waited = attempt.at.since(now).as_secs();
+            now = attempt.at;
+            (attempt.side, waited)
+        })
+        .take(n)
+        .collect()
+    }
+
+    #[test]
+    fn both_sides_are_tried_with_growing_waits() {
+        use Side::{A, B};
+        let mut sides = Sides::new(true, 1_000, 42);
+        let expected = [(A, 0), (B, 0), (A, 42), (B, 0), (A, 15), (B, 0), (A, 30), (B, 0), (A, 60), (B, 0)];
+        assert_eq!(attempts(&mut sides, 10), expected);
+        assert_eq!(attempts(&mut sides, 4), [(A, 120), (B, 0), (A, 120), (B, 0)]);
+    }
+
+    #[test]
+    fn the_last_good_side_comes_first_after_a_loss() {
+        let mut sides = Sides::new(true, 0, 7);
+        let _ = attempts(&mut sides, 6);
+        sides.succeeded(Side::B);
+        assert_eq!(attempts(&mut sides, 3), [(Side::B, 0), (Side::A, 0), (Side::B, 0)]);
+    }
+
+    #[test]
+    fn a_single_server_is_tried_with_the_same_waits() {
+        let mut sides = Sides::new(false, 100, 5);
+        let expected = [(Side::A, 0), (Side::A, 5), (Side::A, 15), (Side::A, 30), (Side::A, 60), (Side::A, 120)];
+        assert_eq!(attempts(&mut sides, 6), expected);
+    }
+}

@@ -1,0 +1,91 @@
+//! The bytes on their way out: a region that commands append whole frames to and the transport drains.
+
+use crate::error::EncodeError;
+use crate::message::{Body, encode};
+use crate::protocol::Protocol;
+
+/// Outgoing bytes in a buffer of the caller.
+#[derive(Debug)]
+pub(super) struct Transmit<'s> {
+    buffer: &'s mut [u8],
+    start: usize,
+    end: usize,
+    high_water: usize,
+}
+
+impl<'s> Transmit<'s> {
+    pub(super) const fn new(buffer: &'s mut [u8]) -> Self {
+        Self { buffer, start: 0, end: 0, high_water: 0 }
+    }
+
+    pub(super) fn into_buffer(self) -> &'s mut [u8] {
+        self.buffer
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or_default()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    pub(super) const fn high_water(&self) -> usize {
+        self.high_water
+    }
+
+    /// Bytes that can still be appended.
+    pub(super) fn room(&self) -> usize {
+        self.buffer.len().saturating_sub(self.bytes().len())
+    }
+
+    pub(super) fn consume(&mut self, n: usize) {
+        self.start = self.start.saturating_add(n).min(self.end);
+        if self.is_empty() {
+            self.clear();
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        (self.start, self.end) = (0, 0);
+    }
+
+    /// Appends a message as a frame, whole or not at all, and returns the frame.
+    pub(super) fn push<'a, M: Body<'a>>(&mut self, protocol: Protocol, message: &M) -> Result<&mut [u8], EncodeError> {
+        self.append(|free| encode(protocol, message, free).map(<[u8]>::len))
+    }
+
+    /// Appends a frame that is encoded already.
+    pub(super) fn push_bytes(&mut self, bytes: &[u8]) -> Option<&mut [u8]> {
+        self.append(|free| {
+            let place = free.get_mut(..bytes.len()).ok_or(NoRoom)?;
+            place.copy_from_slice(bytes);
+            Ok::<_, NoRoom>(bytes.len())
+        })
+        .ok()
+    }
+
+    fn append<E>(&mut self, mut write: impl FnMut(&mut [u8]) -> Result<usize, E>) -> Result<&mut [u8], E> {
+        let free = self.buffer.get_mut(self.end..).unwrap_or_default();
+        let length = match write(free) {
+            Ok(length) => length,
+            Err(_) if self.start > 0 => {
+                self.compact();
+                write(self.buffer.get_mut(self.end..).unwrap_or_default())?
+            }
+            Err(error) => return Err(error),
+        };
+        let from = self.end;
+        self.end = self.end.saturating_add(length).min(self.buffer.len());
+        self.high_water = self.high_water.max(self.bytes().len());
+        Ok(self.buffer.get_mut(from..self.end).unwrap_or_default())
+    }
+
+    fn compact(&mut self) {
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.end = self.end.saturating_sub(self.start);
+        self.start = 0;
+    }
+}
+
+struct NoRoom;
