@@ -1,1 +1,22 @@
-//! What the benchmarks share.
+//! Benchmarks of the codec: a stream of messages as a contact centre sends them, two hand-written loops that are the
+//! floor under every decoder of it, and what is measured against them.
+//!
+//! ```text
+//! cargo bench -p cti-benches --bench table              every row beside its floor and the ratio to reach
+//! cargo bench -p cti-benches --bench table -- --check   fails where a ratio is not reached
+//! cargo bench -p cti-benches --bench codec              the same rows by criterion
+//! cargo bench -p cti-benches --bench instructions       the same rows in instructions, counted by valgrind
+//! cargo bench -p cti-benches                            all three
+//! ```
+
+mod floor;
+mod random;
+mod read;
+mod row;
+mod stream;
+
+pub use floor::{FixedLengths, floor_a, floor_b};
+pub use random::Random;
+pub use read::ReadAll;
+pub use row::{Any, Row, Workload};
+pub use stream::{CALLS, MESSAGES_PER_CALL, ORDERS, Order, Stream, VERSIONS};

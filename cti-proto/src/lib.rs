@@ -57,7 +57,8 @@
 //! # Features
 //!
 //! * `defmt`: `defmt::Format` on every public type.
-//! * `proptest`: strategies for every message, for valid and for damaged streams, to test applications with.
+//! * `proptest`: strategies for every message, for valid and for damaged streams, and a client and its servers in
+//!   memory, in virtual time, to test applications with.
 //!
 //! Nothing is on by default, and features only add.
 #![no_std]
@@ -81,6 +82,8 @@ extern crate std;
 pub mod value;
 
 mod error;
+#[cfg(feature = "proptest")]
+pub mod harness;
 pub mod message;
 mod protocol;
 pub mod session;

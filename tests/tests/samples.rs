@@ -247,7 +247,7 @@ fn call_delivered_event_counts_named_variables_from_11() {
         ),
         CallDeliveredEvent {
             calling_device_id: Some("2065".into()),
-            call_variable1: Some("gold".into()),
+            call_variables: CallVariables::NONE.with(1, "gold".into()),
             ..call_delivered_event()
         }
     );
@@ -647,7 +647,7 @@ fn set_call_data_req() {
         connection_call_id: 101,
         called_party_disposition: DispositionCode(13),
         connection_device_id: Some("abc".into()),
-        call_variable10: Some("ok".into()),
+        call_variables: CallVariables::NONE.with(10, "ok".into()),
         call_wrapup_data: Some("wup".into()),
         named_variables: (&variables).into(),
         ..SetCallDataReq::default()
@@ -659,13 +659,13 @@ fn set_call_data_req() {
         ffff 000d         # CallType, CalledPartyDisposition
         00000000 00000000 # CampaignID, QueryRuleID
         19 04 61626300    # ConnectionDeviceID 'abc'
-        16 03 6f6b00      # CallVariable10 'ok'
         2e 04 77757000    # CallWrapupData 'wup'
     ";
-    // MessageLength 30 + 6 + 5 + 6 + 7, and 3 for CallOriginatedFrom 'D'; NamedVariable 'a' = 'bc'.
-    assert_sample!(cce(13), &format!("00000036 0000001a {start} 52 05 6100 626300"), request);
+    // MessageLength 30 + 6 + 6 + 5 + 7, and 3 for CallOriginatedFrom 'D'; CallVariable10 'ok', NamedVariable 'a' = 'bc'.
+    let rest = "16 03 6f6b00 52 05 6100 626300";
+    assert_sample!(cce(13), &format!("00000036 0000001a {start} {rest}"), request);
     let request = SetCallDataReq { call_originated_from: Some(b'D'), ..request };
-    assert_sample!(cce(14), &format!("00000039 0000001a {start} e8 01 44 52 05 6100 626300"), request);
+    assert_sample!(cce(14), &format!("00000039 0000001a {start} e8 01 44 {rest}"), request);
 }
 
 // Miscellaneous.

@@ -16,10 +16,9 @@ messages! {
         floating {
             ani, user_to_user_info, dnis(required()), dialed_number, caller_entered_digits,
             router_call_key_day(required()), router_call_key_call_id(required()),
-            router_call_key_sequence_number(required()), call_variable1, call_variable2, call_variable3,
-            call_variable4, call_variable5, call_variable6, call_variable7, call_variable8, call_variable9,
-            call_variable10,
+            router_call_key_sequence_number(required()),
         }
+        numbered { call_variables }
         lists { named_variables: NamedVariable<'a>[400], named_arrays: NamedArray<'a>[400] }
     }
 }

@@ -19,12 +19,12 @@ messages! {
             called_party_disposition, campaign_id, query_rule_id
         }
         floating {
-            connection_device_id(required()), ani, user_to_user_info, caller_entered_digits, call_variable1,
-            call_variable2, call_variable3, call_variable4, call_variable5, call_variable6, call_variable7,
-            call_variable8, call_variable9, call_variable10, call_wrapup_data, customer_phone_number,
-            customer_account_number, router_call_key_day(since(14)), router_call_key_call_id(since(14)),
-            router_call_key_sequence_number(since(14)), call_originated_from(since(14)),
+            connection_device_id(required()), ani, user_to_user_info, caller_entered_digits, call_wrapup_data,
+            customer_phone_number, customer_account_number, router_call_key_day(since(14)),
+            router_call_key_call_id(since(14)), router_call_key_sequence_number(since(14)),
+            call_originated_from(since(14)),
         }
+        numbered { call_variables }
         lists { named_variables: NamedVariable<'a>[400], named_arrays: NamedArray<'a>[400] }
     }
 

@@ -154,10 +154,9 @@ messages! {
         }
         floating {
             active_connection_device_id(required()), held_connection_device_id, agent_instrument(ccx_required()),
-            dialed_number, user_to_user_info, call_variable1, call_variable2, call_variable3, call_variable4,
-            call_variable5, call_variable6, call_variable7, call_variable8, call_variable9, call_variable10,
-            call_wrapup_data, facility_code, authorization_code, account_code,
+            dialed_number, user_to_user_info, call_wrapup_data, facility_code, authorization_code, account_code,
         }
+        numbered { call_variables }
         lists { named_variables: NamedVariable<'a>[400], named_arrays: NamedArray<'a>[400] }
     }
 
@@ -187,10 +186,9 @@ messages! {
         }
         floating {
             active_connection_device_id(required()), dialed_number(required()), agent_instrument, user_to_user_info,
-            call_variable1, call_variable2, call_variable3, call_variable4, call_variable5, call_variable6,
-            call_variable7, call_variable8, call_variable9, call_variable10, call_wrapup_data, facility_code,
-            authorization_code, account_code,
+            call_wrapup_data, facility_code, authorization_code, account_code,
         }
+        numbered { call_variables }
         lists { named_variables: NamedVariable<'a>[400], named_arrays: NamedArray<'a>[400] }
     }
 
@@ -245,11 +243,10 @@ messages! {
             [num_named_arrays named_arrays], skill_group_number(since(14))
         }
         floating {
-            agent_instrument(required()), dialed_number(required()), user_to_user_info, call_variable1,
-            call_variable2, call_variable3, call_variable4, call_variable5, call_variable6, call_variable7,
-            call_variable8, call_variable9, call_variable10, call_wrapup_data, facility_code, authorization_code,
-            account_code, cct,
+            agent_instrument(required()), dialed_number(required()), user_to_user_info, call_wrapup_data,
+            facility_code, authorization_code, account_code, cct,
         }
+        numbered { call_variables }
         lists { named_variables: NamedVariable<'a>[400], named_arrays: NamedArray<'a>[400] }
     }
 
@@ -273,11 +270,10 @@ messages! {
             [num_named_variables named_variables], [num_named_arrays named_arrays]
         }
         floating {
-            originating_device_id(required()), dialed_number(required()), user_to_user_info, call_variable1,
-            call_variable2, call_variable3, call_variable4, call_variable5, call_variable6, call_variable7,
-            call_variable8, call_variable9, call_variable10, call_wrapup_data, facility_code, authorization_code,
-            account_code, originating_line_id, cct,
+            originating_device_id(required()), dialed_number(required()), user_to_user_info, call_wrapup_data,
+            facility_code, authorization_code, account_code, originating_line_id, cct,
         }
+        numbered { call_variables }
         lists { named_variables: NamedVariable<'a>[400], named_arrays: NamedArray<'a>[400] }
     }
 
@@ -338,10 +334,9 @@ messages! {
         }
         floating {
             active_connection_device_id(required()), held_connection_device_id, agent_instrument, dialed_number,
-            user_to_user_info, call_variable1, call_variable2, call_variable3, call_variable4, call_variable5,
-            call_variable6, call_variable7, call_variable8, call_variable9, call_variable10, call_wrapup_data,
-            facility_code, authorization_code, account_code,
+            user_to_user_info, call_wrapup_data, facility_code, authorization_code, account_code,
         }
+        numbered { call_variables }
         lists { named_variables: NamedVariable<'a>[400], named_arrays: NamedArray<'a>[400] }
     }
 
@@ -400,12 +395,12 @@ messages! {
         }
         floating {
             ani, user_to_user_info, dnis, dialed_number, caller_entered_digits, router_call_key_day,
-            router_call_key_call_id, call_variable1, call_variable2, call_variable3, call_variable4, call_variable5,
-            call_variable6, call_variable7, call_variable8, call_variable9, call_variable10, call_wrapup_data,
-            call_reference_id(since(14)), coc_connection_call_id(since(14)),
-            coc_call_connection_device_id_type(since(14)), coc_call_connection_device_id(since(14)),
-            protocol_reference_guid(since(24), max(40)), ccai_config_id(since(24)),
+            router_call_key_call_id, call_wrapup_data, call_reference_id(since(14)),
+            coc_connection_call_id(since(14)), coc_call_connection_device_id_type(since(14)),
+            coc_call_connection_device_id(since(14)), protocol_reference_guid(since(24), max(40)),
+            ccai_config_id(since(24)),
         }
+        numbered { call_variables }
         lists {
             named_variables: NamedVariable<'a>[400],
             named_arrays: NamedArray<'a>[400],

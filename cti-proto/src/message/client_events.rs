@@ -20,10 +20,10 @@ messages! {
         }
         floating {
             connection_device_id(required()), ani, user_to_user_info, dnis, dialed_number, caller_entered_digits,
-            router_call_key_day, router_call_key_call_id, router_call_key_sequence_number, call_variable1,
-            call_variable2, call_variable3, call_variable4, call_variable5, call_variable6, call_variable7,
-            call_variable8, call_variable9, call_variable10, call_wrapup_data, call_reference_id(since(14)),
+            router_call_key_day, router_call_key_call_id, router_call_key_sequence_number, call_wrapup_data,
+            call_reference_id(since(14)),
         }
+        numbered { call_variables }
         lists {
             named_variables: NamedVariable<'a>[400],
             named_arrays: NamedArray<'a>[400],
@@ -66,10 +66,10 @@ messages! {
         floating {
             connection_device_id(required()), new_connection_device_id(required()), ani, user_to_user_info, dnis,
             dialed_number, caller_entered_digits, router_call_key_day, router_call_key_call_id,
-            router_call_key_sequence_number, call_variable1, call_variable2, call_variable3, call_variable4,
-            call_variable5, call_variable6, call_variable7, call_variable8, call_variable9, call_variable10,
-            call_wrapup_data, customer_phone_number, customer_account_number, call_reference_id(since(14)),
+            router_call_key_sequence_number, call_wrapup_data, customer_phone_number, customer_account_number,
+            call_reference_id(since(14)),
         }
+        numbered { call_variables }
         lists {
             named_variables: NamedVariable<'a>[400],
             named_arrays: NamedArray<'a>[400],
@@ -94,10 +94,9 @@ messages! {
             connection_device_id(required()), alerting_device_id, calling_device_id, called_device_id,
             last_redirect_device_id, trunk_number, trunk_group_number, secondary_connection_call_id(since(11)),
             ani(since(11)), ani_ii(since(11)), user_to_user_info(since(11)), dnis(since(11)),
-            dialed_number(since(11)), caller_entered_digits(since(11)), call_variable1, call_variable2,
-            call_variable3, call_variable4, call_variable5, call_variable6, call_variable7, call_variable8,
-            call_variable9, call_variable10, call_wrapup_data(since(11)),
+            dialed_number(since(11)), caller_entered_digits(since(11)), call_wrapup_data(since(11)),
         }
+        numbered { call_variables }
         lists { named_variables: NamedVariable<'a>[400](since(11)), named_arrays: NamedArray<'a>[400](since(11)) }
     }
 
@@ -342,11 +341,11 @@ messages! {
         floating {
             agent_instrument(required()), router_call_key_day(required()), router_call_key_call_id(required()),
             router_call_key_sequence_number(required()), ani, user_to_user_info, dialed_number,
-            caller_entered_digits, flt_call_type_id(since(14)), pre_call_invoke_id(since(14)), call_variable1,
-            call_variable2, call_variable3, call_variable4, call_variable5, call_variable6, call_variable7,
-            call_variable8, call_variable9, call_variable10, agent_id / 194 (since(20), ccx_max(129)),
-            protocol_reference_guid(since(24), max(40)), ccai_config_id(since(24)),
+            caller_entered_digits, flt_call_type_id(since(14)), pre_call_invoke_id(since(14)),
+            agent_id / 194 (since(20), ccx_max(129)), protocol_reference_guid(since(24), max(40)),
+            ccai_config_id(since(24)),
         }
+        numbered { call_variables }
         lists {
             named_variables: NamedVariable<'a>[400],
             named_arrays: NamedArray<'a>[400],

@@ -1,12 +1,12 @@
-//! Composite values of fixed parts: statistics counters, and the reason of a failure.
+//! Composite values: statistics counters, the reason of a failure, call variables.
 
 use core::fmt;
 
 use crate::error::EncodeErrorKind;
-use crate::message::FieldName;
+use crate::message::{FieldInfo, FieldName, FieldRule};
 use crate::protocol::Protocol;
 use crate::value::{ControlFailureCode, FailureStatus};
-use crate::wire::{DataType, FixedValue, Reader, Writer};
+use crate::wire::{DataType, FixedValue, Reader, Text, Writer};
 
 /// Bytes of an invoke ID.
 pub(crate) const INVOKE_ID_LEN: usize = 4;
@@ -360,5 +360,83 @@ impl FixedValue for FailureReason {
                 }
             }
         }
+    }
+}
+
+/// The ten call variables of a call: texts of up to 40 bytes whose meaning is the contact centre's own. In the guide
+/// CallVariable1 to CallVariable10, and so they are numbered here.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct CallVariables<'a>(
+    /// The variables, the first of them CallVariable1.
+    pub [Option<Text<'a>>; 10],
+);
+
+macro_rules! variable_rules {
+    ($($name:literal $tag:literal)*) => {
+        [$(FieldRule::new($name, DataType::String, $tag, 41)),*]
+    };
+}
+
+const VARIABLE_RULES: &[FieldRule; 10] = &variable_rules! {
+        "CallVariable1" 13 "CallVariable2" 14 "CallVariable3" 15 "CallVariable4" 16 "CallVariable5" 17
+        "CallVariable6" 18 "CallVariable7" 19 "CallVariable8" 20 "CallVariable9" 21 "CallVariable10" 22
+};
+
+impl<'a> CallVariables<'a> {
+    /// No variable.
+    pub const NONE: Self = Self([None; 10]);
+    pub(crate) const FIRST_TAG: u16 = 13;
+    pub(crate) const LAST_TAG: u16 = 22;
+
+    /// The variable with this number, 1 to 10, if it is there.
+    #[must_use]
+    pub fn get(&self, number: usize) -> Option<Text<'a>> {
+        self.0.get(number.checked_sub(1)?).copied().flatten()
+    }
+
+    /// The same variables with the one of this number, 1 to 10, set. Other numbers change nothing.
+    #[must_use]
+    pub fn with(mut self, number: usize, value: Text<'a>) -> Self {
+        if let Some(slot) = number.checked_sub(1).and_then(|place| self.0.get_mut(place)) {
+            *slot = Some(value);
+        }
+        self
+    }
+
+    /// The variables that are there, with their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, Text<'a>)> + use<'a> {
+        (1..).zip(self.0).filter_map(|(number, value)| Some((number, value?)))
+    }
+
+    /// Fills the variable of a tag; `false` if there is none.
+    #[inline(always)]
+    pub(crate) fn set(&mut self, tag: u16, data: &'a [u8]) -> bool {
+        let place = usize::from(tag.wrapping_sub(Self::FIRST_TAG));
+        let slot = self.0.get_mut(place);
+        slot.is_some_and(|slot| {
+            *slot = Some(Text::new(data));
+            true
+        })
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer<'_>) {
+        for (rule, value) in VARIABLE_RULES.iter().zip(&self.0) {
+            if let Some(value) = value {
+                writer.text(rule, rule.tag, usize::from(rule.max), value.raw());
+            }
+        }
+    }
+
+    /// What is known of the variable at `place`, in the field `_field` of a message.
+    #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    pub(crate) const fn info(_field: &str, place: usize) -> FieldInfo {
+        FieldInfo::plain(VARIABLE_RULES[place])
+    }
+}
+
+impl fmt::Debug for CallVariables<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
     }
 }

@@ -524,26 +524,6 @@ floating_fields! {
     router_call_key_call_id: u32, 73, 4, "RouterCallKeyCallID";
     /// Third part of the call key of Unified CCE; with the others it makes the task ID.
     router_call_key_sequence_number: u32, 110, 4, "RouterCallKeySequenceNumber";
-    /// Call variable 1, up to 40 characters.
-    call_variable1: Text<'a>, 13, 41, "CallVariable1";
-    /// Call variable 2, up to 40 characters.
-    call_variable2: Text<'a>, 14, 41, "CallVariable2";
-    /// Call variable 3, up to 40 characters.
-    call_variable3: Text<'a>, 15, 41, "CallVariable3";
-    /// Call variable 4, up to 40 characters.
-    call_variable4: Text<'a>, 16, 41, "CallVariable4";
-    /// Call variable 5, up to 40 characters.
-    call_variable5: Text<'a>, 17, 41, "CallVariable5";
-    /// Call variable 6, up to 40 characters.
-    call_variable6: Text<'a>, 18, 41, "CallVariable6";
-    /// Call variable 7, up to 40 characters.
-    call_variable7: Text<'a>, 19, 41, "CallVariable7";
-    /// Call variable 8, up to 40 characters.
-    call_variable8: Text<'a>, 20, 41, "CallVariable8";
-    /// Call variable 9, up to 40 characters.
-    call_variable9: Text<'a>, 21, 41, "CallVariable9";
-    /// Call variable 10, up to 40 characters.
-    call_variable10: Text<'a>, 22, 41, "CallVariable10";
     /// Wrap-up data of the call, up to 39 characters.
     call_wrapup_data: Text<'a>, 46, 40, "CallWrapupData";
     /// Unique ID of the call, where Unified CM gives one; raw bytes.

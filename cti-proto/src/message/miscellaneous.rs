@@ -126,11 +126,8 @@ messages! {
     /// Guide: "Miscellaneous Service", SET_APP_DATA_REQ.
     SetAppDataReq<'a> = SET_APP_DATA_REQ: Client {
         fixed { invoke_id }
-        floating {
-            application_path_id(required()), call_variable1, call_variable2, call_variable3, call_variable4,
-            call_variable5, call_variable6, call_variable7, call_variable8, call_variable9, call_variable10,
-            flt_call_type_id(since(14)), pre_call_invoke_id(since(14)),
-        }
+        floating { application_path_id(required()), flt_call_type_id(since(14)), pre_call_invoke_id(since(14)) }
+        numbered { call_variables }
     }
 
     /// Sent by the server: the variables are set and kept, even if the session is lost.

@@ -18,6 +18,7 @@
 //!             agent_id(required()),                     // may be absent, unless required
 //!             agent_id / 194 (ccx_max(129)),            // with a tag of its own in Unified CCX
 //!         }
+//!         numbered { call_variables }                   // the ten call variables, as one field of the struct
 //!         lists {
 //!             parties: ConnectedParty<'a>[16],          // at most 16
 //!             peripherals: Peripheral[64] num_peripherals (since(14)), // counted by a floating field
@@ -80,6 +81,7 @@ macro_rules! message {
                 $($val:ident)? $([$count:ident $counted:ident])? $(^$again:ident)? $(($($fixed_rule:tt)*))?
             ),* })?
             $(floating { $($field:ident $(/ $ccx:literal)? $(($($field_rule:tt)*))?),* $(,)? })?
+            $(numbered { $numbered:ident })?
             $(lists { $(
                 $items:ident: $element:ident $(<$elt:lifetime>)? [$max:literal] $($total:ident)? $(($($list_rule:tt)*))?
             ),* $(,)? })?
@@ -97,6 +99,10 @@ macro_rules! message {
                 #[doc = floating_doc!($field)]
                 pub $field: Option<floating_type!($field)>,
             )*)?
+            $(
+                /// The ten call variables, in the guide CallVariable1 to CallVariable10.
+                pub $numbered: $crate::message::CallVariables<'a>,
+            )?
             $($(
                 #[doc = concat!("Repeated: [`", stringify!($element), "`], at most ", stringify!($max), ".")]
                 pub $items: $crate::wire::List<'a, $element $(<$elt>)?>,
@@ -104,7 +110,7 @@ macro_rules! message {
         }
 
         debug! {
-            $name $(<$lt>)? { $($($($val,)?)*)? $($($field,)*)? $($($items,)*)? }
+            $name $(<$lt>)? { $($($($val,)?)*)? $($($field,)*)? $($numbered,)? $($($items,)*)? }
         }
 
         impl $(<$lt>)? Default for $name $(<$lt>)? {
@@ -112,6 +118,7 @@ macro_rules! message {
                 Self {
                     $($($($val: $crate::message::dictionary::default::$val,)?)*)?
                     $($($field: None,)*)?
+                    $($numbered: $crate::message::CallVariables::NONE,)?
                     $($($items: $crate::wire::List::EMPTY,)*)?
                 }
             }
@@ -129,8 +136,19 @@ macro_rules! message {
                 floating: &[$($(
                     $crate::message::FieldInfo::of::<floating_type!($field)>(
                         floating_rule!($field $(/ $ccx)? $(($($field_rule)*))?)
-                    )
-                ),*)?],
+                    ),
+                )*)? $(
+                    $crate::message::CallVariables::info(stringify!($numbered), 0),
+                    $crate::message::CallVariables::info(stringify!($numbered), 1),
+                    $crate::message::CallVariables::info(stringify!($numbered), 2),
+                    $crate::message::CallVariables::info(stringify!($numbered), 3),
+                    $crate::message::CallVariables::info(stringify!($numbered), 4),
+                    $crate::message::CallVariables::info(stringify!($numbered), 5),
+                    $crate::message::CallVariables::info(stringify!($numbered), 6),
+                    $crate::message::CallVariables::info(stringify!($numbered), 7),
+                    $crate::message::CallVariables::info(stringify!($numbered), 8),
+                    $crate::message::CallVariables::info(stringify!($numbered), 9),
+                )?],
                 lists: &[$($(list_info!($items $element $(<$elt>)? [$max] $($total)? $(($($list_rule)*))?)),*)?],
             }
             $(.$rule($($crate::message::MessageType::$arg)? $($value)?))*;
@@ -164,11 +182,19 @@ macro_rules! message {
                         {
                             $crate::message::table::set(&mut self.$field, field.data)
                         })*)?
+                        $(
+                            $crate::message::CallVariables::FIRST_TAG..=$crate::message::CallVariables::LAST_TAG => {
+                                self.$numbered.set(field.tag, field.data)
+                            }
+                        )?
                         $($($($crate::message::dictionary::tag::$total => {
                             $crate::message::table::declare(&mut self.$items, field.data)
                         })?)*)?
                         _ => {
-                            $($(if let Some(fits) = <$element as $crate::wire::Element>::accepts(field.tag, field.data.len()) {
+                            $($(if let Some(fits) =
+                                <$element as $crate::wire::Element>::accepts(field.tag, field.data.len())
+                            {
+                                $crate::message::table::skip_elements::<$element $(<$elt>)?>(&mut fields, from);
                                 self.$items.extend(fields.format(), from, fields.rest().len());
                                 fits
                             } else)*)? {
@@ -191,6 +217,7 @@ macro_rules! message {
                     )*
                 });)?
                 $($(write_field!(self writer $field $(/ $ccx)? $(($($field_rule)*))?);)*)?
+                $(self.$numbered.write(writer);)?
                 $($(write_list!(self writer $items [$max] $($total)? $(($($list_rule)*))?);)*)?
             }
         }
@@ -331,7 +358,24 @@ macro_rules! groups {
             }
 
             #[inline(always)]
+            fn in_order(fields: &mut $crate::wire::Fields<'a>) -> Option<Self> {
+                let mut ahead = *fields;
+                let item = Self {
+                    $($field: ahead.next_as($tag)?,)*
+                    $($($opt: ahead.next_if($opt_tag),)*)?
+                };
+                fields.go_to(&ahead);
+                Some(item)
+            }
+
+            #[inline(always)]
             fn next(walk: &mut $crate::wire::Walk<'a>) -> Option<Self> {
+                if const { cfg!(not(target_pointer_width = "32")) } {
+                    let in_order = Self::in_order(&mut walk.fields);
+                    if in_order.is_some() {
+                        return in_order;
+                    }
+                }
                 #[allow(non_camel_case_types, reason = "named like the fields")]
                 enum Slot {
                     $($field,)*
@@ -564,6 +608,20 @@ pub(crate) const fn least_length(mut fixed: &[FixedInfo]) -> usize {
 #[inline(always)]
 pub(crate) const fn is_cce_tag(ccx: bool, ccx_tag: u16) -> bool {
     !(ccx && ccx_tag > 0)
+}
+
+/// Goes on behind the elements that begin at `from`, where they are written in their order: the common case, which
+/// needs no look at each field by itself. On 32-bit targets room counts more.
+#[inline(always)]
+pub(crate) fn skip_elements<'a, T: crate::wire::Element<'a>>(fields: &mut crate::wire::Fields<'a>, from: &'a [u8]) {
+    if const { cfg!(target_pointer_width = "32") } {
+        return;
+    }
+    let mut ahead = crate::wire::Fields::with_format(fields.format(), from);
+    while T::in_order(&mut ahead).is_some() {}
+    if ahead.rest().len() < fields.rest().len() {
+        fields.go_to(&ahead);
+    }
 }
 
 /// Fills a field; `false` if the data have no size for it. Of a field that comes twice the last one counts.

@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use crate::message::OpenReq;
 use crate::protocol::Protocol;
+use crate::session::Side;
 use crate::value::{AgentStateMask, CallEventMask, ConfigMask, CtiService, NULL_PERIPHERAL_ID};
 use crate::wire::{Bytes, Secret, Text};
 
@@ -54,6 +55,8 @@ pub struct ClientConfig<'c> {
     pub request_timeout: Duration,
     /// Whether there are two servers, side A and side B.
     pub pair: bool,
+    /// The only side to connect to, if the other one is a session of its own.
+    pub only_side: Option<Side>,
     /// How many clients the servers have: attempts to reconnect are spread over a tenth of that in seconds.
     pub expected_clients: u32,
     /// A random number, which spreads the clients.
@@ -121,6 +124,7 @@ impl<'c> ClientConfig<'c> {
             open_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(30),
             pair: true,
+            only_side: None,
             expected_clients: 1,
             random: 0,
             accept_maintenance: true,

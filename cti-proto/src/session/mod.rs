@@ -26,6 +26,7 @@
 
 mod client;
 mod config;
+mod duplex;
 mod event;
 mod health;
 mod monitor;
@@ -37,6 +38,7 @@ mod transmit;
 
 pub use client::{ClientCounters, ClientSession, Transport};
 pub use config::{ClientConfig, ConfigError};
+pub use duplex::DuplexClient;
 pub use event::{Cause, Disconnected, Ended, Event, Opened, ServerClock};
 pub use health::Health;
 pub use monitor::Monitor;

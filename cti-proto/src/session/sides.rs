@@ -57,15 +57,24 @@ const WAITS: [Duration; 4] =
 
 impl Sides {
     /// `random` spreads the clients, of which there are `clients`.
-    pub(super) fn new(pair: bool, clients: u32, random: u32) -> Self {
+    pub(super) fn new(pair: bool, only: Option<Side>, clients: u32, random: u32) -> Self {
         let most = u64::from(clients / 10);
         let seconds = u64::from(random).checked_rem(most.saturating_add(1)).unwrap_or(0);
-        Self { pair, spread: Duration::from_secs(seconds), first: Side::A, round: 0, tried_first: false }
+        Self {
+            pair: pair && only.is_none(),
+            spread: Duration::from_secs(seconds),
+            first: only.unwrap_or(Side::A),
+            round: 0,
+            tried_first: false,
+        }
     }
 
     /// A session opened on `side`.
     pub(super) fn succeeded(&mut self, side: Side) {
-        (self.first, self.round, self.tried_first) = (side, 0, false);
+        if self.pair {
+            self.first = side;
+        }
+        (self.round, self.tried_first) = (0, false);
     }
 
     /// The next attempt. After a loss the first one is due at once.
@@ -116,7 +125,7 @@ mod tests {
     #[test]
     fn both_sides_are_tried_with_growing_waits() {
         use Side::{A, B};
-        let mut sides = Sides::new(true, 1_000, 42);
+        let mut sides = Sides::new(true, None, 1_000, 42);
         let expected = [(A, 0), (B, 0), (A, 42), (B, 0), (A, 15), (B, 0), (A, 30), (B, 0), (A, 60), (B, 0)];
         assert_eq!(attempts(&mut sides, 10), expected);
         assert_eq!(attempts(&mut sides, 4), [(A, 120), (B, 0), (A, 120), (B, 0)]);
@@ -124,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_last_good_side_comes_first_after_a_loss() {
-        let mut sides = Sides::new(true, 0, 7);
+        let mut sides = Sides::new(true, None, 0, 7);
         let _ = attempts(&mut sides, 6);
         sides.succeeded(Side::B);
         assert_eq!(attempts(&mut sides, 3), [(Side::B, 0), (Side::A, 0), (Side::B, 0)]);
@@ -132,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_single_server_is_tried_with_the_same_waits() {
-        let mut sides = Sides::new(false, 100, 5);
+        let mut sides = Sides::new(false, None, 100, 5);
         let expected = [(Side::A, 0), (Side::A, 5), (Side::A, 15), (Side::A, 30), (Side::A, 60), (Side::A, 120)];
         assert_eq!(attempts(&mut sides, 6), expected);
     }

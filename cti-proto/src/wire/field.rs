@@ -3,6 +3,7 @@
 //! What every message does is inlined for speed, except on 32-bit targets, where room is what counts.
 
 use crate::protocol::{FieldFormat, Protocol};
+use crate::wire::FieldValue;
 
 /// Tags whose length is one byte in [`FieldFormat::WideTagNamedNarrow`].
 const NAMED_TAGS: [u16; 2] = [82, 83];
@@ -75,6 +76,22 @@ impl<'a> Fields<'a> {
     #[inline(always)]
     pub(crate) const fn go_to(&mut self, ahead: &Self) {
         self.rest = ahead.rest;
+    }
+
+    /// The value of the next field, if it has this tag and a size for its type.
+    #[inline(always)]
+    pub(crate) fn next_as<T: FieldValue<'a>>(&mut self, tag: u16) -> Option<T> {
+        let field = self.next().filter(|field| field.tag == tag)?;
+        T::from_data(field.data)
+    }
+
+    /// The same; what is no such field stays.
+    #[inline(always)]
+    pub(crate) fn next_if<T: FieldValue<'a>>(&mut self, tag: u16) -> Option<T> {
+        let mut ahead = *self;
+        let value = ahead.next_as(tag)?;
+        self.go_to(&ahead);
+        Some(value)
     }
 
     /// Tag of the truncated field at which the walk stopped, if its header is whole.

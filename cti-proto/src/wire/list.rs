@@ -37,6 +37,12 @@ pub trait Element<'a>: Copy + PartialEq + fmt::Debug + 'a {
     /// The next element of the region that `walk` is in.
     fn next(walk: &mut Walk<'a>) -> Option<Self>;
 
+    /// The element at the front of `fields`, if it is written in the order of its fields; else nothing is taken.
+    #[inline(always)]
+    fn in_order(_: &mut Fields<'a>) -> Option<Self> {
+        None
+    }
+
     /// Writes the fields of all elements.
     fn write_all(list: &List<'a, Self>, writer: &mut Writer<'_>);
 }

@@ -1,13 +1,8 @@
 //! Named variables and arrays: the Expanded Call Context (ECC) of a call.
 
-use nom::IResult;
-use nom::Parser as _;
-use nom::bytes::complete::{take_till, take_while_m_n};
-use nom::combinator::opt;
-use nom::sequence::terminated;
-
 use crate::message::{ElementInfo, FieldInfo, FieldRule};
 use crate::value::{NAMEDARRAY_FIELD_LENGTH_MAX, NAMEDVAR_FIELD_LENGTH_MAX};
+use crate::wire::types::nul_at;
 use crate::wire::{DataType, Element, List, Text, Walk, Writer};
 
 /// Most data that the named variables and arrays of one message may take together, in bytes.
@@ -53,8 +48,8 @@ impl<'a> NamedVariable<'a> {
     /// The variable in the data of a floating field. What lacks its NULs still reads.
     #[must_use]
     pub fn from_data(data: &'a [u8]) -> Self {
-        let parsed: IResult<&[u8], (&[u8], &[u8]), ()> = (until_nul, until_nul).parse(data);
-        let (name, value) = parsed.map_or_else(|_| (data, &[][..]), |(_, pair)| pair);
+        let (name, rest) = split_at_nul(data);
+        let (value, _) = split_at_nul(rest);
         Self { name: name.into(), value: value.into() }
     }
 }
@@ -70,9 +65,12 @@ impl<'a> NamedArray<'a> {
     }
 }
 
-/// A text, its NUL or the end, and nothing else.
-fn until_nul(input: &[u8]) -> IResult<&[u8], &[u8], ()> {
-    terminated(take_till(|byte| byte == 0), opt(take_while_m_n(1, 1, |byte| byte == 0))).parse(input)
+/// What is before the first NUL, and what is behind it.
+fn split_at_nul(bytes: &[u8]) -> (&[u8], &[u8]) {
+    match bytes.split_at_checked(nul_at(bytes)) {
+        Some((text, [_, rest @ ..])) => (text, rest),
+        _ => (bytes, &[]),
+    }
 }
 
 /// Named variables have one tag each, so that a list element is a field.
@@ -87,7 +85,7 @@ macro_rules! named_element {
                 (tag == $tag).then_some(true)
             }
 
-            #[inline]
+            #[inline(always)]
             fn next(walk: &mut Walk<'a>) -> Option<Self> {
                 walk.find(|tag| tag == $tag).map(|field| Self::from_data(field.data))
             }

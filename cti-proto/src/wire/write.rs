@@ -203,7 +203,7 @@ impl<'b> Writer<'b> {
         }
     }
 
-    fn text(&mut self, rule: &'static FieldRule, tag: u16, max: usize, raw: &[u8]) {
+    pub(crate) fn text(&mut self, rule: &'static FieldRule, tag: u16, max: usize, raw: &[u8]) {
         let text = without_final_nuls(raw);
         let length = text.len().wrapping_add(1);
         if length > max {

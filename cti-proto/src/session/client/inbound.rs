@@ -110,7 +110,7 @@ impl Core<'_> {
     }
 
     fn is_heartbeat(&self, frame: &Frame<'_>) -> bool {
-        self.heartbeat_id.is_some_and(|id| invoke_id(frame) == Some(id))
+        invoke_id(frame).is_some_and(|id| self.heartbeats.contains(&id))
     }
 
     /// A connection that is gone needs no answer.
@@ -121,7 +121,7 @@ impl Core<'_> {
     fn handle_internal(&mut self, frame: &Frame<'_>) {
         match (self.state, frame.message_type()) {
             (State::Opening { invoke_id, .. }, _) => self.handle_answer_to_open(frame, invoke_id),
-            (_, MessageType::HEARTBEAT_CONF) => self.unanswered = 0,
+            (_, MessageType::HEARTBEAT_CONF) => self.heartbeat_answered(frame),
             (_, MessageType::FAILURE_CONF) => self.give_up(Cause::HeartbeatLost),
             (State::Closing { invoke_id: id, after, .. }, MessageType::CLOSE_CONF) if invoke_id(frame) == Some(id) => {
                 match after {
@@ -131,6 +131,14 @@ impl Core<'_> {
             }
             (State::Open, MessageType::FAILURE_EVENT) => self.handle_end_by_server(frame),
             _ => {}
+        }
+    }
+
+    /// One heartbeat is answered, and with it those before it.
+    fn heartbeat_answered(&mut self, frame: &Frame<'_>) {
+        let answered = self.heartbeats.iter().position(|id| invoke_id(frame) == Some(*id));
+        if let Some(answered) = answered {
+            self.heartbeats.drain(..=answered);
         }
     }
 
@@ -245,10 +253,9 @@ impl Core<'_> {
     /// CONFIG_KEY_EVENT answers the request for keys; CONFIG_END_EVENT ends an upload, unless it is partial, or the
     /// end of an update that nobody asked for.
     fn configuration_answer<'e>(&mut self, frame: Frame<'e>) -> Event<'e> {
-        let unsolicited = core::mem::take(&mut self.unsolicited);
-        let asked = match frame.message_type() {
-            MessageType::CONFIG_KEY_EVENT => MessageType::CONFIG_REQUEST_KEY_EVENT,
-            _ => MessageType::CONFIG_REQUEST_EVENT,
+        let (asked, unsolicited) = match frame.message_type() {
+            MessageType::CONFIG_KEY_EVENT => (MessageType::CONFIG_REQUEST_KEY_EVENT, false),
+            _ => (MessageType::CONFIG_REQUEST_EVENT, core::mem::take(&mut self.unsolicited)),
         };
         let request = self.requests.find(CONVERSATION_ID).filter(|request| request.message == asked && !unsolicited);
         let Some(request) = request else {
@@ -321,6 +328,9 @@ impl Core<'_> {
             return Some(Event::Lost(request));
         }
         if let Some(notice) = self.notice.take() {
+            if matches!(notice, Event::Opened(_)) {
+                self.lost_at = None;
+            }
             return Some(notice);
         }
         if let Some(request) = self.requests.take_expired(self.now) {

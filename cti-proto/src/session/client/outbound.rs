@@ -6,7 +6,7 @@ use crate::message::{
     Body, CloseReq, Direction, MessageInfo, MessageType, MonitorStartReq, StoppingRequestsToThisSideInd,
 };
 use crate::protocol::Protocol;
-use crate::session::client::state::{After, Core, Resync, State};
+use crate::session::client::state::{After, Core, Next, Resync, State};
 use crate::session::monitor::{Monitors, second_number};
 use crate::session::request::set_invoke_id;
 use crate::session::{Cause, Ended, Request, RequestError};
@@ -112,9 +112,11 @@ impl Core<'_> {
                 self.state = State::Closing { deadline, invoke_id, after: After::End };
             }
             State::Opening { .. } => self.end(Ended::ClosedUnconfirmed, false),
-            State::Connecting { .. } | State::Dropping { .. } => self.end(Ended::ClosedUnconfirmed, false),
+            State::Connecting { .. } | State::Dropping { after: Next::Attempt } => {
+                self.end(Ended::ClosedUnconfirmed, false);
+            }
             State::Waiting => self.end(Ended::ClosedUnconfirmed, true),
-            State::Ended => {}
+            State::Dropping { after: Next::Nothing } | State::Ended => {}
         }
     }
 

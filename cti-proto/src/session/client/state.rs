@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use heapless::Vec;
 use heapless::vec::VecView;
 
 use crate::message::FailureReason;
@@ -17,7 +18,9 @@ use crate::session::{
 };
 use crate::value::FailureStatus;
 
-/// Least time between a refusal and the next OPEN_REQ.
+/// Heartbeats that may go unanswered.
+const MAX_UNANSWERED: usize = 3;
+/// Least time between an OPEN_REQ that was refused or not answered and the next one.
 const AFTER_REFUSAL: Duration = Duration::from_secs(1);
 /// The same for Unified CCX, from its guide.
 const AFTER_CCX_REFUSAL: Duration = Duration::from_secs(10);
@@ -33,9 +36,8 @@ pub(super) struct Core<'s> {
     pub(super) opened: Option<Opened>,
     pub(super) health: Health,
     pub(super) last_sent: Instant,
-    /// Heartbeats since the last answer, and the invoke ID of the latest.
-    pub(super) unanswered: u8,
-    pub(super) heartbeat_id: Option<u32>,
+    /// Invoke IDs of the heartbeats that are not answered yet.
+    pub(super) heartbeats: Vec<u32, MAX_UNANSWERED>,
     /// Whether the upload that is under way was not asked for.
     pub(super) unsolicited: bool,
     pub(super) resync: Resync,
@@ -51,7 +53,8 @@ pub(super) struct Core<'s> {
     attempt: Attempt,
     protocol: Protocol,
     further_protocols: &'s [Protocol],
-    lost_at: Option<Instant>,
+    /// When the last session was lost, until the application has been told of the next one.
+    pub(super) lost_at: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -118,7 +121,7 @@ impl<'s> Core<'s> {
                 return Err(ConfigError::SmallBuffer);
             }
         }
-        let mut sides = Sides::new(config.pair, config.expected_clients, config.random);
+        let mut sides = Sides::new(config.pair, config.only_side, config.expected_clients, config.random);
         let attempt = sides.next(Instant::ZERO);
         Ok(Self {
             config,
@@ -130,8 +133,7 @@ impl<'s> Core<'s> {
             opened: None,
             health: Health::default(),
             last_sent: Instant::ZERO,
-            unanswered: 0,
-            heartbeat_id: None,
+            heartbeats: Vec::new(),
             unsolicited: false,
             resync: Resync::Off,
             handover: None,
@@ -227,7 +229,7 @@ impl<'s> Core<'s> {
         self.sides.succeeded(self.side());
         self.state = State::Open;
         self.counters.opened = self.counters.opened.saturating_add(1);
-        let gap = self.lost_at.take().map(|lost_at| self.now.since(lost_at));
+        let gap = self.lost_at.map(|lost_at| self.now.since(lost_at));
         if gap.is_some() {
             self.start_resync();
         }
@@ -278,15 +280,23 @@ impl<'s> Core<'s> {
         self.tx.clear();
         self.monitors.lost();
         self.eof = false;
-        (self.unanswered, self.heartbeat_id) = (0, None);
+        self.heartbeats.clear();
         (self.unsolicited, self.resync, self.handover) = (false, Resync::Off, None);
     }
 
     /// Chooses the next attempt.
     fn plan(&mut self, cause: Cause) {
+        let was_open = self.opened.is_some();
         let refused = match cause {
             Cause::Refused(reason) => Some(reason),
             _ => None,
+        };
+        // What a server says about itself counts from the moment at which it is open. Unified CCX asks for the next
+        // server after any loss.
+        let leaves = match cause {
+            Cause::Maintenance | Cause::Left => true,
+            Cause::EndedByServer(_) => was_open,
+            _ => was_open && self.protocol.is_ccx(),
         };
         let invalid_version = FailureReason::Status(FailureStatus::E_CTI_INVALID_VERSION);
         match self.further_protocols.split_first() {
@@ -295,13 +305,18 @@ impl<'s> Core<'s> {
                 self.attempt.at = self.now;
             }
             _ => {
-                if matches!(cause, Cause::Maintenance | Cause::Left) {
+                if leaves {
                     self.sides.succeeded(self.side().other());
                 }
                 self.attempt = self.sides.next(self.now);
             }
         }
-        if refused.is_some() {
+        let asked_in_vain = match cause {
+            Cause::Refused(_) | Cause::NoAnswer | Cause::BadAnswer(_) => true,
+            Cause::EndedByServer(_) => !was_open,
+            _ => false,
+        };
+        if asked_in_vain {
             let pause = if self.protocol.is_ccx() { AFTER_CCX_REFUSAL } else { AFTER_REFUSAL };
             self.attempt.at = self.attempt.at.max(self.now.after(pause));
         }

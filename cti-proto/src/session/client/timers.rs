@@ -6,8 +6,6 @@ use crate::message::HeartbeatReq;
 use crate::session::client::state::{After, Core, Resync, State};
 use crate::session::{Cause, Instant, Wake};
 
-/// Heartbeats that may go unanswered.
-const MAX_UNANSWERED: u8 = 3;
 /// A side that goes into maintenance wants to be left within 5 s.
 pub(super) const HANDOVER: Duration = Duration::from_secs(4);
 
@@ -34,7 +32,8 @@ impl Core<'_> {
     fn keep_open(&mut self) {
         if self.handover.is_some_and(|at| at <= self.now) {
             self.handover = None;
-            // Without room the server will drop the connection all the same.
+            // Without room for the message this side is left all the same, once the server drops the connection.
+            self.left = Some(Cause::Maintenance);
             let _ = self.stop_requests();
         }
         if self.heartbeat_at().is_some_and(|at| at <= self.now) {
@@ -47,13 +46,11 @@ impl Core<'_> {
 
     /// Where there is no room for a heartbeat the peer has stopped reading: it counts as unanswered.
     fn beat(&mut self) {
-        if self.unanswered >= MAX_UNANSWERED {
+        let invoke_id = self.requests.next_id();
+        if self.heartbeats.push(invoke_id).is_err() {
             return self.give_up(Cause::HeartbeatLost);
         }
-        let invoke_id = self.requests.next_id();
         let _ = self.tx.push(self.protocol(), &HeartbeatReq { invoke_id });
-        self.heartbeat_id = Some(invoke_id);
-        self.unanswered = self.unanswered.saturating_add(1);
         self.last_sent = self.now;
     }
 
@@ -84,7 +81,8 @@ impl Core<'_> {
             Resync::Due(at) if self.state == State::Open => Some(at),
             _ => None,
         };
-        let deadlines = [state, self.heartbeat_at(), self.requests.deadline(), self.handover, resync];
+        let handover = self.handover.filter(|_| self.state == State::Open);
+        let deadlines = [state, self.heartbeat_at(), self.requests.deadline(), handover, resync];
         deadlines
             .into_iter()
             .flatten()

@@ -29,7 +29,7 @@ pub(super) fn poll<'e>(rx: &'e mut FrameBuffer<'_>, core: &'e mut Core<'_>) -> O
             None => {}
         }
     }
-    if core.eof && core.ended.is_none() && core.state != State::Ended && !has_frame(rx, core) {
+    if is_over(rx, core) && core.ended.is_none() {
         core.finish();
     }
     core.ended.take().map(ServerEvent::Ended)
@@ -37,7 +37,12 @@ pub(super) fn poll<'e>(rx: &'e mut FrameBuffer<'_>, core: &'e mut Core<'_>) -> O
 
 /// Whether `poll` would do something about frames, or about the end of them.
 pub(super) fn can_deliver(rx: &FrameBuffer<'_>, core: &Core<'_>) -> bool {
-    is_ready(rx, core) || (core.eof && core.state != State::Ended && !has_frame(rx, core))
+    is_ready(rx, core) || is_over(rx, core)
+}
+
+/// Whether the client has closed the connection and all that it sent is handled.
+fn is_over(rx: &FrameBuffer<'_>, core: &Core<'_>) -> bool {
+    core.eof && !matches!(core.state, State::Dropping | State::Ended) && !has_frame(rx, core)
 }
 
 /// Whether a frame is there that can be handled: while an OPEN_REQ is being decided about the next one waits, and so

@@ -21,6 +21,8 @@ impl Core<'_> {
         let confirmation = OpenConf { invoke_id, services_granted, ..*confirmation };
         self.tx.push(self.protocol, &confirmation)?;
         self.granted = services_granted;
+        // The client could not know that it was heard before.
+        self.last_heard = self.now;
         self.monitor_id = confirmation.monitor_id;
         self.state = State::Open;
         Ok(())
@@ -61,12 +63,17 @@ impl Core<'_> {
         peripheral_error_code: u32,
     ) -> Result<(), AnswerError> {
         let failure = ControlFailureConf { failure_code, peripheral_error_code, ..ControlFailureConf::default() };
-        self.confirm(request, &failure)
+        self.confirm(request, &failure)?;
+        self.monitors.failed(request.invoke_id);
+        Ok(())
     }
 
     pub(super) fn send<'m, M: Body<'m>>(&mut self, message: &M) -> Result<(), AnswerError> {
         self.check_open()?;
         self.tx.push(self.protocol, message)?;
+        if M::TYPE == MessageType::STANDBY_ACTIVE_EVENT_MSG {
+            self.config.standby = false;
+        }
         Ok(())
     }
 
@@ -110,10 +117,14 @@ impl Core<'_> {
     }
 
     fn wants(&self, condition: Condition) -> bool {
-        let events = CtiService::CTI_SERVICE_CLIENT_EVENTS.union(CtiService::CTI_SERVICE_ALL_EVENTS);
         let asked = &self.asked;
         if let Some(wanted) = is_in(condition, asked.call_events, asked.agent_states) {
-            return wanted && self.granted.intersects(events.union(CtiService::CTI_SERVICE_SUPERVISOR));
+            let events = CtiService::CTI_SERVICE_CLIENT_EVENTS.union(CtiService::CTI_SERVICE_ALL_EVENTS);
+            let services = match condition {
+                Condition::Call(CallEventMask::AGENT_TEAM_CONFIG_MASK) => events | CtiService::CTI_SERVICE_SUPERVISOR,
+                _ => events,
+            };
+            return wanted && self.granted.intersects(services);
         }
         match condition {
             Condition::Service(service) => self.granted.contains(service),

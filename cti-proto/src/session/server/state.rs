@@ -33,7 +33,7 @@ pub(super) struct Core<'s> {
     pub(super) ended: Option<ServerEnded>,
     /// The client closed the connection; what it had sent is still to be handled.
     pub(super) eof: bool,
-    last_heard: Instant,
+    pub(super) last_heard: Instant,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
