@@ -6,7 +6,8 @@
 //! cargo bench -p cti-benches --bench table -- --check   fails where a ratio is not reached
 //! cargo bench -p cti-benches --bench codec              the same rows by criterion
 //! cargo bench -p cti-benches --bench instructions       the same rows in instructions, counted by valgrind
-//! cargo bench -p cti-benches                            all three
+//! cargo bench -p cti-benches --bench session            what a session adds
+//! cargo bench -p cti-benches                            all of them
 //! ```
 
 mod floor;

@@ -105,7 +105,9 @@ pub enum OwnedServerEvent {
 }
 
 impl OwnedServerEvent {
-    pub(super) fn new(product: Product, event: ServerEvent<'_>) -> Self {
+    /// A copy of an event of a session of a server of `product`.
+    #[must_use]
+    pub fn new(product: Product, event: ServerEvent<'_>) -> Self {
         match event {
             ServerEvent::OpenRequested(request) => Self::OpenRequested(open_request(product, &request)),
             ServerEvent::Request { request, frame } => Self::Request { request, frame: owned(&frame) },

@@ -4,7 +4,7 @@
 use heapless::Vec;
 use heapless::vec::VecView;
 
-use crate::message::{MessageType, MonitorStartReq};
+use crate::message::{MessageType, MonitorAgentTeamStartReq, MonitorStartReq, encode};
 use crate::protocol::Protocol;
 use crate::value::{AgentStateMask, CallEventMask};
 use crate::wire::{Frame, Frames, HEADER_LEN};
@@ -89,6 +89,14 @@ impl<'s> Monitors<'s> {
         self.monitors.retain(|monitor| monitor.state != MonitorState::Made(monitor_id));
     }
 
+    /// The next session will speak another version: the requests are written anew.
+    pub(super) fn translate(&mut self, from: Protocol, to: Protocol) {
+        let before = self.monitors.len();
+        self.monitors.retain_mut(|monitor| monitor.translate(from, to).is_some());
+        let lost = u32::try_from(before.saturating_sub(self.monitors.len())).unwrap_or(u32::MAX);
+        self.forgotten = self.forgotten.saturating_add(lost);
+    }
+
     /// The session ended, and all monitors with it.
     pub(super) fn lost(&mut self) {
         self.monitors.iter_mut().for_each(|monitor| monitor.state = MonitorState::Lost);
@@ -153,6 +161,17 @@ impl<'s> Monitors<'s> {
 impl Monitor {
     fn frame(&self, protocol: Protocol) -> Option<Frame<'_>> {
         Frames::new(protocol, &self.frame).next()?.ok()
+    }
+
+    fn translate(&mut self, from: Protocol, to: Protocol) -> Option<()> {
+        let mut buffer = [0; MAX_FRAME];
+        let frame = self.frame(from)?;
+        let bytes = match frame.message_type() {
+            MessageType::MONITOR_START_REQ => encode(to, &frame.decode::<MonitorStartReq<'_>>().ok()?, &mut buffer),
+            _ => encode(to, &frame.decode::<MonitorAgentTeamStartReq>().ok()?, &mut buffer),
+        };
+        self.frame = Vec::from_slice(bytes.ok()?).ok()?;
+        Some(())
     }
 }
 

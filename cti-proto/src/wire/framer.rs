@@ -4,7 +4,7 @@ use crate::error::FrameError;
 use crate::message::MessageType;
 use crate::protocol::Protocol;
 use crate::wire::frame::Header;
-use crate::wire::{Frame, HEADER_LEN, Parsed};
+use crate::wire::{Frame, HEADER_LEN};
 
 /// Receives a stream into a borrowed buffer and hands out its frames in place.
 ///
@@ -90,21 +90,20 @@ impl<'b> FrameBuffer<'b> {
     ///
     /// # Errors
     /// [`FrameError`] if a header announces more than `protocol` allows; the stream is then lost.
+    #[inline]
     pub fn front(&self, protocol: Protocol) -> Result<Option<Received<'_>>, FrameError> {
         if self.skip > 0 {
             return Ok(None);
         }
         let pending = self.buffer.get(self.start..self.end).unwrap_or_default();
-        let Ok((header, _)) = Header::parse(protocol, pending)? else {
+        let Ok((header, rest)) = Header::parse(protocol, pending)? else {
             return Ok(None);
         };
         if header.frame_len() > self.buffer.len() {
             return Ok(Some(Received::Skipped { message: header.message_type, length: header.length }));
         }
-        Ok(match Frame::parse(protocol, pending)? {
-            Parsed::Frame(frame, _) => Some(Received::Frame(frame)),
-            Parsed::More(_) => None,
-        })
+        let body = rest.get(..header.length as usize);
+        Ok(body.map(|body| Received::Frame(Frame::new(protocol, header.message_type, body))))
     }
 
     /// The next frame, if a whole one is there.
@@ -120,13 +119,27 @@ impl<'b> FrameBuffer<'b> {
                 Ok(Some(Received::Skipped { message, length }))
             }
             Some(Received::Frame(frame)) => {
-                let (message_type, body_len) = (frame.message_type(), frame.body().len());
-                let from = self.start.saturating_add(HEADER_LEN);
-                self.advance(HEADER_LEN.saturating_add(body_len));
-                let body = self.buffer.get(from..from.saturating_add(body_len)).unwrap_or_default();
-                Ok(Some(Received::Frame(Frame::new(protocol, message_type, body))))
+                let (message_type, length) = (frame.message_type(), frame.body().len() as u32);
+                Ok(Some(Received::Frame(self.take_whole(protocol, Header { length, message_type }))))
             }
         }
+    }
+
+    /// The header at the front, if its frame is whole and the buffer can hold it.
+    #[inline]
+    pub(crate) fn whole_header(&self, protocol: Protocol) -> Option<Header> {
+        let pending = self.buffer.get(self.start..self.end).filter(|_| self.skip == 0)?;
+        let (header, rest) = Header::parse(protocol, pending).ok()?.ok()?;
+        (header.length as usize <= rest.len()).then_some(header)
+    }
+
+    /// Takes the frame whose header is at the front.
+    #[inline]
+    pub(crate) fn take_whole(&mut self, protocol: Protocol, header: Header) -> Frame<'_> {
+        let from = self.start.wrapping_add(HEADER_LEN);
+        let behind = from.wrapping_add(header.length as usize);
+        (self.start, self.end) = if behind < self.end { (behind, self.end) } else { (0, 0) };
+        Frame::new(protocol, header.message_type, self.buffer.get(from..behind).unwrap_or_default())
     }
 
     /// Bytes received and not yet handed out.

@@ -31,24 +31,35 @@ enum Turn {
 }
 
 /// The next event.
+#[inline]
 pub(super) fn poll<'e>(rx: &'e mut FrameBuffer<'_>, core: &'e mut Core<'_>) -> Option<Event<'e>> {
+    if let Some(header) = rx.whole_header(core.protocol())
+        && core.passes_on(header.message_type)
+    {
+        core.counters.frames = core.counters.frames.saturating_add(1);
+        return Some(Event::Message(rx.take_whole(core.protocol(), header)));
+    }
+    poll_slowly(rx, core)
+}
+
+/// The next event, of whatever kind.
+#[inline(never)]
+fn poll_slowly<'e>(rx: &'e mut FrameBuffer<'_>, core: &'e mut Core<'_>) -> Option<Event<'e>> {
     for _ in 0..INTERNAL_PER_CALL {
-        if core.notice.is_some() || turn(rx, core) != Some(Turn::Internal) {
+        if core.notice.is_some() {
             break;
         }
-        take_internal(rx, core);
+        match turn(rx, core) {
+            Some(Turn::Deliver) => return deliver(rx, core),
+            Some(Turn::Internal) => take_internal(rx, core),
+            None if core.eof => core.fail(Cause::TransportClosed),
+            None | Some(Turn::Wait) => break,
+        }
         if !core.has_connection() {
             rx.clear();
         }
     }
     core.make_monitors_again();
-    if core.notice.is_none() && turn(rx, core) == Some(Turn::Deliver) {
-        return deliver(rx, core);
-    }
-    if core.eof && core.notice.is_none() && turn(rx, core).is_none() {
-        core.fail(Cause::TransportClosed);
-        rx.clear();
-    }
     core.tell()
 }
 
@@ -98,6 +109,12 @@ impl Core<'_> {
         matches!(self.state, State::Opening { .. } | State::Open | State::Closing { .. })
     }
 
+    /// Whether a message of this type is handed out without a look at it: nearly all are.
+    #[inline]
+    fn passes_on(&self, message: MessageType) -> bool {
+        matches!(self.state, State::Open) && self.notice.is_none() && kind(message) == Kind::PassedOn
+    }
+
     fn turn_of(&self, frame: &Frame<'_>) -> Turn {
         match (self.state, frame.message_type()) {
             (State::Opening { .. }, _) => Turn::Internal,
@@ -136,10 +153,13 @@ impl Core<'_> {
 
     /// One heartbeat is answered, and with it those before it.
     fn heartbeat_answered(&mut self, frame: &Frame<'_>) {
-        let answered = self.heartbeats.iter().position(|id| invoke_id(frame) == Some(*id));
-        if let Some(answered) = answered {
-            self.heartbeats.drain(..=answered);
-        }
+        let Some(answered) = invoke_id(frame).filter(|id| self.heartbeats.contains(id)) else { return };
+        let mut is_later = false;
+        self.heartbeats.retain(|id| {
+            let keep = is_later;
+            is_later |= *id == answered;
+            keep
+        });
     }
 
     /// Before the answer to OPEN_REQ nothing else counts.
@@ -203,7 +223,7 @@ impl Core<'_> {
         match message {
             MessageType::FAILURE_CONF | MessageType::CONTROL_FAILURE_CONF => self.failure(frame),
             MessageType::CONFIG_KEY_EVENT | MessageType::CONFIG_END_EVENT => self.configuration_answer(frame),
-            _ if is_confirmation(message) => self.confirmation(frame),
+            _ if kind(message) == Kind::Confirmation => self.confirmation(frame),
             _ => {
                 self.observe(&frame);
                 Event::Message(frame)
@@ -360,21 +380,56 @@ fn ends_session(frame: &Frame<'_>) -> Option<FailureStatus> {
     .then_some(status)
 }
 
-/// Whether a message answers a request by its invoke ID.
-fn is_confirmation(message: MessageType) -> bool {
+/// What the machine does with a message of the server's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It is handed out, and that is all.
+    PassedOn,
+    /// It answers a request by its invoke ID.
+    Confirmation,
+    /// The machine looks at it.
+    LookedAt,
+}
+
+/// The kind of a message; numbers beyond the catalogue are passed on.
+#[inline]
+fn kind(message: MessageType) -> Kind {
     const COUNT: usize = 320;
     #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-    const CONFIRMS: [bool; COUNT] = {
-        let mut confirms = [false; COUNT];
+    const KINDS: [Kind; COUNT] = {
+        let mut kinds = [Kind::PassedOn; COUNT];
         let mut i = 0;
         while i < MESSAGES.len() {
             if MESSAGES[i].confirms.is_some() {
-                confirms[MESSAGES[i].message_type.0 as usize] = true;
+                kinds[MESSAGES[i].message_type.0 as usize] = Kind::Confirmation;
             }
             i += 1;
         }
-        confirms
+        i = 0;
+        while i < LOOKED_AT.len() {
+            kinds[LOOKED_AT[i].0 as usize] = Kind::LookedAt;
+            i += 1;
+        }
+        kinds
     };
-    static TABLE: [bool; COUNT] = CONFIRMS;
-    usize::try_from(message.0).is_ok_and(|number| TABLE.get(number) == Some(&true))
+    static TABLE: [Kind; COUNT] = KINDS;
+    let number = usize::try_from(message.0).ok();
+    number.and_then(|number| TABLE.get(number)).copied().unwrap_or(Kind::PassedOn)
 }
+
+/// Messages that say something to the machine itself.
+const LOOKED_AT: &[MessageType] = &[
+    MessageType::FAILURE_CONF,
+    MessageType::FAILURE_EVENT,
+    MessageType::OPEN_CONF,
+    MessageType::HEARTBEAT_CONF,
+    MessageType::CLOSE_CONF,
+    MessageType::CONTROL_FAILURE_CONF,
+    MessageType::SYSTEM_EVENT,
+    MessageType::CONFIG_KEY_EVENT,
+    MessageType::CONFIG_BEGIN_EVENT,
+    MessageType::CONFIG_END_EVENT,
+    MessageType::STANDBY_ACTIVE_EVENT_MSG,
+    MessageType::ACTIVE_MAINTENANCE_REQ_MSG,
+    MessageType::ACTIVE_MAINTENANCE_EVENT_MSG,
+];

@@ -170,6 +170,7 @@ impl<'s> ClientSession<'s> {
 
     /// The next event, if there is one. It decodes one frame at most.
     #[must_use]
+    #[inline]
     pub fn poll_event(&mut self, now: Instant) -> Option<Event<'_>> {
         self.core.tick(now);
         inbound::poll(&mut self.rx, &mut self.core)

@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 use crate::message::{
-    Body, CloseReq, Direction, MessageInfo, MessageType, MonitorStartReq, StoppingRequestsToThisSideInd,
+    Body, ChangeMonitorMaskReq, CloseReq, Direction, MessageInfo, MessageType, MonitorStartReq,
+    StoppingRequestsToThisSideInd,
 };
 use crate::protocol::Protocol;
 use crate::session::client::state::{After, Core, Next, Resync, State};
@@ -175,7 +176,7 @@ impl Core<'_> {
     }
 }
 
-/// Keeps the list of monitors in step with the requests that make and stop them.
+/// Keeps the list of monitors in step with the requests that make, change and stop them.
 fn note_monitor(monitors: &mut Monitors<'_>, protocol: Protocol, bytes: &[u8], message: MessageType, invoke_id: u32) {
     let Some(Ok(frame)) = Frames::new(protocol, bytes).next() else { return };
     match message {
@@ -184,6 +185,11 @@ fn note_monitor(monitors: &mut Monitors<'_>, protocol: Protocol, bytes: &[u8], m
                 frame.decode::<MonitorStartReq<'_>>().is_ok_and(|request| request.monitored_device_id.is_some());
             if Monitors::outlives(message, names_device) {
                 monitors.remember(bytes, invoke_id);
+            }
+        }
+        MessageType::CHANGE_MONITOR_MASK_REQ => {
+            if let Ok(change) = frame.decode::<ChangeMonitorMaskReq>() {
+                monitors.change_masks(change.monitor_id, change.call_msg_mask, change.agent_state_mask);
             }
         }
         MessageType::MONITOR_STOP_REQ | MessageType::MONITOR_AGENT_TEAM_STOP_REQ => {

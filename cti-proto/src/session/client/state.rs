@@ -301,6 +301,7 @@ impl<'s> Core<'s> {
         let invalid_version = FailureReason::Status(FailureStatus::E_CTI_INVALID_VERSION);
         match self.further_protocols.split_first() {
             Some((protocol, further)) if refused == Some(invalid_version) => {
+                self.monitors.translate(self.protocol, *protocol);
                 (self.protocol, self.further_protocols) = (*protocol, further);
                 self.attempt.at = self.now;
             }

@@ -176,6 +176,10 @@ impl Core<'_> {
             | MessageType::SESSION_MONITOR_STOP_REQ
             | MessageType::MONITOR_AGENT_TEAM_STOP_REQ => return Some(self.stop_monitor(frame)),
             MessageType::CHANGE_MONITOR_MASK_REQ => return self.change_monitor(frame),
+            MessageType::STOPPING_REQUESTS_TO_THIS_SIDE_IND => {
+                self.drop_connection(ServerEnded::Left);
+                return None;
+            }
             MessageType::CONFIG_REQUEST_EVENT => self.wants_configuration = true,
             _ => {}
         }

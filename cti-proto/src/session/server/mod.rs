@@ -28,7 +28,8 @@ pub struct ServerConfig {
     pub product: Product,
     /// Oldest and newest version that it speaks.
     pub versions: (u32, u32),
-    /// Whether this side is on standby (version 24 and later).
+    /// Whether this side is on standby (version 24 and later). For a session that is open already this ends when
+    /// STANDBY_ACTIVE_EVENT_MSG is sent on it.
     pub standby: bool,
     /// Whether it is in maintenance mode, and opens no sessions.
     pub maintenance: bool,
@@ -58,7 +59,8 @@ impl ServerConfig {
 ///   (25), version (1), reserved fields (22), client's name and password present (6), idle timeout (18), services
 ///   (19), call events (20), agent states (21), configuration (95), standby (15 below version 24, else 107),
 ///   maintenance (110), peripheral (7) and agent (6) for Client Events, fields known (3, 23, 26, 49).
-/// * It answers heartbeats and CLOSE_REQ, and resets a connection that was silent for the idle timeout.
+/// * It answers heartbeats and CLOSE_REQ, and resets a connection that was silent for the idle timeout or that the
+///   client leaves for the other side.
 /// * It refuses what comes before OPEN_REQ (4), a second OPEN_REQ (5), what is no request (2), what the version lacks
 ///   (48), what cannot be decoded (25, 23, 3, 26, 49), and what was not granted (12); everything else is
 ///   [`ServerEvent::Request`] or [`ServerEvent::Message`].
@@ -135,6 +137,8 @@ pub enum ServerEnded {
     Overflow,
     /// The stream cannot be cut into frames.
     Framing(FrameError),
+    /// The client has left for the other side, as this one goes into maintenance (STOPPING_REQUESTS_TO_THIS_SIDE_IND).
+    Left,
     /// The server ended it with this status.
     EndedByServer(FailureStatus),
 }

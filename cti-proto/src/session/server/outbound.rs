@@ -71,9 +71,7 @@ impl Core<'_> {
     pub(super) fn send<'m, M: Body<'m>>(&mut self, message: &M) -> Result<(), AnswerError> {
         self.check_open()?;
         self.tx.push(self.protocol, message)?;
-        if M::TYPE == MessageType::STANDBY_ACTIVE_EVENT_MSG {
-            self.config.standby = false;
-        }
+        self.note_promotion(M::TYPE);
         Ok(())
     }
 
@@ -113,7 +111,13 @@ impl Core<'_> {
         {
             *place = monitor_id.to_be_bytes();
         }
+        self.note_promotion(event.message);
         Delivery::Sent
+    }
+
+    /// From STANDBY_ACTIVE_EVENT_MSG on a standby session takes requests.
+    fn note_promotion(&mut self, sent: MessageType) {
+        self.config.standby &= sent != MessageType::STANDBY_ACTIVE_EVENT_MSG;
     }
 
     fn wants(&self, condition: Condition) -> bool {

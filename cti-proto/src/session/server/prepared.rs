@@ -3,13 +3,14 @@
 use crate::error::EncodeError;
 use crate::message::{AgentStateEvent, Body, Direction, FieldName, MessageInfo, MessageType, encode};
 use crate::protocol::Protocol;
-use crate::value::{AgentState, AgentStateMask, CallEventMask, ConfigMask, CtiService};
+use crate::value::{AgentState, AgentStateMask, CallEventMask, CcxConfigMsgMask, ConfigMask, CtiService};
 use crate::wire::{Frame, HEADER_LEN};
 
 /// An event in wire form. Its monitor ID, if it has one, is filled in for each receiver.
 #[derive(Clone, Copy, Debug)]
 pub struct Prepared<'b> {
     pub(super) protocol: Protocol,
+    pub(super) message: MessageType,
     pub(super) bytes: &'b [u8],
     pub(super) has_monitor_id: bool,
     pub(super) condition: Condition,
@@ -40,6 +41,7 @@ impl<'b> Prepared<'b> {
         let body = bytes.get(HEADER_LEN..).unwrap_or_default();
         Ok(Self {
             protocol,
+            message: M::TYPE,
             bytes,
             has_monitor_id: const { has_monitor_id(M::INFO) },
             condition: Condition::of(&Frame::new(protocol, M::TYPE, body)),
@@ -92,6 +94,7 @@ impl Condition {
             MessageType::CLIENT_SESSION_OPENED_EVENT | MessageType::CLIENT_SESSION_CLOSED_EVENT => {
                 Self::Service(CtiService::CTI_SERVICE_CLIENT_MONITOR)
             }
+            message if frame.protocol().is_ccx() => ccx_configuration(message).map_or(Self::Always, Self::Config),
             message => configuration(message).map_or(Self::Always, Self::Config),
         }
     }
@@ -163,4 +166,17 @@ fn configuration(message: MessageType) -> Option<ConfigMask> {
         MessageType::CONFIG_AGENT_SERVICE_EVENT => ConfigMask::CONFIG_MSG_AGENT_SERVICE_MASK,
         _ => return None,
     })
+}
+
+/// The same for Unified CCX, whose mask has an order of its own.
+fn ccx_configuration(message: MessageType) -> Option<ConfigMask> {
+    let mask = match message {
+        MessageType::CONFIG_SERVICE_EVENT => CcxConfigMsgMask::APPLICATION,
+        MessageType::CONFIG_SKILL_GROUP_EVENT => CcxConfigMsgMask::CSQ,
+        MessageType::CONFIG_AGENT_EVENT => CcxConfigMsgMask::AGENT,
+        MessageType::CONFIG_DEVICE_EVENT => CcxConfigMsgMask::DEVICE,
+        MessageType::CONFIG_TERMINAL_EVENT => CcxConfigMsgMask::TERMINAL,
+        message => return configuration(message),
+    };
+    Some(mask.into())
 }
