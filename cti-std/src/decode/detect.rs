@@ -26,7 +26,8 @@ pub enum InputKind {
 /// A raw stream begins with a length, whose first byte is 0, so text cannot be mistaken for one.
 #[must_use]
 pub fn detect(head: &[u8]) -> InputKind {
-    match head {
+    // What more has arrived by chance must not count.
+    match head.get(..ENOUGH).unwrap_or(head) {
         [] => InputKind::Empty,
         [0x0a, 0x0d, 0x0d, 0x0a, ..] => InputKind::PcapNg,
         [0xa1, 0xb2, 0xc3, 0xd4, ..] | [0xd4, 0xc3, 0xb2, 0xa1, ..] => InputKind::Pcap,
@@ -34,7 +35,7 @@ pub fn detect(head: &[u8]) -> InputKind {
         // What some old systems write, with longer packet headers.
         [0x34, 0xcd, 0xb2, 0xa1, ..] => InputKind::Pcap,
         [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [0xfd, b'7', b'z', b'X', b'Z', ..] => InputKind::Compressed,
-        _ if head.iter().all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace()) => InputKind::Hex,
+        head if head.iter().all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace()) => InputKind::Hex,
         _ => InputKind::Raw,
     }
 }

@@ -15,18 +15,10 @@ macro_rules! program {
         ///
         /// `input` and `output` are valid for their lengths and do not overlap.
         #[unsafe(no_mangle)]
-        unsafe extern "C" fn entry(
-            input: *const u8,
-            input_len: usize,
-            output: *mut u8,
-            output_len: usize,
-        ) -> u32 {
+        unsafe extern "C" fn entry(input: *const u8, input_len: usize, output: *mut u8, output_len: usize) -> u32 {
             // SAFETY: required of the caller.
             let (input, output) = unsafe {
-                (
-                    core::slice::from_raw_parts(input, input_len),
-                    core::slice::from_raw_parts_mut(output, output_len),
-                )
+                (core::slice::from_raw_parts(input, input_len), core::slice::from_raw_parts_mut(output, output_len))
             };
             $exercise(input, output)
         }
