@@ -1,11 +1,18 @@
 //! What the tests share.
 
+pub mod session;
+
 use cti_proto::message::{Body, FieldInfo, FieldRule, Handler, ListInfo, MESSAGES, Message, MessageInfo};
 use cti_proto::strategy::OwnedFrame;
 use cti_proto::wire::DataType;
 use cti_proto::{EncodeError, FieldFormat, Frame, Protocol, encode, encoded_len};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
+
+/// The code in the README, which is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
 
 /// Bytes written in hexadecimal; blanks do not count, nor what stands behind a `#`.
 ///
