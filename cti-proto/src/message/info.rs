@@ -214,21 +214,29 @@ pub struct FieldInfo {
     pub rule: FieldRule,
     /// Names of its values, where they have names.
     pub values: Option<&'static ValueTable>,
+    /// The only size that the data may have, where there is one.
+    pub size: Option<usize>,
     /// Whether one field may hold several values back to back.
     pub array: bool,
 }
 
 impl FieldInfo {
     pub(crate) const fn of<'a, T: FieldValue<'a>>(rule: FieldRule) -> Self {
-        Self { rule, values: T::VALUES, array: false }
+        Self { rule, values: T::VALUES, size: T::SIZE, array: false }
     }
 
     pub(crate) const fn plain(rule: FieldRule) -> Self {
-        Self { rule, values: None, array: false }
+        Self { rule, values: None, size: rule.data_type.size(), array: false }
     }
 
     pub(crate) const fn array(self) -> Self {
         Self { array: true, ..self }
+    }
+
+    /// Whether one value may have `length` bytes.
+    #[must_use]
+    pub fn accepts(&self, length: usize) -> bool {
+        self.size == Some(length) || self.rule.data_type.accepts(length) && self.size == self.rule.data_type.size()
     }
 }
 

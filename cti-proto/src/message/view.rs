@@ -175,7 +175,7 @@ fn floating<'a>(known: Option<FieldInfo>, raw: RawField<'a>) -> Option<Field<'a>
             let whole = raw.data.len().checked_rem(size) == Some(0);
             whole.then_some(Value::Numbers(Numbers { data_type, size, data: raw.data }))?
         }
-        _ if !data_type.accepts(raw.data.len()) => return None,
+        _ if !info.accepts(raw.data.len()) => return None,
         _ => single(data_type, raw.data),
     };
     Some(Field { name: Some(info.rule.name), tag: Some(raw.tag), data_type, value, values: info.values })

@@ -97,6 +97,8 @@ pub trait FixedValue: Copy {
 pub trait FieldValue<'a>: Copy {
     /// Its type in the guide.
     const TYPE: DataType;
+    /// The size of its data, where all values have the same.
+    const SIZE: Option<usize> = Self::TYPE.size();
     /// Names of its values, where they have names.
     const VALUES: Option<&'static ValueTable> = None;
 
@@ -298,6 +300,7 @@ impl fmt::Debug for ConfigKey {
 
 impl<'a> FieldValue<'a> for ConfigKey {
     const TYPE: DataType = DataType::Unspec;
+    const SIZE: Option<usize> = Some(size_of::<Self>());
 
     fn from_data(data: &'a [u8]) -> Option<Self> {
         data.try_into().ok().map(Self)
