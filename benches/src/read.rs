@@ -82,7 +82,8 @@ impl<T: ReadAll> ReadAll for Option<T> {
 }
 
 impl<'a, T: Element<'a> + ReadAll> ReadAll for List<'a, T> {
-    #[inline(always)]
+    // What else is read need not be moved out of its registers then.
+    #[inline(never)]
     fn read_all(&self) -> u64 {
         self.iter().fold(self.declared().read_all(), |sum, item| sum.wrapping_add(item.read_all()))
     }

@@ -51,6 +51,7 @@ mod link;
 mod machine;
 mod memory;
 mod pair;
+mod run;
 
 use crate::message::OpenConf;
 use crate::protocol::Protocol;
@@ -61,7 +62,8 @@ use crate::wire::Time;
 pub use event::{OwnedEvent, OwnedServerEvent};
 pub use link::{Conditions, Sent, conditions};
 pub use memory::Memory;
-pub use pair::{Pair, Step};
+pub use pair::Pair;
+pub use run::Step;
 
 #[cfg(doc)]
 use crate::session::ClientSession;

@@ -6,7 +6,7 @@ use crate::error::EncodeErrorKind;
 use crate::message::{FieldInfo, FieldName, FieldRule};
 use crate::protocol::Protocol;
 use crate::value::{ControlFailureCode, FailureStatus};
-use crate::wire::{DataType, FixedValue, Reader, Text, Writer};
+use crate::wire::{DataType, Fields, FixedValue, Reader, Text, Writer};
 
 /// Bytes of an invoke ID.
 pub(crate) const INVOKE_ID_LEN: usize = 4;
@@ -420,10 +420,20 @@ impl<'a> CallVariables<'a> {
         })
     }
 
+    /// Fills the variables that are next in `fields`, in their order.
+    #[inline(always)]
+    pub(crate) fn read_in_order(&mut self, fields: &mut Fields<'a>) {
+        for (slot, tag) in self.0.iter_mut().zip(Self::FIRST_TAG..) {
+            if let Some(value) = fields.next_if(tag) {
+                *slot = Some(value);
+            }
+        }
+    }
+
     pub(crate) fn write(&self, writer: &mut Writer<'_>) {
         for (rule, value) in VARIABLE_RULES.iter().zip(&self.0) {
             if let Some(value) = value {
-                writer.text(rule, rule.tag, usize::from(rule.max), value.raw());
+                writer.text_by_rule(rule, value.raw());
             }
         }
     }

@@ -27,7 +27,7 @@
 //! }
 //! ```
 
-use crate::message::{FixedInfo, Versions};
+use crate::message::{ElementInfo, FixedInfo, Versions};
 
 /// One file's messages.
 macro_rules! messages {
@@ -156,6 +156,54 @@ macro_rules! message {
             #[cfg_attr(not(target_pointer_width = "32"), inline)]
             #[cfg_attr(target_pointer_width = "32", inline(never))]
             fn read(&mut self, frame: &$crate::wire::Frame<'a>) -> Result<(), $crate::error::DecodeError> {
+                #[cfg_attr(not(target_pointer_width = "32"), inline(never))]
+                #[cfg_attr(target_pointer_width = "32", inline(always))]
+                #[allow(unused_variables, reason = "some messages have no floating fields")]
+                fn read_in_any_order<'a>(
+                    message: &mut $name $(<$lt>)?,
+                    frame: &$crate::wire::Frame<'a>,
+                    mut fields: $crate::wire::Fields<'a>,
+                ) -> Result<(), $crate::error::DecodeError> {
+                    let ccx = frame.protocol().is_ccx();
+                    loop {
+                        let from = fields.rest();
+                        let Some(field) = fields.next() else { break };
+                        #[allow(unreachable_patterns, reason = "a tag may be another field's in Unified CCX")]
+                        let fits = match field.tag {
+                            $($($($ccx if ccx => $crate::message::table::set(&mut message.$field, field.data),)?)*)?
+                            $($($crate::message::dictionary::tag::$field
+                                $(if $crate::message::table::is_cce_tag(ccx, $ccx))? =>
+                            {
+                                $crate::message::table::set(&mut message.$field, field.data)
+                            })*)?
+                            $(
+                                $crate::message::CallVariables::FIRST_TAG
+                                    ..=$crate::message::CallVariables::LAST_TAG =>
+                                {
+                                    message.$numbered.set(field.tag, field.data)
+                                }
+                            )?
+                            $($($($crate::message::dictionary::tag::$total => {
+                                $crate::message::table::declare(&mut message.$items, field.data)
+                            })?)*)?
+                            _ => {
+                                $($(if let Some(fits) =
+                                    <$element as $crate::wire::Element>::accepts(field.tag, field.data.len())
+                                {
+                                    $crate::message::table::skip_elements::<$element $(<$elt>)?>(&mut fields, from);
+                                    message.$items.extend(fields.format(), from, fields.rest().len());
+                                    fits
+                                } else)*)? {
+                                    true
+                                }
+                            }
+                        };
+                        if !fits {
+                            return Err(frame.has_wrong_size(field, from.len()));
+                        }
+                    }
+                    if fields.rest().is_empty() { Ok(()) } else { Err(frame.is_truncated(&{ fields })) }
+                }
                 let protocol = frame.protocol();
                 if frame.body().len() < const { $crate::message::table::least_length(Self::INFO.fixed) } {
                     return Err(frame.ends_in_fixed_part());
@@ -169,53 +217,67 @@ macro_rules! message {
                 let Some(mut fields) = reader.fields() else {
                     return Err(frame.ends_in_fixed_part());
                 };
-                #[allow(unused_variables, reason = "only tags of Unified CCX need it")]
-                let ccx = protocol.is_ccx();
-                loop {
-                    let from = fields.rest();
-                    let Some(field) = fields.next() else { break };
-                    #[allow(unreachable_patterns, reason = "a tag may be another field's in Unified CCX")]
-                    let fits = match field.tag {
-                        $($($($ccx if ccx => $crate::message::table::set(&mut self.$field, field.data),)?)*)?
-                        $($($crate::message::dictionary::tag::$field
-                            $(if $crate::message::table::is_cce_tag(ccx, $ccx))? =>
-                        {
-                            $crate::message::table::set(&mut self.$field, field.data)
-                        })*)?
-                        $(
-                            $crate::message::CallVariables::FIRST_TAG..=$crate::message::CallVariables::LAST_TAG => {
-                                self.$numbered.set(field.tag, field.data)
-                            }
-                        )?
-                        $($($($crate::message::dictionary::tag::$total => {
-                            $crate::message::table::declare(&mut self.$items, field.data)
-                        })?)*)?
-                        _ => {
-                            $($(if let Some(fits) =
-                                <$element as $crate::wire::Element>::accepts(field.tag, field.data.len())
-                            {
-                                $crate::message::table::skip_elements::<$element $(<$elt>)?>(&mut fields, from);
-                                self.$items.extend(fields.format(), from, fields.rest().len());
-                                fits
-                            } else)*)? {
-                                true
-                            }
+                if const { cfg!(not(target_pointer_width = "32")) } && !protocol.is_ccx() {
+                    /// Reads the fields that stand in the order of the table, as they usually all do: what comes next
+                    /// is known then.
+                    #[inline(always)]
+                    #[allow(unused_variables, reason = "some messages have no floating fields")]
+                    fn read_in_order<'a>(
+                        message: &mut $name $(<$lt>)?,
+                        fields: &mut $crate::wire::Fields<'a>,
+                        format: $crate::protocol::FieldFormat,
+                    ) {
+                        let ahead = &mut $crate::wire::Fields::with_format(format, fields.rest());
+                        $($($crate::message::table::set_next(
+                            &mut message.$field, ahead, $crate::message::dictionary::tag::$field
+                        );)*)?
+                        $(message.$numbered.read_in_order(ahead);)?
+                        $($(
+                            $($crate::message::table::declare_next(
+                                &mut message.$items, ahead, $crate::message::dictionary::tag::$total
+                            );)?
+                            $crate::message::table::extend_in_order(&mut message.$items, ahead);
+                        )*)?
+                        fields.go_to(ahead);
+                    }
+                    match fields.format() {
+                        $crate::protocol::FieldFormat::Narrow => {
+                            read_in_order(self, &mut fields, $crate::protocol::FieldFormat::Narrow);
                         }
-                    };
-                    if !fits {
-                        return Err(frame.has_wrong_size(field, from.len()));
+                        $crate::protocol::FieldFormat::Wide => {
+                            read_in_order(self, &mut fields, $crate::protocol::FieldFormat::Wide);
+                        }
+                        _ => {}
                     }
                 }
-                if fields.rest().is_empty() { Ok(()) } else { Err(frame.is_truncated(&{ fields })) }
+                if fields.rest().is_empty() {
+                    return Ok(());
+                }
+                read_in_any_order(self, frame, fields)
             }
 
             fn write(&self, writer: &mut $crate::wire::Writer<'_>) {
                 writer.require(const { Self::INFO.versions });
-                $(writer.fixed_part(|writer| {
-                    $(
-                        fixed_row!(write self writer $($val)? $([$count $counted])? $(^$again)? $(($($fixed_rule)*))?);
-                    )*
-                });)?
+                $(
+                    #[inline(always)]
+                    fn write_fixed(message: &$name, writer: &mut $crate::wire::Writer<'_>) {
+                        $(fixed_row!(
+                            write message writer $($val)? $([$count $counted])? $(^$again)? $(($($fixed_rule)*))?
+                        );)*
+                    }
+                    /// The same, not inlined: where there is no room for every field of every version.
+                    #[cfg_attr(not(target_pointer_width = "32"), cold, inline(never))]
+                    fn write_fixed_aside(message: &$name, writer: &mut $crate::wire::Writer<'_>) {
+                        write_fixed(message, writer);
+                    }
+                    match writer.split(const { $crate::message::table::most_length(Self::INFO.fixed) }) {
+                        Some(mut part) => {
+                            write_fixed(self, &mut part);
+                            writer.join(part);
+                        }
+                        None => write_fixed_aside(self, writer),
+                    }
+                )?
                 $($(write_field!(self writer $field $(/ $ccx)? $(($($field_rule)*))?);)*)?
                 $(self.$numbered.write(writer);)?
                 $($(write_list!(self writer $items [$max] $($total)? $(($($list_rule)*))?);)*)?
@@ -361,7 +423,7 @@ macro_rules! groups {
             fn in_order(fields: &mut $crate::wire::Fields<'a>) -> Option<Self> {
                 let mut ahead = *fields;
                 let item = Self {
-                    $($field: ahead.next_as($tag)?,)*
+                    $($field: ahead.next_if($tag)?,)*
                     $($($opt: ahead.next_if($opt_tag),)*)?
                 };
                 fields.go_to(&ahead);
@@ -370,42 +432,53 @@ macro_rules! groups {
 
             #[inline(always)]
             fn next(walk: &mut $crate::wire::Walk<'a>) -> Option<Self> {
+                /// The next element, whatever the order of its fields. What it is given comes back, so that a walk
+                /// that does not need it stays in registers.
+                #[cfg_attr(not(target_pointer_width = "32"), inline(never))]
+                fn in_any_order<'a>(
+                    mut fields: $crate::wire::Fields<'a>,
+                ) -> (Option<$name $(<$lt>)?>, $crate::wire::Fields<'a>) {
+                    #[allow(non_camel_case_types, reason = "named like the fields")]
+                    enum Slot {
+                        $($field,)*
+                        $($($opt,)*)?
+                    }
+                    let mut item = $name::default();
+                    let mut filled = 0u32;
+                    let mut ahead = fields;
+                    while let Some(field) = ahead.next() {
+                        let slot = match field.tag {
+                            $($tag => 1 << Slot::$field as u32,)*
+                            $($($opt_tag => 1 << Slot::$opt as u32,)*)?
+                            _ => 0,
+                        };
+                        if filled & slot != 0 {
+                            break;
+                        }
+                        filled |= slot;
+                        match field.tag {
+                            $($tag => $crate::message::table::put(&mut item.$field, field.data),)*
+                            $($($opt_tag => $crate::message::table::put_some(&mut item.$opt, field.data),)*)?
+                            _ => {}
+                        }
+                        fields.go_to(&ahead);
+                    }
+                    ((filled != 0).then_some(item), fields)
+                }
                 if const { cfg!(not(target_pointer_width = "32")) } {
                     let in_order = Self::in_order(&mut walk.fields);
-                    if in_order.is_some() {
+                    if in_order.is_some() || walk.fields.rest().is_empty() {
                         return in_order;
                     }
                 }
-                #[allow(non_camel_case_types, reason = "named like the fields")]
-                enum Slot {
-                    $($field,)*
-                    $($($opt,)*)?
-                }
-                let mut item = Self::default();
-                let mut filled = 0u32;
-                let mut ahead = walk.fields;
-                while let Some(field) = ahead.next() {
-                    let slot = match field.tag {
-                        $($tag => 1 << Slot::$field as u32,)*
-                        $($($opt_tag => 1 << Slot::$opt as u32,)*)?
-                        _ => 0,
-                    };
-                    if filled & slot != 0 {
-                        break;
-                    }
-                    filled |= slot;
-                    match field.tag {
-                        $($tag => $crate::message::table::put(&mut item.$field, field.data),)*
-                        $($($opt_tag => $crate::message::table::put_some(&mut item.$opt, field.data),)*)?
-                        _ => {}
-                    }
-                    walk.fields.go_to(&ahead);
-                }
-                (filled != 0).then_some(item)
+                let (item, fields) = in_any_order(walk.fields);
+                walk.fields.go_to(&fields);
+                item
             }
 
             fn write_all(list: &$crate::wire::List<'a, Self>, writer: &mut $crate::wire::Writer<'_>) {
-                for item in list.iter() {
+                #[inline(always)]
+                fn write$(<$lt>)?(item: &$name$(<$lt>)?, writer: &mut $crate::wire::Writer<'_>) {
                     $(writer.field(
                         const { &group_rule!($spec, $type, $tag, $max $(, ($($rule($($arg)?)),*))?) },
                         $crate::wire::FieldValue::data(&item.$field),
@@ -416,6 +489,24 @@ macro_rules! groups {
                         },
                         item.$opt.as_ref().map($crate::wire::FieldValue::data),
                     );)*)?
+                }
+                /// The same, not inlined.
+                #[cfg_attr(not(target_pointer_width = "32"), inline(never))]
+                fn write_aside$(<$lt>)?(item: &$name$(<$lt>)?, writer: &mut $crate::wire::Writer<'_>) {
+                    write(item, writer);
+                }
+                let length = const { $crate::message::table::numbers_length(Self::INFO) };
+                let Some(items) = list.as_slice() else {
+                    return list.iter().for_each(|item| write_aside(&item, writer));
+                };
+                match length.and_then(|length| writer.split(length.saturating_mul(items.len()))) {
+                    Some(mut part) => {
+                        for item in items {
+                            write(item, &mut part);
+                        }
+                        writer.join(part);
+                    }
+                    None => items.iter().for_each(|item| write_aside(item, writer)),
                 }
             }
         }
@@ -604,6 +695,32 @@ pub(crate) const fn least_length(mut fixed: &[FixedInfo]) -> usize {
     length
 }
 
+/// Bytes of the fixed fields of all versions together.
+pub(crate) const fn most_length(mut fixed: &[FixedInfo]) -> usize {
+    let mut length = 0usize;
+    while let Some((field, rest)) = fixed.split_first() {
+        let values = if field.counters.is_empty() { 1 } else { field.counters.len() };
+        length = length.saturating_add(field.size.saturating_mul(values));
+        fixed = rest;
+    }
+    length
+}
+
+/// Bytes of an element in any format, if its fields are numbers.
+pub(crate) const fn numbers_length(element: &ElementInfo) -> Option<usize> {
+    const HEADER_LEN: usize = 4;
+    let mut length = 0usize;
+    let mut fields = element.fields;
+    while let Some((field, rest)) = fields.split_first() {
+        match field.rule.data_type.size() {
+            Some(size) => length = length.saturating_add(size).saturating_add(HEADER_LEN),
+            None => return None,
+        }
+        fields = rest;
+    }
+    Some(length)
+}
+
 /// Whether a field that has `ccx_tag` in Unified CCX is meant by its other tag.
 #[inline(always)]
 pub(crate) const fn is_cce_tag(ccx: bool, ccx_tag: u16) -> bool {
@@ -618,7 +735,7 @@ pub(crate) fn skip_elements<'a, T: crate::wire::Element<'a>>(fields: &mut crate:
         return;
     }
     let mut ahead = crate::wire::Fields::with_format(fields.format(), from);
-    while T::in_order(&mut ahead).is_some() {}
+    while T::skip(&mut ahead) {}
     if ahead.rest().len() < fields.rest().len() {
         fields.go_to(&ahead);
     }
@@ -629,6 +746,43 @@ pub(crate) fn skip_elements<'a, T: crate::wire::Element<'a>>(fields: &mut crate:
 pub(crate) fn set<'a, T: crate::wire::FieldValue<'a>>(slot: &mut Option<T>, data: &'a [u8]) -> bool {
     *slot = T::from_data(data);
     slot.is_some()
+}
+
+/// Fills a field from the next one of `fields`, if that is it.
+#[inline(always)]
+pub(crate) fn set_next<'a, T: crate::wire::FieldValue<'a>>(
+    slot: &mut Option<T>,
+    fields: &mut crate::wire::Fields<'a>,
+    tag: u16,
+) {
+    if let Some(value) = fields.next_if(tag) {
+        *slot = Some(value);
+    }
+}
+
+/// Fills a list from what is next in `fields`, if that is it.
+#[inline(always)]
+pub(crate) fn extend_in_order<'a, T: crate::wire::Element<'a>>(
+    list: &mut crate::wire::List<'a, T>,
+    fields: &mut crate::wire::Fields<'a>,
+) {
+    let from = fields.rest();
+    while T::skip(fields) {}
+    if fields.rest().len() < from.len() {
+        list.extend(fields.format(), from, fields.rest().len());
+    }
+}
+
+/// Notes the count that the next one of `fields` gives for a list, if that is it.
+#[inline(always)]
+pub(crate) fn declare_next<'a, T: crate::wire::Element<'a>>(
+    list: &mut crate::wire::List<'a, T>,
+    fields: &mut crate::wire::Fields<'a>,
+    tag: u16,
+) {
+    if let Some(count) = fields.next_if(tag) {
+        list.declare(count);
+    }
 }
 
 /// Fills a field of a list's element, if the data have a size for it.

@@ -6,6 +6,7 @@ use core::time::Duration;
 use crate::error::{DecodeError, FrameError};
 use crate::message::{FailureReason, MessageType};
 use crate::protocol::Protocol;
+use crate::session::time::Span;
 use crate::session::{Attempt, Instant, Request, Side};
 use crate::value::{AgentState, CtiService, FailureStatus, PeripheralType, PgStatus, SessionType};
 use crate::wire::{Frame, Time};
@@ -61,7 +62,7 @@ pub enum Event<'a> {
 /// An open session.
 ///
 /// Guide: "Session Management", OPEN_CONF.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Opened {
@@ -168,6 +169,25 @@ pub enum Ended {
     /// Another client with the same identity opened a session instead (E_CTI_NEW_SESSION_OPENED). Opening again
     /// would end that one.
     TakenOver,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened")
+            .field("side", &self.side)
+            .field("protocol", &self.protocol)
+            .field("granted", &self.granted)
+            .field("missing", &self.missing)
+            .field("monitor_id", &self.monitor_id)
+            .field("pg_status", &self.pg_status)
+            .field("peripheral_online", &self.peripheral_online)
+            .field("peripheral_type", &self.peripheral_type)
+            .field("agent_state", &self.agent_state)
+            .field("session_type", &self.session_type)
+            .field("server_clock", &self.server_clock)
+            .field("gap", &self.gap.map(Span))
+            .finish()
+    }
 }
 
 impl fmt::Display for Cause {

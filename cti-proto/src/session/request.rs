@@ -184,3 +184,21 @@ pub(super) fn set_invoke_id(frame: &mut [u8], invoke_id: u32) {
         *place = invoke_id.to_be_bytes();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invoke_ids_begin_anew_after_the_last_one_and_pass_over_those_that_are_outstanding() {
+        let mut pending = heapless::Vec::<Pending, 4>::new();
+        let mut requests = Requests::new(&mut pending);
+        for _ in 0..2 {
+            let invoke_id = requests.next_id();
+            let message = MessageType::MAKE_CALL_REQ;
+            requests.add(Request { invoke_id, message }, Instant::ZERO, Duration::ZERO);
+        }
+        requests.next_id = u32::MAX;
+        assert_eq!([requests.next_id(), requests.next_id()], [u32::MAX, 3], "1 and 2 are outstanding");
+    }
+}

@@ -39,7 +39,8 @@ pub struct Attempt {
 /// spreads the clients; then after 15, 30 and 60 seconds, and after 120 seconds for ever.
 ///
 /// The guide starts the sequence anew whenever TCP connects. Here it starts anew when a session opens: a pair of
-/// servers that accept connections and refuse sessions would else be asked without a pause.
+/// servers that accept connections and refuse sessions would else be asked without a pause. The other side comes first
+/// where the last good one is known to be going, or was left; and for Unified CCX, as its guide has it, after any loss.
 ///
 /// Guide: "Session Management", connecting; see there also for the number of clients.
 #[derive(Clone, Copy, Debug)]

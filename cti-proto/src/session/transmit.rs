@@ -82,7 +82,9 @@ impl<'s> Transmit<'s> {
     }
 
     fn compact(&mut self) {
-        self.buffer.copy_within(self.start..self.end, 0);
+        if let Some(used) = self.buffer.get_mut(..self.end) {
+            used.copy_within(self.start.min(used.len()).., 0);
+        }
         self.end = self.end.saturating_sub(self.start);
         self.start = 0;
     }

@@ -78,19 +78,25 @@ impl<'a> Fields<'a> {
         self.rest = ahead.rest;
     }
 
-    /// The value of the next field, if it has this tag and a size for its type.
-    #[inline(always)]
-    pub(crate) fn next_as<T: FieldValue<'a>>(&mut self, tag: u16) -> Option<T> {
-        let field = self.next().filter(|field| field.tag == tag)?;
-        T::from_data(field.data)
-    }
-
-    /// The same; what is no such field stays.
+    /// The value of the next field, if it has this tag and a size for its type; what is no such field stays.
     #[inline(always)]
     pub(crate) fn next_if<T: FieldValue<'a>>(&mut self, tag: u16) -> Option<T> {
-        let mut ahead = *self;
-        let value = ahead.next_as(tag)?;
-        self.go_to(&ahead);
+        let [tag1, tag0] = tag.to_be_bytes();
+        let size = if T::TYPE.has_one_size() { T::TYPE.size() } else { None };
+        let (data, rest) = match (self.format, size) {
+            (FieldFormat::Narrow, _) if tag1 != 0 => return None,
+            (FieldFormat::Narrow, Some(size)) => split_field(self.rest, [tag0, size as u8], size)?,
+            (FieldFormat::Wide, Some(size)) => split_field(self.rest, [tag1, tag0, 0, size as u8], size)?,
+            (format, _) => {
+                let (found, length, after) = header(format, self.rest)?;
+                if found != tag {
+                    return None;
+                }
+                after.split_at_checked(length)?
+            }
+        };
+        let value = T::from_data(data)?;
+        self.rest = rest;
         Some(value)
     }
 
@@ -128,6 +134,15 @@ fn header(format: FieldFormat, bytes: &[u8]) -> Option<(u16, usize, &[u8])> {
         }
         FieldFormat::WideTag | FieldFormat::WideTagNamedNarrow => mixed_header(format, bytes),
     }
+}
+
+/// The data of the field at the front of `bytes` and what is behind it, if its header is `head` and its size `size`:
+/// where both are constants, one comparison each.
+#[inline(always)]
+fn split_field<const N: usize>(bytes: &[u8], head: [u8; N], size: usize) -> Option<(&[u8], &[u8])> {
+    let (field, rest) = bytes.split_at_checked(size.wrapping_add(N))?;
+    let (found, data) = field.split_first_chunk()?;
+    (*found == head).then_some((data, rest))
 }
 
 #[cold]

@@ -43,6 +43,12 @@ pub trait Element<'a>: Copy + PartialEq + fmt::Debug + 'a {
         None
     }
 
+    /// Goes on behind the element at the front of `fields`, if it is written in the order of its fields.
+    #[inline(always)]
+    fn skip(fields: &mut Fields<'a>) -> bool {
+        Self::in_order(fields).is_some()
+    }
+
     /// Writes the fields of all elements.
     fn write_all(list: &List<'a, Self>, writer: &mut Writer<'_>);
 }
@@ -112,10 +118,25 @@ impl<'a, T: Element<'a>> List<'a, T> {
 
     /// How many elements there are. A received list is walked to count them.
     #[must_use]
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
     pub fn len(&self) -> usize {
         match self.items {
-            Items::Wire { .. } => self.iter().count(),
+            Items::Wire { .. } => self.count(),
             Items::Slice(items) => items.len(),
+        }
+    }
+
+    #[cfg_attr(not(target_pointer_width = "32"), inline(never))]
+    fn count(&self) -> usize {
+        self.iter().count()
+    }
+
+    /// The elements of a list to be written.
+    #[inline(always)]
+    pub(crate) const fn as_slice(&self) -> Option<&'a [T]> {
+        match self.items {
+            Items::Wire { .. } => None,
+            Items::Slice(items) => Some(items),
         }
     }
 
@@ -204,6 +225,8 @@ impl<'a, T: Element<'a>> IntoIterator for &List<'a, T> {
     }
 }
 
+const IS_FAST: bool = cfg!(not(target_pointer_width = "32"));
+
 /// Iterator over the elements of a [`List`].
 #[derive(Clone, Debug)]
 pub struct Iter<'a, T>(Source<'a, T>);
@@ -228,7 +251,20 @@ impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
     #[inline]
     fn fold<B, F: FnMut(B, T) -> B>(self, init: B, mut f: F) -> B {
         match self.0 {
-            Source::Wire(mut walk) => core::iter::from_fn(|| T::next(&mut walk)).fold(init, f),
+            Source::Wire(mut walk) => {
+                let rest = walk.fields.rest();
+                match walk.fields.format() {
+                    FieldFormat::Narrow if IS_FAST => {
+                        walk.fields = Fields::with_format(FieldFormat::Narrow, rest);
+                        core::iter::from_fn(|| T::next(&mut walk)).fold(init, f)
+                    }
+                    FieldFormat::Wide if IS_FAST => {
+                        walk.fields = Fields::with_format(FieldFormat::Wide, rest);
+                        core::iter::from_fn(|| T::next(&mut walk)).fold(init, f)
+                    }
+                    _ => core::iter::from_fn(|| T::next(&mut walk)).fold(init, f),
+                }
+            }
             Source::Slice(items) => items.fold(init, |all, item| f(all, *item)),
         }
     }

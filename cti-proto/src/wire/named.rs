@@ -3,7 +3,7 @@
 use crate::message::{ElementInfo, FieldInfo, FieldRule};
 use crate::value::{NAMEDARRAY_FIELD_LENGTH_MAX, NAMEDVAR_FIELD_LENGTH_MAX};
 use crate::wire::types::nul_at;
-use crate::wire::{DataType, Element, List, Text, Walk, Writer};
+use crate::wire::{Bytes, DataType, Element, Fields, List, Text, Walk, Writer};
 
 /// Most data that the named variables and arrays of one message may take together, in bytes.
 ///
@@ -88,6 +88,16 @@ macro_rules! named_element {
             #[inline(always)]
             fn next(walk: &mut Walk<'a>) -> Option<Self> {
                 walk.find(|tag| tag == $tag).map(|field| Self::from_data(field.data))
+            }
+
+            #[inline(always)]
+            fn in_order(fields: &mut Fields<'a>) -> Option<Self> {
+                fields.next_if::<Bytes<'a>>($tag).map(|data| Self::from_data(data.0))
+            }
+
+            #[inline(always)]
+            fn skip(fields: &mut Fields<'a>) -> bool {
+                fields.next_if::<Bytes<'a>>($tag).is_some()
             }
 
             fn write_all(list: &List<'a, Self>, writer: &mut Writer<'_>) {

@@ -63,6 +63,11 @@ impl DataType {
         }
     }
 
+    /// Whether all floating fields of this type have the same size.
+    pub(crate) const fn has_one_size(self) -> bool {
+        !matches!(self, Self::Bool) && self.size().is_some()
+    }
+
     /// Whether a floating field of this type may have `length` bytes. A BOOL may have four: one guide for
     /// Unified CCX prints it so.
     #[must_use]
@@ -311,6 +316,8 @@ impl<'a> FieldValue<'a> for ConfigKey {
     }
 }
 
+/// Bytes that are looked at together, where there are instructions for that.
+const LONG: usize = 16;
 const WORD: usize = size_of::<usize>();
 const ONES: usize = usize::MAX / 0xff;
 const HIGH_BITS: usize = ONES << 7;
@@ -334,33 +341,56 @@ pub(crate) fn nul_at(bytes: &[u8]) -> usize {
     bytes.len().wrapping_sub(WORD).wrapping_add(nuls(*last).trailing_zeros() as usize / 8)
 }
 
-/// Copies `text` to `place`, which has the same length, a word at a time; `false` if there is a NUL in it, at which
-/// the copy ends.
+/// Copies `text` to `place`, which has the same length; `false` if there is a NUL in it, at which the copy may end.
+/// What is copied may overlap, so that no bytes are left over.
 #[inline(always)]
-pub(crate) fn copy_text(mut place: &mut [u8], mut text: &[u8]) -> bool {
-    // The last word may overlap the one before, so that no bytes are left over.
-    if let Some(last) = text.last_chunk()
-        && let Some(last_place) = place.last_chunk_mut()
-    {
-        *last_place = *last;
-        let mut found = nuls(*last);
-        while let Some((word, rest)) = text.split_first_chunk()
-            && found == 0
-        {
-            let Some((front, places)) = place.split_first_chunk_mut() else { break };
-            *front = *word;
-            found = nuls(*word);
-            (place, text) = (places, rest);
-        }
-        return found == 0;
+pub(crate) fn copy_text(place: &mut [u8], text: &[u8]) -> bool {
+    if text.len() >= LONG {
+        return copy_long_text(place, text);
     }
-    for (place, byte) in place.iter_mut().zip(text) {
+    if let Some((first, last)) = copy_ends(place, text) {
+        return !has_nul(u64::from_le_bytes(first), u64::from_le_bytes(last));
+    }
+    if let Some((first, last)) = copy_ends(place, text) {
+        let both = u64::from(u32::from_le_bytes(first)) | u64::from(u32::from_le_bytes(last)) << 32;
+        return !has_nul(both, both);
+    }
+    place.iter_mut().zip(text).all(|(place, byte)| {
         *place = *byte;
-        if *byte == 0 {
+        *byte != 0
+    })
+}
+
+/// Copies a text of [`LONG`] bytes or more; `false` if there is a NUL in it.
+#[inline(always)]
+fn copy_long_text(mut place: &mut [u8], mut text: &[u8]) -> bool {
+    while text.len() > 2 * LONG {
+        let Some((chunk, rest)) = text.split_first_chunk::<LONG>() else { return false };
+        let Some((front, places)) = place.split_first_chunk_mut() else { return false };
+        *front = *chunk;
+        if chunk.iter().fold(false, |found, byte| found | (*byte == 0)) {
             return false;
         }
+        (place, text) = (places, rest);
     }
-    true
+    copy_ends::<LONG>(place, text)
+        .is_some_and(|(first, last)| first.iter().zip(&last).fold(true, |whole, (a, b)| whole & (*a != 0) & (*b != 0)))
+}
+
+/// Copies the first and the last `N` bytes of `text`, and returns them.
+#[inline(always)]
+fn copy_ends<const N: usize>(place: &mut [u8], text: &[u8]) -> Option<([u8; N], [u8; N])> {
+    let (first, last) = (*text.first_chunk()?, *text.last_chunk()?);
+    *place.first_chunk_mut()? = first;
+    *place.last_chunk_mut()? = last;
+    Some((first, last))
+}
+
+/// Whether one of the bytes is a NUL.
+#[inline(always)]
+const fn has_nul(a: u64, b: u64) -> bool {
+    const ONES: u64 = u64::MAX / 0xff;
+    ((a.wrapping_sub(ONES) & !a) | (b.wrapping_sub(ONES) & !b)) & ONES << 7 != 0
 }
 
 /// Has a bit set for the first NUL of a word, and none if there is no NUL.

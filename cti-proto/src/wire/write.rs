@@ -13,13 +13,13 @@ use crate::wire::{Element, FixedValue, HEADER_LEN, List};
 #[derive(Debug)]
 pub struct Writer<'b> {
     rest: &'b mut [u8],
-    length: usize,
+    /// How long the frame is when `rest` is full.
+    end: usize,
     protocol: Protocol,
-    format: FieldFormat,
+    /// The format of floating fields; `None` if there may be none.
+    format: Option<FieldFormat>,
     message: MessageType,
     named: usize,
-    /// Largest tag and length that a floating field may have.
-    largest: u16,
     error: Option<EncodeError>,
 }
 
@@ -42,9 +42,9 @@ pub enum Data<'a> {
 impl<'b> Writer<'b> {
     /// Writes a frame of type `message` behind a header that [`finish`](Self::finish) fills in.
     pub(crate) fn new(protocol: Protocol, message: MessageType, buffer: &'b mut [u8]) -> Self {
-        let format = protocol.format().unwrap_or(FieldFormat::Wide);
-        let largest = if format == FieldFormat::Narrow { 0xff } else { u16::MAX };
-        let mut writer = Self { rest: buffer, length: 0, protocol, format, message, named: 0, largest, error: None };
+        let format = Some(protocol.format().unwrap_or(FieldFormat::Wide));
+        let end = buffer.len();
+        let mut writer = Self { rest: buffer, end, protocol, format, message, named: 0, error: None };
         writer.put([0; HEADER_LEN]);
         writer
     }
@@ -61,38 +61,60 @@ impl<'b> Writer<'b> {
         value.write(self);
     }
 
-    /// Writes the fixed part. It works on a writer of its own, which stays in registers where `write` is inlined.
+    /// Bytes of the frame so far, those included for which there was no room.
     #[inline(always)]
-    pub(crate) fn fixed_part(&mut self, write: impl FnOnce(&mut Self)) {
-        let mut writer = Self { rest: core::mem::take(&mut self.rest), ..*self };
-        write(&mut writer);
-        *self = writer;
+    fn length(&self) -> usize {
+        self.end.wrapping_sub(self.rest.len())
+    }
+
+    /// Counts what has no room, after which nothing has.
+    #[inline(always)]
+    fn overflow(&mut self, length: usize) {
+        self.end = self.length().wrapping_add(length);
+        self.rest = &mut [];
+    }
+
+    /// A writer that goes on here, if there is room for `length` bytes: it stays in registers where it is used inline,
+    /// and so does that there is room. [`join`](Self::join) ends it. On 32-bit targets there is none.
+    #[inline(always)]
+    pub(crate) fn split(&mut self, length: usize) -> Option<Self> {
+        if const { cfg!(target_pointer_width = "32") } || self.rest.len() < length {
+            return None;
+        }
+        Some(Self { rest: core::mem::take(&mut self.rest), error: None, ..*self })
+    }
+
+    /// Goes on behind `part`, which was [`split`](Self::split) off.
+    #[inline(always)]
+    pub(crate) fn join(&mut self, part: Self) {
+        (self.rest, self.end, self.format) = (part.rest, part.end, part.format);
+        if part.error.is_some() && self.error.is_none() {
+            self.error = part.error;
+        }
     }
 
     /// Writes `N` bytes as they are.
     #[inline(always)]
     pub fn put<const N: usize>(&mut self, bytes: [u8; N]) {
-        self.length = self.length.wrapping_add(N);
-        match core::mem::take(&mut self.rest).split_first_chunk_mut() {
-            Some((place, rest)) => {
-                *place = bytes;
-                self.rest = rest;
-            }
-            None => self.rest = &mut [],
+        if self.rest.len() < N {
+            return self.overflow(N);
+        }
+        if let Some((place, rest)) = core::mem::take(&mut self.rest).split_first_chunk_mut() {
+            *place = bytes;
+            self.rest = rest;
         }
     }
 
     /// Refuses every floating field from here on: with one the fixed part would be read as another.
     pub(crate) fn forbid_fields(&mut self) {
-        self.largest = 0;
+        self.format = None;
     }
 
     /// The next `length` bytes, to be written; none if there is no room for them.
     #[inline(always)]
     fn room(&mut self, length: usize) -> &'b mut [u8] {
-        self.length = self.length.wrapping_add(length);
         if length > self.rest.len() {
-            self.rest = &mut [];
+            self.overflow(length);
         }
         let Some((place, rest)) = core::mem::take(&mut self.rest).split_at_mut_checked(length) else {
             return &mut [];
@@ -116,27 +138,24 @@ impl<'b> Writer<'b> {
         let [tag1, tag0] = tag.to_be_bytes();
         let [length1, length0] = (length as u16).to_be_bytes();
         match self.format {
-            FieldFormat::Narrow => split(self.room(here.wrapping_add(2)), [tag0, length0]),
-            FieldFormat::Wide => split(self.room(here.wrapping_add(4)), [tag1, tag0, length1, length0]),
-            FieldFormat::WideTag | FieldFormat::WideTagNamedNarrow => self.open_mixed(tag, length, here),
+            Some(FieldFormat::Narrow) => split(self.room(here.wrapping_add(2)), [tag0, length0]),
+            Some(FieldFormat::Wide) => split(self.room(here.wrapping_add(4)), [tag1, tag0, length1, length0]),
+            _ => self.open_mixed(tag, length, here),
         }
     }
 
-    #[inline(always)]
     fn allows(&mut self, tag: u16, length: usize) -> bool {
         // Of the form 0, 0xff or 0xffff, so that both are told by their bits together.
-        let allows = (usize::from(tag) | length) <= usize::from(self.largest);
+        let (largest, kind) = match self.format {
+            None => (0, EncodeErrorKind::Ambiguous),
+            Some(FieldFormat::Narrow) => (0xff, EncodeErrorKind::NotInNarrowFormat),
+            Some(_) => (0xffff, EncodeErrorKind::NotInNarrowFormat),
+        };
+        let allows = (usize::from(tag) | length) <= largest;
         if !allows {
-            self.fail_field();
+            self.fail(None, kind);
         }
         allows
-    }
-
-    #[cold]
-    fn fail_field(&mut self) {
-        let is_bare = self.largest == 0;
-        let kind = if is_bare { EncodeErrorKind::Ambiguous } else { EncodeErrorKind::NotInNarrowFormat };
-        self.fail(None, kind);
     }
 
     /// The same in the formats that hardly any peer has.
@@ -144,7 +163,7 @@ impl<'b> Writer<'b> {
     fn open_mixed(&mut self, tag: u16, length: usize, here: usize) -> &'b mut [u8] {
         let [tag1, tag0] = tag.to_be_bytes();
         let [length1, length0] = (length as u16).to_be_bytes();
-        if self.format == FieldFormat::WideTag || matches!(tag, NAMED_VARIABLE_TAG | NAMED_ARRAY_TAG) {
+        if self.format == Some(FieldFormat::WideTag) || matches!(tag, NAMED_VARIABLE_TAG | NAMED_ARRAY_TAG) {
             split(self.room(here.wrapping_add(3)), [tag1, tag0, length0])
         } else {
             split(self.room(here.wrapping_add(4)), [tag1, tag0, length1, length0])
@@ -167,33 +186,36 @@ impl<'b> Writer<'b> {
         if !rule.versions.include(self.protocol) {
             return self.fail(Some(rule.name), EncodeErrorKind::FieldNotInVersion);
         }
-        let (tag, max) = (rule.tag_in(self.protocol), rule.max_in(self.protocol));
         match data {
-            Data::Number { value, size } => self.number(tag, value, size),
-            Data::Text(raw) => self.text(rule, tag, max, raw),
-            Data::Bytes(bytes) => self.bytes(rule, tag, max, bytes),
+            Data::Number { value, size } => self.number(rule.tag_in(self.protocol), value, size),
+            Data::Text(raw) => self.text(rule, raw),
+            Data::Bytes(bytes) => self.bytes(rule, bytes),
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn number(&mut self, tag: u16, value: u32, size: u8) {
-        if !self.allows(tag, usize::from(size)) {
-            return;
-        }
         let [tag1, tag0] = tag.to_be_bytes();
         let [a, b, c, d] = value.to_be_bytes();
         match (self.format, size) {
-            (FieldFormat::Narrow, 2) => self.put([tag0, 2, c, d]),
-            (FieldFormat::Narrow, 4) => self.put([tag0, 4, a, b, c, d]),
-            (FieldFormat::Wide, 2) => self.put([tag1, tag0, 0, 2, c, d]),
-            (FieldFormat::Wide, 4) => self.put([tag1, tag0, 0, 4, a, b, c, d]),
-            _ => self.odd_number(tag, value, size),
+            (Some(FieldFormat::Narrow), 2) if tag1 == 0 => self.put([tag0, 2, c, d]),
+            (Some(FieldFormat::Narrow), 4) if tag1 == 0 => self.put([tag0, 4, a, b, c, d]),
+            (Some(FieldFormat::Wide), 2) => self.put([tag1, tag0, 0, 2, c, d]),
+            (Some(FieldFormat::Wide), 4) => self.put([tag1, tag0, 0, 4, a, b, c, d]),
+            _ => {
+                let writer = Self { rest: core::mem::take(&mut self.rest), ..*self };
+                *self = writer.odd_number(tag, value, size);
+            }
         }
     }
 
-    /// A number of another size, or in a format that hardly any peer has.
+    /// A number of another size, or in a format that hardly any peer has. The writer comes back, so that one that
+    /// never needs this may stay in registers.
     #[cold]
-    fn odd_number(&mut self, tag: u16, value: u32, size: u8) {
+    fn odd_number(mut self, tag: u16, value: u32, size: u8) -> Self {
+        if !self.allows(tag, usize::from(size)) {
+            return self;
+        }
         self.open_in_part(tag, usize::from(size), 0);
         let [a, b, c, d] = value.to_be_bytes();
         match size {
@@ -201,22 +223,76 @@ impl<'b> Writer<'b> {
             2 => self.put([c, d]),
             _ => self.put([a, b, c, d]),
         }
+        self
     }
 
-    pub(crate) fn text(&mut self, rule: &'static FieldRule, tag: u16, max: usize, raw: &[u8]) {
+    /// Writes a text. On 32-bit targets room counts more than the quick way.
+    #[inline(always)]
+    fn text(&mut self, rule: &'static FieldRule, raw: &[u8]) {
+        let has_other_in_ccx = rule.ccx_tag.is_some() || rule.ccx_max.is_some();
+        if const { cfg!(target_pointer_width = "32") } || rule.digits || (has_other_in_ccx && self.protocol.is_ccx()) {
+            self.any_text(rule, raw);
+        } else {
+            self.text_by_rule(rule, raw);
+        }
+    }
+
+    /// Writes a text by a rule that says the same for all protocols, and lets all characters pass.
+    pub(crate) fn text_by_rule(&mut self, rule: &'static FieldRule, raw: &[u8]) {
+        let text = without_final_nul(raw);
+        let length = text.len().wrapping_add(1);
+        let is_plain = length <= usize::from(rule.max) && text.last().is_some_and(|last| *last != 0);
+        let place = if is_plain { self.plain_field(rule.tag, length) } else { None };
+        let Some((end, place)) = place.and_then(<[u8]>::split_last_mut) else {
+            return self.any_text(rule, text);
+        };
+        *end = 0;
+        if !copy_text(place, text) {
+            self.fail_text(rule);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fail_text(&mut self, rule: &'static FieldRule) {
+        self.fail(Some(rule.name), EncodeErrorKind::EmbeddedNul);
+    }
+
+    /// Writes tag and length in one of the usual two formats, and gives the place for the data; `None`, and nothing
+    /// written, where there is no room for them, or anything else is unusual.
+    #[inline(always)]
+    fn plain_field(&mut self, tag: u16, length: usize) -> Option<&'b mut [u8]> {
+        match self.format {
+            Some(FieldFormat::Wide) => self.plain_room((u32::from(tag) << 16 | length as u32).to_be_bytes(), length),
+            Some(FieldFormat::Narrow) if (usize::from(tag) | length) <= 0xff => {
+                self.plain_room((tag << 8 | length as u16).to_be_bytes(), length)
+            }
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn plain_room<const N: usize>(&mut self, head: [u8; N], length: usize) -> Option<&'b mut [u8]> {
+        let behind = length.wrapping_add(N);
+        if behind > self.rest.len() {
+            return None;
+        }
+        let (place, rest) = core::mem::take(&mut self.rest).split_at_mut_checked(behind)?;
+        self.rest = rest;
+        Some(split(place, head))
+    }
+
+    /// Writes a text, or refuses it.
+    #[cfg_attr(not(target_pointer_width = "32"), inline(never))]
+    fn any_text(&mut self, rule: &'static FieldRule, raw: &[u8]) {
+        let (tag, max) = (rule.tag_in(self.protocol), rule.max_in(self.protocol));
         let text = without_final_nuls(raw);
         let length = text.len().wrapping_add(1);
         if length > max {
             return self.fail(Some(rule.name), EncodeErrorKind::TooLong { length, max });
         }
-        let place = self.open(tag, length);
-        let is_whole = match place.split_last_mut() {
-            Some((end, place)) => {
-                *end = 0;
-                copy_text(place, text)
-            }
-            None => nul_at(text) == text.len(),
-        };
+        let is_whole = nul_at(text) == text.len();
+        fill_text(self.open(tag, length), text);
         if !is_whole {
             return self.fail(Some(rule.name), EncodeErrorKind::EmbeddedNul);
         }
@@ -225,7 +301,8 @@ impl<'b> Writer<'b> {
         }
     }
 
-    fn bytes(&mut self, rule: &'static FieldRule, tag: u16, max: usize, bytes: &[u8]) {
+    fn bytes(&mut self, rule: &'static FieldRule, bytes: &[u8]) {
+        let (tag, max) = (rule.tag_in(self.protocol), rule.max_in(self.protocol));
         let length = bytes.len();
         if length > max {
             return self.fail(Some(rule.name), EncodeErrorKind::TooLong { length, max });
@@ -276,7 +353,44 @@ impl<'b> Writer<'b> {
     }
 
     /// Writes a named variable (`index` is `None`) or an element of a named array.
+    #[inline(always)]
     pub(crate) fn named(&mut self, rule: &'static FieldRule, index: Option<u8>, name: &[u8], value: &[u8]) {
+        if const { cfg!(target_pointer_width = "32") } {
+            self.any_named(rule, index, name, value);
+        } else {
+            self.named_by_rule(rule, index, name, value);
+        }
+    }
+
+    fn named_by_rule(&mut self, rule: &'static FieldRule, index: Option<u8>, name: &[u8], value: &[u8]) {
+        let (name, value) = (without_final_nul(name), without_final_nul(value));
+        let prefix = if index.is_some() { 3usize } else { 2 };
+        let length = prefix.wrapping_add(name.len()).wrapping_add(value.len());
+        let is_plain = (1..NAMEDVAR_NAME_MAX).contains(&name.len())
+            && value.len() < NAMEDVAR_VALUE_MAX
+            && name.last() != Some(&0)
+            && value.last() != Some(&0);
+        let Some(mut place) = (if is_plain { self.plain_field(rule.tag, length) } else { None }) else {
+            return self.any_named(rule, index, name, value);
+        };
+        self.named = self.named.saturating_add(length);
+        if let Some(index) = index {
+            place = split(place, [index]);
+        }
+        let is_whole = place.split_at_mut_checked(name.len()).is_some_and(|(name_place, place)| {
+            split(place, [0]).split_at_mut_checked(value.len()).is_some_and(|(value_place, end)| {
+                split(end, [0]);
+                copy_text(name_place, name) && copy_text(value_place, value)
+            })
+        });
+        if !is_whole {
+            self.fail_text(rule);
+        }
+    }
+
+    /// Writes a named variable, or refuses it.
+    #[cfg_attr(not(target_pointer_width = "32"), inline(never))]
+    fn any_named(&mut self, rule: &'static FieldRule, index: Option<u8>, name: &[u8], value: &[u8]) {
         let (name, value) = (without_final_nuls(name), without_final_nuls(value));
         for (text, max) in [(name, NAMEDVAR_NAME_MAX), (value, NAMEDVAR_VALUE_MAX)] {
             let length = text.len().saturating_add(1);
@@ -312,17 +426,19 @@ impl<'b> Writer<'b> {
 
     /// Ends the frame: its length with header. The header itself is written by [`crate::encode`], which owns the
     /// whole buffer.
-    pub(crate) fn finish(mut self) -> Result<usize, EncodeError> {
+    #[inline]
+    pub(crate) fn finish(&mut self) -> Result<usize, EncodeError> {
         if self.named > MAX_NAMED_DATA {
             self.fail(None, EncodeErrorKind::TooMuchNamedData { bytes: self.named });
         }
         let limit = self.protocol.max_message();
-        if self.length > limit {
-            self.fail(None, EncodeErrorKind::MessageTooLong { length: self.length, limit });
+        let length = self.length();
+        if length > limit {
+            self.fail(None, EncodeErrorKind::MessageTooLong { length, limit });
         }
         match self.error {
             Some(error) => Err(error),
-            None => Ok(self.length),
+            None => Ok(length),
         }
     }
 }
@@ -350,6 +466,14 @@ fn fill<'b>(place: &'b mut [u8], bytes: &[u8]) -> &'b mut [u8] {
 #[inline(always)]
 fn fill_text<'b>(place: &'b mut [u8], text: &[u8]) -> &'b mut [u8] {
     split(fill(place, text), [0])
+}
+
+#[inline(always)]
+fn without_final_nul(raw: &[u8]) -> &[u8] {
+    match raw {
+        [text @ .., 0] => text,
+        _ => raw,
+    }
 }
 
 fn without_final_nuls(mut text: &[u8]) -> &[u8] {

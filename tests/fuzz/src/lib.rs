@@ -1,5 +1,7 @@
 //! What the targets share: how the front of an input chooses the protocol and the message.
 
+pub mod session;
+
 use cti_proto::wire::HEADER_LEN;
 use cti_proto::{FieldFormat, Frame, MessageType, Product, Protocol};
 

@@ -6,6 +6,8 @@
 #![no_std]
 #![no_main]
 
+mod sessions;
+
 use core::fmt::{self, Write as _};
 use core::hash::{Hash, Hasher};
 use core::panic::PanicInfo;
@@ -79,6 +81,9 @@ fn exercise(selector: u32, input: &[u8], output: &mut [u8]) -> u32 {
         7 => texts(&mut input, &mut sum),
         8 => numbers(&mut input, &mut sum),
         9 => catalogue(protocol, &mut input, &mut sum),
+        10 => sessions::client(&mut input, &mut sum),
+        11 => sessions::duplex(&mut input, &mut sum),
+        12 => sessions::server(&mut input, output, &mut sum),
         _ => print_messages(protocol, input.0, &mut sum),
     }
     sum.0

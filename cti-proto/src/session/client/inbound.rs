@@ -348,9 +348,6 @@ impl Core<'_> {
             return Some(Event::Lost(request));
         }
         if let Some(notice) = self.notice.take() {
-            if matches!(notice, Event::Opened(_)) {
-                self.lost_at = None;
-            }
             return Some(notice);
         }
         if let Some(request) = self.requests.take_expired(self.now) {

@@ -5,8 +5,11 @@ mod outbound;
 mod state;
 mod timers;
 
+use core::fmt;
+
 use crate::message::Body;
 use crate::protocol::Protocol;
+use crate::session::time::Decimal;
 use crate::session::{ClientConfig, ConfigError, Event, Health, Instant, Opened, Request, RequestError, Side, Wake};
 use crate::storage::Parts;
 use crate::value::FailureStatus;
@@ -37,7 +40,6 @@ use state::Core;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct ClientSession<'s> {
     rx: FrameBuffer<'s>,
     core: Core<'s>,
@@ -60,7 +62,7 @@ pub enum Transport {
 }
 
 /// What went through a session since it was made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct ClientCounters {
@@ -283,5 +285,34 @@ impl<'s> ClientSession<'s> {
     #[must_use]
     pub fn counters(&self) -> ClientCounters {
         self.core.counters()
+    }
+}
+
+impl fmt::Debug for ClientSession<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientSession")
+            .field("transport", &self.transport())
+            .field("wake", &self.wake())
+            .field("protocol", &self.protocol())
+            .field("opened", &self.opened())
+            .field("health", self.health())
+            .field("counters", &self.counters())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ClientCounters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientCounters")
+            .field("opened", &self.opened)
+            .field("disconnected", &self.disconnected)
+            .field("frames", &Decimal(self.frames))
+            .field("skipped", &self.skipped)
+            .field("late", &self.late)
+            .field("timed_out", &self.timed_out)
+            .field("monitors_forgotten", &self.monitors_forgotten)
+            .field("transmit_high_water", &self.transmit_high_water)
+            .field("requests_high_water", &self.requests_high_water)
+            .finish()
     }
 }

@@ -53,8 +53,7 @@ pub(super) struct Core<'s> {
     attempt: Attempt,
     protocol: Protocol,
     further_protocols: &'s [Protocol],
-    /// When the last session was lost, until the application has been told of the next one.
-    pub(super) lost_at: Option<Instant>,
+    lost_at: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -229,7 +228,7 @@ impl<'s> Core<'s> {
         self.sides.succeeded(self.side());
         self.state = State::Open;
         self.counters.opened = self.counters.opened.saturating_add(1);
-        let gap = self.lost_at.map(|lost_at| self.now.since(lost_at));
+        let gap = self.lost_at.take().map(|lost_at| self.now.since(lost_at));
         if gap.is_some() {
             self.start_resync();
         }

@@ -6,6 +6,7 @@ mod prepared;
 mod state;
 mod validate;
 
+use core::fmt;
 use core::time::Duration;
 
 use heapless::vec::VecView;
@@ -69,7 +70,6 @@ impl ServerConfig {
 /// What waits to be sent is bounded by the transmit buffer. Requests wait while there is no room to refuse them. An
 /// event without room ends the session ([`ServerEnded::Overflow`]) and resets the connection: a client that is too slow
 /// is to connect again and take the picture anew, rather than go on with a hole in it that it does not know of.
-#[derive(Debug)]
 pub struct ServerSession<'s> {
     rx: FrameBuffer<'s>,
     core: Core<'s>,
@@ -175,8 +175,8 @@ impl From<crate::EncodeError> for AnswerError {
     }
 }
 
-impl core::fmt::Display for AnswerError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Display for AnswerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotOpen => f.write_str("no session is open"),
             Self::Encode(error) => error.fmt(f),
@@ -391,5 +391,17 @@ impl<'s> ServerSession<'s> {
     #[must_use]
     pub const fn granted(&self) -> CtiService {
         self.core.granted
+    }
+}
+
+impl fmt::Debug for ServerSession<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerSession")
+            .field("transport", &self.transport())
+            .field("wake", &self.wake())
+            .field("protocol", &self.protocol())
+            .field("is_open", &self.is_open())
+            .field("granted", &self.granted())
+            .finish_non_exhaustive()
     }
 }
