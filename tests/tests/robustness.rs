@@ -511,3 +511,14 @@ fn every_message_is_generated_by_the_filters_that_it_passes() {
         .collect();
     assert_eq!(seen.len(), MESSAGES.iter().filter(|info| info.versions.include(protocol)).count());
 }
+
+#[test]
+fn a_second_agent_id_is_not_taken_for_a_field_of_the_other_product() {
+    for protocol in [Protocol::cce(15).unwrap(), Protocol::cce(25).unwrap()] {
+        let info = MessageInfo::of(MessageType::OPEN_CONF).unwrap();
+        let owned = Crafted::new(protocol, info).field(5, b"1\0").field(4, b"9\0").field(5, b"2\0").frame();
+        let Ok(Message::OpenConf(conf)) = owned.frame().message() else { panic!("{owned:?}") };
+        assert_eq!((conf.agent_id, conf.agent_id12), (Some("2".into()), None), "{protocol}");
+        assert_eq!(conf.agent_extension, Some("9".into()));
+    }
+}

@@ -52,6 +52,8 @@ enum Command {
     Close,
     /// The server sends so many events.
     Emit(u8),
+    /// The server sends as many events as it has room for.
+    Fill,
     /// The server sends an event that small buffers do not hold.
     EmitLarge,
     /// The server sends a FAILURE_EVENT, and goes on as if nothing were.
@@ -112,7 +114,8 @@ enum Setup {
 }
 
 fn setup() -> impl Strategy<Value = Setup> {
-    const ALL: &[Setup] = &[Setup::Quiet, Setup::Beating, Setup::Single, Setup::Ccx, Setup::Older, Setup::Small];
+    const ALL: &[Setup] =
+        &[Setup::Quiet, Setup::Beating, Setup::Single, Setup::Ccx, Setup::Older, Setup::Small, Setup::Small];
     proptest::sample::select(ALL)
 }
 
@@ -152,6 +155,7 @@ fn command() -> impl Strategy<Value = Command> {
         2 => Just(Command::Reconnect),
         1 => Just(Command::Close),
         10 => (1..40_u8).prop_map(Command::Emit),
+        3 => Just(Command::Fill),
         2 => Just(Command::EmitLarge),
         2 => ends.clone().prop_map(Command::Say),
         2 => any::<Option<bool>>().prop_map(Command::Maintenance),
@@ -210,6 +214,9 @@ enum Said {
 struct Served {
     asked: CtiService,
     said: VecDeque<Said>,
+    /// How much of it was told, and how much is to be told for sure: that was sent before an orderly end.
+    told: usize,
+    before_the_end: Option<usize>,
     /// Requests that are not answered.
     pending: Vec<Request>,
     last_request: u32,
@@ -245,7 +252,14 @@ impl Servers {
             OwnedServerEvent::OpenRequested(frame) => {
                 let asked = frame.frame().decode::<OpenReq>().expect("an OPEN_REQ").services_requested;
                 self.current[number(here.side)] = Some(self.served.len());
-                self.served.push(Served { asked, said: VecDeque::new(), pending: vec![], last_request: 0 });
+                self.served.push(Served {
+                    asked,
+                    said: VecDeque::new(),
+                    told: 0,
+                    before_the_end: None,
+                    pending: vec![],
+                    last_request: 0,
+                });
                 match self.on_open {
                     OnOpen::Accept => assert!(self.accept(session, here)),
                     OnOpen::Refuse(status) => session.refuse(here.now, status).expect("an OPEN_REQ to refuse"),
@@ -355,6 +369,7 @@ struct Model {
     /// The session that is open, as a number of [`Servers::served`].
     open: Option<usize>,
     last_open: Option<usize>,
+    lost_at: Option<Instant>,
     outstanding: BTreeMap<u32, Outstanding>,
     /// Invoke IDs of requests that have ended.
     over: BTreeSet<u32>,
@@ -390,6 +405,7 @@ impl Model {
             small,
             open: None,
             last_open: None,
+            lost_at: None,
             outstanding: BTreeMap::new(),
             over: BTreeSet::new(),
             losing: false,
@@ -426,7 +442,7 @@ impl Model {
         let is_loss = matches!(event, OwnedEvent::Lost(_) | OwnedEvent::Disconnected(_) | OwnedEvent::Ended(_));
         assert!(!self.losing || is_loss, "{event:?} between lost requests and their loss");
         match event {
-            OwnedEvent::Opened(opened) => self.opened(opened),
+            OwnedEvent::Opened(opened) => self.opened(at, opened),
             OwnedEvent::Message(frame) => match self.next(servers) {
                 Some(Said::Event(serial)) => {
                     let event: AgentStateEvent = frame.frame().decode().expect("an agent state event");
@@ -493,11 +509,11 @@ impl Model {
                 self.resync = (false, true);
             }
             OwnedEvent::Disconnected(disconnected) => {
-                self.lost(servers);
+                self.lost(servers, at, Some(disconnected.cause));
                 self.check_cause(disconnected.cause);
             }
             OwnedEvent::Ended(ended) => {
-                self.lost(servers);
+                self.lost(servers, at, None);
                 let is_due = match ended {
                     Ended::Closed | Ended::ClosedUnconfirmed => self.closed,
                     Ended::TakenOver => self.ended_by.contains(&FailureStatus::E_CTI_NEW_SESSION_OPENED),
@@ -515,11 +531,13 @@ impl Model {
         }
     }
 
-    fn opened(&mut self, opened: &Opened) {
+    fn opened(&mut self, at: Instant, opened: &Opened) {
         let number = opened.monitor_id.checked_sub(1).map(|number| number as usize);
         assert_eq!(self.open, None, "{opened:?} while a session is open");
         assert!(number > self.last_open, "{opened:?} after {:?}", self.last_open);
         assert_eq!(opened.gap.is_some(), self.last_open.is_some());
+        let gap = self.lost_at.take().map(|lost_at| at.since(lost_at));
+        assert!(self.clock_is_wrong || opened.gap == gap, "{opened:?} after {gap:?}");
         self.resync.0 |= opened.gap.is_some();
         (self.open, self.last_open) = (number, number);
         (self.left, self.leaving) = (false, false);
@@ -530,14 +548,16 @@ impl Model {
     fn next(&mut self, servers: &mut Servers) -> Option<Said> {
         let number = self.open.expect("an open session");
         self.pass_over(servers, number);
+        servers.served[number].told += 1;
         servers.served[number].said.pop_front()
     }
 
     fn pass_over(&mut self, servers: &mut Servers, number: usize) {
-        let said = &mut servers.served[number].said;
-        while let Some(Said::Ends(status)) = said.front() {
+        let served = &mut servers.served[number];
+        while let Some(Said::Ends(status)) = served.said.front() {
             self.ended_by.push(*status);
-            said.pop_front();
+            served.said.pop_front();
+            served.told += 1;
         }
     }
 
@@ -556,10 +576,14 @@ impl Model {
         }
     }
 
-    fn lost(&mut self, servers: &mut Servers) {
+    fn lost(&mut self, servers: &mut Servers, at: Instant, cause: Option<Cause>) {
         assert!(self.outstanding.is_empty(), "{:?} never ended", self.outstanding);
         if let Some(number) = self.open.take() {
             self.pass_over(servers, number);
+            self.lost_at = Some(at);
+            if let (Some(Cause::TransportClosed), Some(said)) = (cause, servers.served[number].before_the_end) {
+                assert!(servers.served[number].told >= said, "not told, though it came before the end");
+            }
         }
         // What was asked for since stays asked for.
         (self.losing, self.resync.1) = (false, false);
@@ -605,8 +629,13 @@ enum Cut {
     Armed,
 }
 
+/// No event of [`Command::Emit`] is longer.
+const EVENT_LEN: usize = 100;
+
 struct World<'s, const MONITORS: usize> {
     pair: Pair<'s>,
+    /// Size of a server's transmit buffer.
+    server_room: usize,
     cut: Cut,
     servers: Rc<RefCell<Servers>>,
     model: Model,
@@ -621,7 +650,11 @@ struct World<'s, const MONITORS: usize> {
 const MAX_QUIET: u32 = 8;
 
 impl<'s, const MONITORS: usize> World<'s, MONITORS> {
-    fn new<const REQUESTS: usize>(setup: Setup, memory: &'s mut Memory<REQUESTS, MONITORS>) -> Self {
+    fn new<const REQUESTS: usize>(
+        setup: Setup,
+        memory: &'s mut Memory<REQUESTS, MONITORS>,
+        server_room: usize,
+    ) -> Self {
         let mut config = match setup {
             Setup::Quiet => cce24(),
             Setup::Beating | Setup::Single | Setup::Small => beating(),
@@ -642,7 +675,7 @@ impl<'s, const MONITORS: usize> World<'s, MONITORS> {
             shared.borrow_mut().handle(session, here, event);
         });
         let model = Model::new(config, matches!(setup, Setup::Small));
-        Self { pair, cut: Cut::None, servers, model, done: 0, quiet: 0, allowed: 200 }
+        Self { pair, server_room, cut: Cut::None, servers, model, done: 0, quiet: 0, allowed: 200 }
     }
 
     fn run(&mut self, commands: &[Command]) {
@@ -659,6 +692,7 @@ impl<'s, const MONITORS: usize> World<'s, MONITORS> {
         match command {
             Command::Wait(millis) => {
                 let until = self.pair.now().after(Duration::from_millis(*millis));
+                let before = self.heard();
                 // The last step may take longer.
                 while self.cut != Cut::None && self.pair.now() < until && self.step() != Step::Idle {}
                 loop {
@@ -670,6 +704,11 @@ impl<'s, const MONITORS: usize> World<'s, MONITORS> {
                     }
                 }
                 self.pair.run_until(until);
+                let is_long =
+                    self.model.config.heartbeat.is_some_and(|interval| interval * 4 < Duration::from_millis(*millis));
+                if is_long && !self.model.clock_is_wrong && self.pair.client().opened().is_some() {
+                    assert_ne!(self.heard(), before, "a server that has fallen silent was not given up");
+                }
             }
             Command::Steps(count) => {
                 for _ in 0..*count {
@@ -716,6 +755,17 @@ impl<'s, const MONITORS: usize> World<'s, MONITORS> {
                 self.model.closed = true;
             }
             Command::Emit(count) => (0..*count).for_each(|_| self.emit()),
+            Command::Fill => {
+                let room = self.server_room;
+                let fits = |pair: &Pair<'_>, side| {
+                    pair.server(side).is_some_and(|session| session.transmit().len() + EVENT_LEN <= room)
+                };
+                for _ in 0..room / EVENT_LEN {
+                    if self.pair.connection().is_some_and(|side| fits(&self.pair, side)) {
+                        self.emit();
+                    }
+                }
+            }
             Command::EmitLarge => self.at_server(|servers, session, here| {
                 servers.serial += 1;
                 let value = "v".repeat(200);
@@ -788,15 +838,36 @@ impl<'s, const MONITORS: usize> World<'s, MONITORS> {
                 self.pair.stall(*end, *stalled);
                 self.model.disturbed = true;
             }
-            Command::Cut => self.pair.cut(),
-            Command::CutAfter(end, bytes) => self.cut = Cut::Wanted(*end, *bytes),
+            Command::Cut => {
+                self.pair.cut();
+                self.forget_end();
+            }
+            Command::CutAfter(end, bytes) => {
+                self.cut = Cut::Wanted(*end, *bytes);
+                self.forget_end();
+            }
             Command::HalfClose(end) => {
+                if *end == End::Server {
+                    self.at_server(|servers, session, here| {
+                        let is_sent = session.transmit().is_empty() && session.transport() == Transport::Keep;
+                        if let Some(served) = servers.at(here.side).filter(|_| is_sent) {
+                            served.before_the_end = Some(served.told + served.said.len());
+                        }
+                    });
+                } else {
+                    self.forget_end();
+                }
                 self.pair.half_close(*end);
                 self.model.disturbed = true;
             }
             Command::Clock(end, clock) => self.set_clock(*end, *clock),
             Command::Mix(seed) => self.pair.mix(*seed),
         }
+    }
+
+    /// What grows with each sign of life of a server's: bytes and sessions.
+    fn heard(&self) -> (u64, u32) {
+        (self.pair.delivered(End::Server), self.pair.client().counters().opened)
     }
 
     fn ask(&mut self, ask: Ask) -> Result<Request, RequestError> {
@@ -861,6 +932,11 @@ impl<'s, const MONITORS: usize> World<'s, MONITORS> {
         if let Some(session) = self.pair.server_mut(side) {
             act(&mut self.servers.borrow_mut(), session, here);
         }
+    }
+
+    /// An end that was orderly no longer is.
+    fn forget_end(&mut self) {
+        self.servers.borrow_mut().served.iter_mut().for_each(|served| served.before_the_end = None);
     }
 
     fn set_clock(&mut self, end: End, clock: Clock) {
@@ -993,6 +1069,9 @@ impl<'s, const MONITORS: usize> World<'s, MONITORS> {
         // Another session has the monitors of the one before, and nothing else.
         self.servers.borrow_mut().answer = Some(Answer::Confirm);
         self.apply(&Command::Reconnect);
+        self.pair.run_until(self.pair.now());
+        self.check();
+        self.check_session();
         self.pass(Duration::from_secs(200));
         let (side, opened) = self.check_session();
         let server = self.pair.server(side).expect("a session");
@@ -1039,10 +1118,13 @@ impl<'s, const MONITORS: usize> World<'s, MONITORS> {
 fn run(setup: Setup, commands: &[Command]) {
     match setup {
         Setup::Small => {
-            let mut memory = Memory::<4, 2>::with_buffers((600, 300), (600, 4_096));
-            World::new(setup, &mut memory).run(commands);
+            let mut memory = Memory::<8, 2>::with_buffers((600, 256), (600, 2_200));
+            World::new(setup, &mut memory, 2_200).run(commands);
         }
-        _ => World::new(setup, &mut Memory::new()).run(commands),
+        _ => {
+            let mut memory = Memory::<16, 8>::with_buffers((12_500, 12_500), (12_500, 5_000));
+            World::new(setup, &mut memory, 5_000).run(commands);
+        }
     }
 }
 

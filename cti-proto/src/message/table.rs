@@ -27,7 +27,7 @@
 //! }
 //! ```
 
-use crate::message::{ElementInfo, FixedInfo, Versions};
+use crate::message::{ElementInfo, FieldInfo, FieldRule, FixedInfo, Versions};
 
 /// One file's messages.
 macro_rules! messages {
@@ -218,6 +218,7 @@ macro_rules! message {
                     return Err(frame.ends_in_fixed_part());
                 };
                 if const { cfg!(not(target_pointer_width = "32")) } && !protocol.is_ccx() {
+                    const { assert!($crate::message::table::tags_differ(Self::INFO.floating), "a tag names one field") };
                     /// Reads the fields that stand in the order of the table, as they usually all do: what comes next
                     /// is known then.
                     #[inline(always)]
@@ -228,9 +229,17 @@ macro_rules! message {
                         format: $crate::protocol::FieldFormat,
                     ) {
                         let ahead = &mut $crate::wire::Fields::with_format(format, fields.rest());
-                        $($($crate::message::table::set_next(
-                            &mut message.$field, ahead, $crate::message::dictionary::tag::$field
-                        );)*)?
+                        $($(
+                            if const {
+                                $crate::message::table::is_in_cce(
+                                    &floating_rule!($field $(/ $ccx)? $(($($field_rule)*))?)
+                                )
+                            } {
+                                $crate::message::table::set_next(
+                                    &mut message.$field, ahead, $crate::message::dictionary::tag::$field
+                                );
+                            }
+                        )*)?
                         $(message.$numbered.read_in_order(ahead);)?
                         $($(
                             $($crate::message::table::declare_next(
@@ -719,6 +728,26 @@ pub(crate) const fn numbers_length(element: &ElementInfo) -> Option<usize> {
         fields = rest;
     }
     Some(length)
+}
+
+/// Whether Unified CCE has the field in some version.
+pub(crate) const fn is_in_cce(rule: &FieldRule) -> bool {
+    rule.versions.cce.1 > 0
+}
+
+/// Whether each tag is one field's in Unified CCE, so that a field is the same one wherever it stands.
+pub(crate) const fn tags_differ(mut fields: &[FieldInfo]) -> bool {
+    while let Some((field, others)) = fields.split_first() {
+        let mut rest = others;
+        while let Some((other, behind)) = rest.split_first() {
+            if field.rule.tag == other.rule.tag && is_in_cce(&field.rule) && is_in_cce(&other.rule) {
+                return false;
+            }
+            rest = behind;
+        }
+        fields = others;
+    }
+    true
 }
 
 /// Whether a field that has `ccx_tag` in Unified CCX is meant by its other tag.
