@@ -1129,12 +1129,14 @@ fn run(setup: Setup, commands: &[Command]) {
 }
 
 fn config() -> ProptestConfig {
-    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    let rng_seed = match config.rng_seed {
-        RngSeed::Random => RngSeed::Fixed(188),
-        chosen @ RngSeed::Fixed(_) => chosen,
-    };
-    ProptestConfig { rng_seed, ..config }
+    let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = 1_000;
+    }
+    if config.rng_seed == RngSeed::Random {
+        config.rng_seed = RngSeed::Fixed(188);
+    }
+    config
 }
 
 #[test]

@@ -6,14 +6,13 @@ use core::time::Duration;
 use crate::message::OpenReq;
 use crate::protocol::Protocol;
 use crate::session::Side;
-use crate::session::time::Span;
 use crate::value::{AgentStateMask, CallEventMask, ConfigMask, CtiService, NULL_PERIPHERAL_ID};
 use crate::wire::{Bytes, Secret, Text};
 
 /// What a client asks for when it opens a session, and how it keeps it.
 ///
 /// Guide: "Session Management", OPEN_REQ and heartbeats.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct ClientConfig<'c> {
     /// The protocols to try, in order: the next one is taken when the server refuses a version.
@@ -210,37 +209,6 @@ impl<'c> ClientConfig<'c> {
             application_path_id: self.application_path_id,
             ..OpenReq::default()
         }
-    }
-}
-
-impl fmt::Debug for ClientConfig<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientConfig")
-            .field("protocols", &self.protocols)
-            .field("client_id", &self.client_id)
-            .field("password", &self.password)
-            .field("signature", &self.signature)
-            .field("services", &self.services)
-            .field("call_events", &self.call_events)
-            .field("agent_states", &self.agent_states)
-            .field("config", &self.config)
-            .field("peripheral_id", &self.peripheral_id)
-            .field("agent_extension", &self.agent_extension)
-            .field("agent_id", &self.agent_id)
-            .field("agent_instrument", &self.agent_instrument)
-            .field("application_path_id", &self.application_path_id)
-            .field("heartbeat", &self.heartbeat.map(Span))
-            .field("idle_timeout", &self.idle_timeout.map(Span))
-            .field("connect_timeout", &Span(self.connect_timeout))
-            .field("open_timeout", &Span(self.open_timeout))
-            .field("request_timeout", &Span(self.request_timeout))
-            .field("pair", &self.pair)
-            .field("only_side", &self.only_side)
-            .field("expected_clients", &self.expected_clients)
-            .field("random", &self.random)
-            .field("accept_maintenance", &self.accept_maintenance)
-            .field("resync_interval", &Span(self.resync_interval))
-            .finish()
     }
 }
 

@@ -116,17 +116,18 @@ impl Client<'_> {
             12 => held.transmitted(script.byte().into()),
             13 => held.transmitted(usize::MAX),
             14 | 15 => self.request(script),
-            16 => {
-                let now = held.tell();
-                match script.byte() % 3 {
-                    0 => held.machine.start_resync(now),
-                    1 => held.machine.finish_resync(),
-                    _ => {
-                        let result = held.machine.resync(now, &query());
-                        self.note(result);
-                    }
+            16 => match script.byte() % 3 {
+                0 => {
+                    let now = held.tell();
+                    held.machine.start_resync(now);
                 }
-            }
+                1 => held.machine.finish_resync(),
+                _ => {
+                    let now = held.tell();
+                    let result = held.machine.resync(now, &query());
+                    self.note(result);
+                }
+            },
             17 => {
                 let now = held.tell();
                 let before = held.machine.transmit().to_vec();

@@ -113,7 +113,6 @@ fn client_config<'c, 'i: 'c>(protocols: &'c [Protocol], input: &mut Input<'i>, s
     config.random = input.number();
     config.accept_maintenance = input.byte() & 1 == 1;
     config.resync_interval = duration(input);
-    sum.print_debug(&config);
     sum.add(usize::from(config.check().is_ok()));
     config
 }
