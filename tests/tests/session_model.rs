@@ -42,7 +42,8 @@ enum Command {
     Wait(u64),
     /// So many steps are done, whatever time they take.
     Steps(u8),
-    Ask(Ask),
+    /// So many requests.
+    Ask(Ask, u8),
     StartResync,
     /// One request of a resynchronisation.
     Resync,
@@ -147,7 +148,7 @@ fn command() -> impl Strategy<Value = Command> {
     prop_oneof![
         16 => wait.prop_map(Command::Wait),
         8 => (1..60_u8).prop_map(Command::Steps),
-        14 => ask.prop_map(Command::Ask),
+        14 => (ask, 1..6_u8).prop_map(|(ask, count)| Command::Ask(ask, count)),
         1 => Just(Command::StartResync),
         4 => Just(Command::Resync),
         1 => Just(Command::FinishResync),
@@ -169,9 +170,9 @@ fn command() -> impl Strategy<Value = Command> {
         4 => (end.clone(), any::<bool>()).prop_map(|(end, stalled)| Command::Stall(end, stalled)),
         2 => Just(Command::Cut),
         3 => (end.clone(), 0..400_usize).prop_map(|(end, bytes)| Command::CutAfter(end, bytes)),
-        1 => end.clone().prop_map(Command::HalfClose),
+        3 => end.clone().prop_map(Command::HalfClose),
         3 => (end, clock).prop_map(|(end, clock)| Command::Clock(end, clock)),
-        2 => any::<u64>().prop_map(Command::Mix),
+        4 => any::<u64>().prop_map(Command::Mix),
     ]
 }
 
@@ -188,8 +189,36 @@ impl fmt::Debug for Case {
     }
 }
 
-fn case() -> impl Strategy<Value = Case> {
-    (setup(), proptest::collection::vec(command(), 0..60)).prop_map(|(setup, commands)| Case { setup, commands })
+fn case(setup: impl Strategy<Value = Setup>, command: impl Strategy<Value = Command>) -> impl Strategy<Value = Case> {
+    (setup, proptest::collection::vec(command, 0..60)).prop_map(|(setup, commands)| Case { setup, commands })
+}
+
+/// What fills buffers, and keeps them full.
+fn crowding() -> impl Strategy<Value = Command> {
+    let ask = prop_oneof![Just(Ask::Query), Just(Ask::Monitor)];
+    let end = prop_oneof![Just(End::Client), Just(End::Server)];
+    prop_oneof![
+        4 => (0..3_000_u64).prop_map(Command::Wait),
+        4 => (ask, 1..6_u8).prop_map(|(ask, count)| Command::Ask(ask, count)),
+        3 => Just(Command::Fill),
+        3 => Just(Command::Maintenance(None)),
+        4 => (end, any::<bool>()).prop_map(|(end, stalled)| Command::Stall(end, stalled)),
+        2 => Just(Command::Answer(0, Answer::Confirm)),
+        1 => (1..20_u8).prop_map(Command::Steps),
+    ]
+}
+
+/// What ends connections in good order while much is on its way.
+fn parting() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        2 => (0..3_000_u64).prop_map(Command::Wait),
+        4 => (1..60_u8).prop_map(Command::Steps),
+        4 => (1..10_u8).prop_map(Command::Emit),
+        3 => Just(Command::HalfClose(End::Server)),
+        3 => any::<u64>().prop_map(Command::Mix),
+        2 => conditions().prop_map(|conditions| Command::Link(End::Server, conditions)),
+        1 => Just(Command::End(FailureStatus::E_CTI_UNSPECIFIED_FAILURE)),
+    ]
 }
 
 // ---- the servers' side --------------------------------------------------------------------------------
@@ -220,6 +249,8 @@ struct Served {
     /// Requests that are not answered.
     pending: Vec<Request>,
     last_request: u32,
+    /// Requests for maintenance that the client told of, and answers to them that came.
+    maintenance: (u32, u32),
 }
 
 /// What the servers did. It outlives their sessions.
@@ -259,6 +290,7 @@ impl Servers {
                     before_the_end: None,
                     pending: vec![],
                     last_request: 0,
+                    maintenance: (0, 0),
                 });
                 match self.on_open {
                     OnOpen::Accept => assert!(self.accept(session, here)),
@@ -281,6 +313,11 @@ impl Servers {
                 served.last_request = request.invoke_id;
                 served.said.push_back(Said::Failed(request.invoke_id));
             }
+            OwnedServerEvent::Message(frame)
+                if frame.frame().message_type() == MessageType::ACTIVE_MAINTENANCE_RESP_MSG =>
+            {
+                self.at(here.side).expect("an open session").maintenance.1 += 1;
+            }
             OwnedServerEvent::Ended(_) => self.current[number(here.side)] = None,
             _ => {}
         }
@@ -296,7 +333,11 @@ impl Servers {
             monitor_id: number as u32 + 1,
             ..granting(session.protocol(), here.now, self.served[number].asked)
         };
-        session.accept(here.now, &confirmation).is_ok()
+        let accepted = session.accept(here.now, &confirmation).is_ok();
+        if accepted {
+            self.served[number].said.push_back(Said::Plain(MessageType::OPEN_CONF));
+        }
+        accepted
     }
 
     fn answer_last(&mut self, session: &mut ServerSession<'_>, here: Here, answer: Answer) {
@@ -456,6 +497,9 @@ impl Model {
                 Some(Said::Plain(message)) => {
                     assert_eq!(frame.frame().message_type(), message);
                     self.leaving |= message == MessageType::ACTIVE_MAINTENANCE_EVENT_MSG;
+                    if message == MessageType::ACTIVE_MAINTENANCE_REQ_MSG {
+                        servers.served[self.open.unwrap()].maintenance.0 += 1;
+                    }
                 }
                 other => panic!("{frame:?} where {other:?} was said"),
             },
@@ -715,9 +759,11 @@ impl<'s, const MONITORS: usize> World<'s, MONITORS> {
                     self.step();
                 }
             }
-            Command::Ask(ask) => {
-                let result = self.ask(*ask);
-                self.note(result);
+            Command::Ask(ask, count) => {
+                for _ in 0..*count {
+                    let result = self.ask(*ask);
+                    self.note(result);
+                }
             }
             Command::StartResync => {
                 let now = self.pair.told(End::Client);
@@ -764,6 +810,10 @@ impl<'s, const MONITORS: usize> World<'s, MONITORS> {
                     if self.pair.connection().is_some_and(|side| fits(&self.pair, side)) {
                         self.emit();
                     }
+                }
+                // The rest in small pieces.
+                for _ in 0..EVENT_LEN {
+                    self.apply(&Command::Say(FailureStatus::E_CTI_UNSPECIFIED_FAILURE));
                 }
             }
             Command::EmitLarge => self.at_server(|servers, session, here| {
@@ -1071,9 +1121,10 @@ impl<'s, const MONITORS: usize> World<'s, MONITORS> {
         self.apply(&Command::Reconnect);
         self.pair.run_until(self.pair.now());
         self.check();
-        self.check_session();
+        let before = self.check_session();
         self.pass(Duration::from_secs(200));
         let (side, opened) = self.check_session();
+        assert_eq!((side, opened), before, "it was lost without a reason");
         let server = self.pair.server(side).expect("a session");
         assert_eq!(server.monitors().count(), self.model.monitors, "monitors made again");
         assert_eq!(self.pair.client().counters().opened, opened);
@@ -1103,6 +1154,8 @@ impl<'s, const MONITORS: usize> World<'s, MONITORS> {
         assert_eq!(servers.current[usize::from(side == Side::B)], Some(number));
         self.model.pass_over(servers, number);
         assert_eq!(servers.served[number].said, [], "never told");
+        let (asked, answered) = servers.served[number].maintenance;
+        assert_eq!(asked, answered, "each request for maintenance is answered");
         (side, self.model.opened)
     }
 
@@ -1128,10 +1181,10 @@ fn run(setup: Setup, commands: &[Command]) {
     }
 }
 
-fn config() -> ProptestConfig {
+fn config(cases: u32) -> ProptestConfig {
     let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = 1_000;
+        config.cases = cases;
     }
     if config.rng_seed == RngSeed::Random {
         config.rng_seed = RngSeed::Fixed(188);
@@ -1139,13 +1192,27 @@ fn config() -> ProptestConfig {
     config
 }
 
-#[test]
-fn sessions_keep_to_the_model() {
-    let result = TestRunner::new(config()).run(&case(), |case| {
+fn try_all(cases: u32, strategy: impl Strategy<Value = Case>) {
+    let result = TestRunner::new(config(cases)).run(&strategy, |case| {
         run(case.setup, &case.commands);
         Ok(())
     });
     if let Err(error) = result {
         panic!("{error}");
     }
+}
+
+#[test]
+fn sessions_keep_to_the_model() {
+    try_all(700, case(setup(), command()));
+}
+
+#[test]
+fn sessions_with_full_buffers_keep_to_the_model() {
+    try_all(200, case(Just(Setup::Small), crowding()));
+}
+
+#[test]
+fn what_was_sent_before_an_orderly_end_is_told() {
+    try_all(200, case(setup(), parting()));
 }

@@ -114,7 +114,16 @@ fn requests_are_lost_with_the_session_and_before_its_loss_is_told() {
     pair.settle();
     let told = events(&mut pair);
     assert_eq!(told[..2], requests.map(OwnedEvent::Lost));
-    assert!(matches!(told[2..], [OwnedEvent::Disconnected(_), OwnedEvent::Opened(_), OwnedEvent::ResyncReady]));
+    let [
+        OwnedEvent::Disconnected(_),
+        OwnedEvent::Opened(_),
+        OwnedEvent::Message(confirmation),
+        OwnedEvent::ResyncReady,
+    ] = &told[2..]
+    else {
+        panic!("{told:?}");
+    };
+    assert_eq!(confirmation.frame().message_type(), MessageType::OPEN_CONF, "it follows what it says in short");
 }
 
 #[test]

@@ -16,7 +16,8 @@ use crate::wire::{Frame, Time};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// The session is open.
+    /// The session is open. OPEN_CONF itself follows as a [`Message`](Self::Message), with what varies in length: the
+    /// peripherals, and the agent's extension, ID and instrument.
     Opened(Opened),
     /// The server sent something of its own accord.
     Message(Frame<'a>),

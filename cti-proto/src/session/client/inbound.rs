@@ -86,6 +86,12 @@ fn turn(rx: &FrameBuffer<'_>, core: &Core<'_>) -> Option<Turn> {
 }
 
 fn take_internal(rx: &mut FrameBuffer<'_>, core: &mut Core<'_>) {
+    if let Ok(Some(Received::Frame(frame))) = rx.front(core.protocol())
+        && core.opens(&frame)
+    {
+        // It stays, to be handed out behind the event that it makes.
+        return core.handle_internal(&frame);
+    }
     match rx.next_frame(core.protocol()) {
         Ok(Some(Received::Frame(frame))) => core.handle_internal(&frame),
         Ok(_) => {}
@@ -133,6 +139,14 @@ impl Core<'_> {
     /// A connection that is gone needs no answer.
     fn can_answer_maintenance(&self) -> bool {
         self.eof || self.tx.room() >= MAINTENANCE_ANSWER_LEN
+    }
+
+    /// Whether this is the confirmation that opens the session.
+    fn opens(&self, frame: &Frame<'_>) -> bool {
+        let State::Opening { invoke_id: expected, .. } = self.state else { return false };
+        frame.message_type() == MessageType::OPEN_CONF
+            && invoke_id(frame) == Some(expected)
+            && frame.decode::<OpenConf<'_>>().is_ok()
     }
 
     fn handle_internal(&mut self, frame: &Frame<'_>) {
