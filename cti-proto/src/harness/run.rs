@@ -343,7 +343,9 @@ impl Pair<'_> {
         if session.machine.wants_read()
             && let Some(bytes) = link.up.arrived(now, &conditions)
         {
-            let taken = session.receive(told, until_cut(bytes, self.cuts.client));
+            // A cut counts the bytes of the connection that the client has, not of one that it has left.
+            let cut = self.cuts.client.filter(|_| self.attached == Some(side));
+            let taken = session.receive(told, until_cut(bytes, cut));
             link.up.take(taken);
             self.count(End::Client, taken);
             return true;
