@@ -93,7 +93,7 @@ pub mod strategy;
 pub mod wire;
 
 pub use error::{Blame, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, FrameError, UnsupportedVersion};
-pub use message::{Body, Handler, Message, MessageType, encode, encoded_len};
+pub use message::{Body, Handler, Message, MessageType, encode, encode_for, encoded_len};
 pub use protocol::{FieldFormat, Product, Protocol};
 pub use storage::{Parts, Storage};
 pub use wire::{Bytes, Frame, FrameBuffer, Frames, List, Parsed, Received, Secret, Text, Time};

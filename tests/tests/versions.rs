@@ -6,7 +6,9 @@ use cti_proto::message::*;
 use cti_proto::strategy::{Generator, all_protocols};
 use cti_proto::value::*;
 use cti_proto::wire::{DataType, NamedArray, NamedVariable};
-use cti_proto::{Blame, EncodeError, EncodeErrorKind, FieldFormat, Frame, List, Protocol, Text, encode, encoded_len};
+use cti_proto::{
+    Blame, EncodeError, EncodeErrorKind, FieldFormat, Frame, List, Protocol, Text, encode, encode_for, encoded_len,
+};
 use cti_tests::{Crafted, catalogue, encode_any, hex, plain_data, values};
 use proptest::test_runner::TestRunner;
 
@@ -328,6 +330,32 @@ fn a_list_that_the_version_lacks_is_refused_by_name() {
     assert_eq!(conf.peripherals.declared(), Some(0));
     assert!(encoded_len(cce(14), &conf).is_ok());
     assert_eq!(encoded_len(cce(13), &conf).unwrap_err().kind, EncodeErrorKind::FieldNotInVersion);
+}
+
+#[test]
+fn a_server_says_to_each_version_what_that_has_fields_for() {
+    let skills = [FltSkillGroup::default()];
+    let event = AgentStateEvent {
+        agent_id: Some("1001".into()),
+        direction: Some(CallDirection::IN),
+        max_beyond_task_limit: Some(1),
+        flt_skill_groups: List::from(&skills),
+        ..AgentStateEvent::default()
+    };
+    let mut buffer = [0; 512];
+    for (version, expected) in
+        [(9, (false, false, 0)), (15, (false, false, 1)), (16, (true, false, 1)), (22, (true, true, 1))]
+    {
+        let bytes = encode_for(cce(version), &event, &mut buffer).unwrap();
+        let Ok(cti_proto::Parsed::Frame(frame, [])) = Frame::parse(cce(version), bytes) else { panic!("{bytes:?}") };
+        let read: AgentStateEvent<'_> = frame.decode().unwrap();
+        assert_eq!(read.agent_id, event.agent_id);
+        let has = (read.direction.is_some(), read.max_beyond_task_limit.is_some(), read.flt_skill_groups.len());
+        assert_eq!(has, expected, "version {version}");
+    }
+    assert_eq!(encode_for(cce(22), &event, &mut buffer), encode(cce(22), &event, &mut [0; 512]), "nothing is lacking");
+    let refused = encode_for(cce(13), &CallAttributeChangeEvent::default(), &mut buffer).unwrap_err();
+    assert_eq!(refused.kind, EncodeErrorKind::MessageNotInVersion);
 }
 
 #[test]

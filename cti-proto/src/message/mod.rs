@@ -101,9 +101,34 @@ pub fn encode<'b, 'a, M: Body<'a>>(
     message: &M,
     buffer: &'b mut [u8],
 ) -> Result<&'b [u8], EncodeError> {
-    let mut writer = Writer::new(protocol, M::TYPE, buffer);
+    let writer = Writer::new(protocol, M::TYPE, buffer);
+    let length = write(message, writer)?;
+    complete::<M>(length, buffer)
+}
+
+/// As [`encode`], for a server that tells clients of many versions the same: floating fields and lists that the
+/// version lacks are left out, as fixed fields are.
+///
+/// # Errors
+/// [`EncodeError`] for whatever else the protocol forbids, and if `buffer` is too small.
+pub fn encode_for<'b, 'a, M: Body<'a>>(
+    protocol: Protocol,
+    message: &M,
+    buffer: &'b mut [u8],
+) -> Result<&'b [u8], EncodeError> {
+    let writer = Writer::new(protocol, M::TYPE, buffer).leaving_out();
+    let length = write(message, writer)?;
+    complete::<M>(length, buffer)
+}
+
+/// Writes the body; the length of the frame.
+fn write<'a, M: Body<'a>>(message: &M, mut writer: Writer<'_>) -> Result<usize, EncodeError> {
     message.write(&mut writer);
-    let length = writer.finish()?;
+    writer.finish()
+}
+
+/// Writes the header of a frame of this length.
+fn complete<'b, 'a, M: Body<'a>>(length: usize, buffer: &'b mut [u8]) -> Result<&'b [u8], EncodeError> {
     let no_room = EncodeError { message: M::TYPE, field: None, kind: EncodeErrorKind::NoRoom { needed: length } };
     let frame = buffer.get_mut(..length).ok_or(no_room)?;
     let (header, _) = frame.split_first_chunk_mut::<HEADER_LEN>().ok_or(no_room)?;
@@ -118,7 +143,5 @@ pub fn encode<'b, 'a, M: Body<'a>>(
 /// # Errors
 /// [`EncodeError`] for whatever the protocol forbids.
 pub fn encoded_len<'a, M: Body<'a>>(protocol: Protocol, message: &M) -> Result<usize, EncodeError> {
-    let mut writer = Writer::new(protocol, M::TYPE, &mut []);
-    message.write(&mut writer);
-    writer.finish()
+    write(message, Writer::new(protocol, M::TYPE, &mut []))
 }

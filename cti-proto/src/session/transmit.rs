@@ -1,7 +1,7 @@
 //! The bytes on their way out: a region that commands append whole frames to and the transport drains.
 
 use crate::error::EncodeError;
-use crate::message::{Body, encode};
+use crate::message::{Body, encode, encode_for};
 use crate::protocol::Protocol;
 
 /// Outgoing bytes in a buffer of the caller.
@@ -53,6 +53,15 @@ impl<'s> Transmit<'s> {
     /// Appends a message as a frame, whole or not at all, and returns the frame.
     pub(super) fn push<'a, M: Body<'a>>(&mut self, protocol: Protocol, message: &M) -> Result<&mut [u8], EncodeError> {
         self.append(|free| encode(protocol, message, free).map(<[u8]>::len))
+    }
+
+    /// Appends a message as a frame, without the floating fields that the version lacks.
+    pub(super) fn push_for<'a, M: Body<'a>>(
+        &mut self,
+        protocol: Protocol,
+        message: &M,
+    ) -> Result<&mut [u8], EncodeError> {
+        self.append(|free| encode_for(protocol, message, free).map(<[u8]>::len))
     }
 
     /// Appends a frame that is encoded already.

@@ -20,6 +20,8 @@ pub struct Writer<'b> {
     format: Option<FieldFormat>,
     message: MessageType,
     named: usize,
+    /// Whether fields that the version lacks are left out rather than refused.
+    leaves_out: bool,
     error: Option<EncodeError>,
 }
 
@@ -44,9 +46,15 @@ impl<'b> Writer<'b> {
     pub(crate) fn new(protocol: Protocol, message: MessageType, buffer: &'b mut [u8]) -> Self {
         let format = Some(protocol.format().unwrap_or(FieldFormat::Wide));
         let end = buffer.len();
-        let mut writer = Self { rest: buffer, end, protocol, format, message, named: 0, error: None };
+        let mut writer =
+            Self { rest: buffer, end, protocol, format, message, named: 0, leaves_out: false, error: None };
         writer.put([0; HEADER_LEN]);
         writer
+    }
+
+    /// The same writer, leaving out the floating fields that the version lacks.
+    pub(crate) fn leaving_out(self) -> Self {
+        Self { leaves_out: true, ..self }
     }
 
     /// The protocol to write in.
@@ -184,7 +192,7 @@ impl<'b> Writer<'b> {
     #[inline(always)]
     pub(crate) fn field(&mut self, rule: &'static FieldRule, data: Data<'_>) {
         if !rule.versions.include(self.protocol) {
-            return self.fail(Some(rule.name), EncodeErrorKind::FieldNotInVersion);
+            return self.lack(rule.name);
         }
         match data {
             Data::Number { value, size } => self.number(rule.tag_in(self.protocol), value, size),
@@ -322,7 +330,7 @@ impl<'b> Writer<'b> {
             return;
         }
         if !rule.versions.include(self.protocol) {
-            return self.fail(Some(FieldName::new(rule.name)), EncodeErrorKind::FieldNotInVersion);
+            return self.lack(FieldName::new(rule.name));
         }
         if count > rule.max {
             return self.fail(Some(FieldName::new(rule.name)), EncodeErrorKind::TooMany { count, max: rule.max });
@@ -415,6 +423,15 @@ impl<'b> Writer<'b> {
             place = split(place, [index]);
         }
         fill_text(fill_text(place, name), value);
+    }
+
+    /// Leaves out or refuses a field that the version lacks.
+    #[cold]
+    #[inline(never)]
+    fn lack(&mut self, field: FieldName) {
+        if !self.leaves_out {
+            self.fail(Some(field), EncodeErrorKind::FieldNotInVersion);
+        }
     }
 
     /// Records an error; only the first one counts.

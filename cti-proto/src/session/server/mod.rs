@@ -66,6 +66,7 @@ impl ServerConfig {
 ///   (48), what cannot be decoded (25, 23, 3, 26, 49), and what was not granted (12); everything else is
 ///   [`ServerEvent::Request`] or [`ServerEvent::Message`].
 /// * It keeps the monitors with their IDs and masks, and sends an event only where it is wanted.
+/// * What the application says is written as far as the client's version has fields for it.
 ///
 /// What waits to be sent is bounded by the transmit buffer. Requests wait while there is no room to refuse them. An
 /// event without room ends the session ([`ServerEnded::Overflow`]) and resets the connection: a client that is too slow

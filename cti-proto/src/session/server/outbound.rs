@@ -19,7 +19,7 @@ impl Core<'_> {
         };
         let services_granted = confirmation.services_granted & self.asked.services.union(CONTROL_ONLY);
         let confirmation = OpenConf { invoke_id, services_granted, ..*confirmation };
-        self.tx.push(self.protocol, &confirmation)?;
+        self.tx.push_for(self.protocol, &confirmation)?;
         self.granted = services_granted;
         // The client could not know that it was heard before.
         self.last_heard = self.now;
@@ -30,7 +30,7 @@ impl Core<'_> {
 
     pub(super) fn confirm<'m, M: Body<'m>>(&mut self, request: Request, answer: &M) -> Result<(), AnswerError> {
         self.check_open()?;
-        let frame = self.tx.push(self.protocol, answer)?;
+        let frame = self.tx.push_for(self.protocol, answer)?;
         set_invoke_id(frame, request.invoke_id);
         Ok(())
     }
@@ -70,7 +70,7 @@ impl Core<'_> {
 
     pub(super) fn send<'m, M: Body<'m>>(&mut self, message: &M) -> Result<(), AnswerError> {
         self.check_open()?;
-        self.tx.push(self.protocol, message)?;
+        self.tx.push_for(self.protocol, message)?;
         self.note_promotion(M::TYPE);
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Events encoded once, for any number of sessions of the same protocol, and who wants them.
 
 use crate::error::EncodeError;
-use crate::message::{AgentStateEvent, Body, Direction, FieldName, MessageInfo, MessageType, encode};
+use crate::message::{AgentStateEvent, Body, Direction, FieldName, MessageInfo, MessageType, encode_for};
 use crate::protocol::Protocol;
 use crate::value::{AgentState, AgentStateMask, CallEventMask, CcxConfigMsgMask, ConfigMask, CtiService};
 use crate::wire::{Frame, HEADER_LEN};
@@ -32,12 +32,12 @@ pub(super) enum Condition {
 }
 
 impl<'b> Prepared<'b> {
-    /// Encodes `event` into `buffer`.
+    /// Encodes `event` into `buffer`, without the floating fields that the version lacks.
     ///
     /// # Errors
-    /// [`EncodeError`] as of [`encode`].
+    /// [`EncodeError`] as of [`encode_for`].
     pub fn new<'m, M: Body<'m>>(protocol: Protocol, event: &M, buffer: &'b mut [u8]) -> Result<Self, EncodeError> {
-        let bytes = encode(protocol, event, buffer)?;
+        let bytes = encode_for(protocol, event, buffer)?;
         let body = bytes.get(HEADER_LEN..).unwrap_or_default();
         Ok(Self {
             protocol,
