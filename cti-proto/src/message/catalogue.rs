@@ -2,7 +2,7 @@
 
 use crate::error::DecodeError;
 use crate::message::{Body, MessageInfo, MessageType};
-use crate::wire::Frame;
+use crate::wire::{Frame, Writer};
 
 macro_rules! catalogue {
     ($($name:ident ($($lt:lifetime)?) $number:ident;)*) => {
@@ -26,6 +26,13 @@ macro_rules! catalogue {
         pub(super) fn info(message_type: MessageType) -> Option<&'static MessageInfo> {
             match message_type {
                 $(MessageType::$number => Some(<super::$name as Body>::INFO),)*
+                _ => None,
+            }
+        }
+
+        pub(super) fn write_default(message_type: MessageType, writer: &mut Writer<'_>) -> Option<()> {
+            match message_type {
+                $(MessageType::$number => Some(<super::$name>::default().write(writer)),)*
                 _ => None,
             }
         }

@@ -392,6 +392,13 @@ impl FixedInfo {
         Self { again: true, ..self }
     }
 
+    /// Bytes that it takes: those of one value, or of one for each of its counters.
+    #[must_use]
+    pub const fn length(&self) -> usize {
+        let values = if self.counters.is_empty() { 1 } else { self.counters.len() };
+        self.size.saturating_mul(values)
+    }
+
     /// Names of the values that stand here: one, or those of the counters.
     pub fn names(&self) -> impl Iterator<Item = FieldName> + Clone + use<> {
         let (name, counters) = (self.name, self.counters);

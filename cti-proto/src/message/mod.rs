@@ -145,3 +145,14 @@ fn complete<'b, 'a, M: Body<'a>>(length: usize, buffer: &'b mut [u8]) -> Result<
 pub fn encoded_len<'a, M: Body<'a>>(protocol: Protocol, message: &M) -> Result<usize, EncodeError> {
     write(message, Writer::new(protocol, M::TYPE, &mut []))
 }
+
+/// Writes the fixed part of a message that says nothing yet, each field at its default, at the front of `buffer`, and
+/// returns it: for tools that fill in the rest by [`MessageInfo`]. `None` if the layout of the message is not
+/// published, or `buffer` has no room for a frame of it.
+pub fn default_fixed_part(protocol: Protocol, message: MessageType, buffer: &mut [u8]) -> Option<&mut [u8]> {
+    let info = MessageInfo::of(message)?;
+    let length = info.fixed_in(protocol).fold(0usize, |sum, field| sum.saturating_add(field.length()));
+    // What is missing behind the fixed part is an error, which is of no interest here.
+    catalogue::write_default(message, &mut Writer::new(protocol, message, buffer))?;
+    buffer.get_mut(HEADER_LEN..)?.get_mut(..length)
+}

@@ -696,7 +696,7 @@ pub(crate) const fn least_length(mut fixed: &[FixedInfo]) -> usize {
     let mut length = 0usize;
     while let Some((field, rest)) = fixed.split_first() {
         if let Versions { cce: (0, u8::MAX), ccx: (0, u8::MAX) } = field.versions {
-            length = length.saturating_add(fixed_length(field));
+            length = length.saturating_add(field.length());
         }
         fixed = rest;
     }
@@ -707,16 +707,10 @@ pub(crate) const fn least_length(mut fixed: &[FixedInfo]) -> usize {
 pub(crate) const fn most_length(mut fixed: &[FixedInfo]) -> usize {
     let mut length = 0usize;
     while let Some((field, rest)) = fixed.split_first() {
-        length = length.saturating_add(fixed_length(field));
+        length = length.saturating_add(field.length());
         fixed = rest;
     }
     length
-}
-
-/// Bytes of a fixed field: of one value, or of one for each of its counters.
-const fn fixed_length(field: &FixedInfo) -> usize {
-    let values = if field.counters.is_empty() { 1 } else { field.counters.len() };
-    field.size.saturating_mul(values)
 }
 
 /// Bytes of an element in any format, if its fields are numbers.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use cti_proto::MessageType;
 
+use crate::names::{nearest, plain};
+
 /// The messages to show; by default all.
 #[derive(Clone, Debug, Default)]
 pub struct Only(Vec<MessageType>);
@@ -30,9 +32,7 @@ impl Only {
             self.0.push(MessageType(*number));
             return Ok(());
         }
-        let distances = names().map(|(name, _)| (strsim::normalized_damerau_levenshtein(&plain(name), &wanted), *name));
-        let nearest = distances.max_by(|a, b| a.0.total_cmp(&b.0));
-        let similar = nearest.filter(|(likeness, _)| *likeness >= 0.6).map(|(_, name)| name);
+        let similar = nearest(name, names().map(|(name, _)| *name));
         Err(UnknownMessage { name: name.into(), similar })
     }
 
@@ -41,10 +41,6 @@ impl Only {
     pub fn includes(&self, message: MessageType) -> bool {
         self.0.is_empty() || self.0.contains(&message)
     }
-}
-
-fn plain(name: &str) -> String {
-    name.chars().filter(|letter| !matches!(letter, '_' | '-')).map(|letter| letter.to_ascii_uppercase()).collect()
 }
 
 impl fmt::Display for UnknownMessage {
