@@ -48,6 +48,10 @@
 //! those who move the bytes and tell the time. The examples drive it by blocking sockets, by tokio and by a loop of
 //! one's own.
 //!
+//! # Tracking
+//!
+//! [`track`] holds what the events add up to: calls, agents, queues and configuration, in memory that the caller gives.
+//!
 //! # Liberal in, strict out
 //!
 //! Decoding accepts unknown tags, unknown values, missing NULs, overlong strings and missing fields; it refuses
@@ -90,6 +94,7 @@ pub mod session;
 mod storage;
 #[cfg(feature = "proptest")]
 pub mod strategy;
+pub mod track;
 pub mod wire;
 
 pub use error::{Blame, DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, FrameError, UnsupportedVersion};

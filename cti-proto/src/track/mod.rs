@@ -1,0 +1,67 @@
+//! Tracking: what the events add up to.
+//!
+//! A tracker takes the frames that a session delivers and holds the picture that they make: who talks to whom, since
+//! when, with which data, who waits, who is ready. It is a sans-I/O machine like a session, with less to it:
+//!
+//! | to | call |
+//! | --- | --- |
+//! | give a frame | `observe(now, &frame)`: says whether the frame meant anything to the tracker |
+//! | take what is different | `poll_change()` until `None` |
+//! | look | getters, lookups by key, iterators: these change nothing |
+//!
+//! Sessions and trackers do not know each other: an application gives the frames of a session to as many trackers as it
+//! likes, or those of several sessions to one.
+//!
+//! # Memory
+//!
+//! A tracker borrows its memory as slices of slots, and knows no numbers: what a slice holds is what the table holds.
+//! There are two ways to have them:
+//!
+//! * A storage type with the capacities as its parameters, with a `const fn new()`, for a `static`: it consists of
+//!   zeros, so that it takes RAM but no flash. Its `parts()` are borrowed by the tracker.
+//! * Parts put together from slices of any origin. A server does this with `vec![Slot::EMPTY; 20_000]`, which the heap
+//!   makes in place: a large storage type on the way through the stack overflows it.
+//!
+//! Trackers made anew on used memory begin empty. Handles of before do not find the entries of after.
+//!
+//! # Tables
+//!
+//! Each thing that is tracked is an entry in a table. An entry is named by a [`Handle`], which never comes to mean
+//! another entry: when the entry has gone, the handle finds nothing. Lookups by key take one comparison on average and 32
+//! at most, however ill the keys are meant: an entry whose hash 32 others have already cannot be found by that key,
+//! which is counted (`crowded`). Nothing that `observe` does takes a number of steps that grows with a table.
+//!
+//! A full table degrades as its tracker says: an entry of little worth goes (`evicted`), or the new one is not taken up
+//! (`refused`). [`TableCounters`] has these numbers, and how full the table ever was.
+//!
+//! # Changes
+//!
+//! What changed is noted in the entries themselves: each has a mask of what is different, and stands in a list of all
+//! that changed, once. `poll_change` takes the first of the list. So nothing is lost, nothing overflows, nothing is told
+//! twice, and a display that looks ten times a second draws each row once, however many events there were. Who does not
+//! want changes need not take them.
+//!
+//! An entry that ends is told as [`Change::Ended`], and is there to be read until the next `observe` or `poll_change`:
+//! the moment to write a record of it. Until then it keeps its slot, but only while there are others: when a new entry
+//! needs the room, the oldest end that nobody took goes, and the next change is [`Change::Lost`]: read everything
+//! anew.
+
+#![allow(dead_code, reason = "the trackers use it")]
+
+mod change;
+mod handle;
+mod hash;
+mod link;
+mod names;
+mod pool;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use change::{Change, Observed, TableCounters};
+pub use handle::Handle;
+pub use names::Name;
+pub use pool::Cell;
+pub use table::Slot;
+pub use text::Kept;

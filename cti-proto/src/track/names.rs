@@ -1,0 +1,139 @@
+//! Names that many entries share, each kept once: device IDs above all.
+
+use crate::track::change::TableCounters;
+use crate::track::link::{self, Chain, Chained, Link};
+use crate::track::text::Kept;
+use crate::wire::Text;
+
+/// Bytes of a name that are kept as they are.
+pub(crate) const NAME_LEN: usize = 23;
+
+/// Room for one name. Storage is arrays of these.
+///
+/// A name of up to 23 bytes is kept as it is; of a longer one, see [`Kept`].
+#[derive(Clone, Copy, Debug)]
+pub struct Name {
+    text: Kept<NAME_LEN>,
+    uses: u32,
+    chain: Chain,
+    /// The list of those at this device, whose owner is the tracker.
+    pub(crate) members: Link,
+}
+
+impl Name {
+    /// Room with nothing in it.
+    pub const EMPTY: Self = Self { text: Kept::EMPTY, uses: 0, chain: Chain::EMPTY, members: Link::NONE };
+}
+
+impl Chained for Name {
+    fn chain(&self, _: usize) -> Option<&Chain> {
+        Some(&self.chain)
+    }
+
+    fn chain_mut(&mut self, _: usize) -> Option<&mut Chain> {
+        Some(&mut self.chain)
+    }
+}
+
+/// Names over borrowed room, found in one comparison on average, 32 at most. A name stays as long as it has uses.
+#[derive(Debug)]
+pub(crate) struct Names<'s> {
+    names: &'s mut [Name],
+    /// Free names, linked by their members.
+    free: Link,
+    counters: TableCounters,
+}
+
+impl<'s> Names<'s> {
+    /// No names, over whatever `names` hold.
+    pub(crate) fn new(names: &'s mut [Name]) -> Self {
+        let names = names.get_mut(..names.len().min(u32::MAX as usize / 2)).unwrap_or_default();
+        names.fill(Name::EMPTY);
+        let counters = TableCounters { capacity: names.len(), ..TableCounters::default() };
+        let mut all = Self { names, free: Link::NONE, counters };
+        (0..all.names.len()).rev().for_each(|index| all.release(index));
+        all
+    }
+
+    pub(crate) const fn counters(&self) -> TableCounters {
+        self.counters
+    }
+
+    /// The name, if it is known.
+    pub(crate) fn find(&self, text: Text<'_>) -> Option<Link> {
+        let hash = Kept::<NAME_LEN>::hash_of(text);
+        link::find(self.names, 0, hash, |name| name.text.is(text)).map(Link::to)
+    }
+
+    /// The name, once more in use; `None`, and counted, if there is no room for it.
+    pub(crate) fn take(&mut self, text: Text<'_>) -> Option<Link> {
+        if let Some(link) = self.find(text) {
+            self.take_again(link);
+            return Some(link);
+        }
+        let added = self.add(Kept::new(text));
+        if added.is_none() {
+            self.counters.refused = self.counters.refused.saturating_add(1);
+        }
+        added
+    }
+
+    /// One use more of a name that is in use.
+    pub(crate) fn take_again(&mut self, link: Link) {
+        if let Some(name) = self.get_mut(link) {
+            name.uses = name.uses.saturating_add(1);
+        }
+    }
+
+    fn add(&mut self, text: Kept<NAME_LEN>) -> Option<Link> {
+        let link = self.free;
+        let index = link.index()?;
+        let next = self.names.get(index)?.members;
+        let Some(()) = link::chain(self.names, 0, text.hash(), index) else {
+            self.counters.crowded = self.counters.crowded.saturating_add(1);
+            return None;
+        };
+        self.free = next;
+        let name = self.names.get_mut(index)?;
+        (name.text, name.uses, name.members) = (text, 1, Link::NONE);
+        self.counters.live = self.counters.live.saturating_add(1);
+        self.counters.high_water = self.counters.high_water.max(self.counters.live);
+        Some(link)
+    }
+
+    /// One use less. The last one forgets the name.
+    pub(crate) fn put_back(&mut self, link: Link) {
+        let Some(name) = self.get_mut(link) else { return };
+        name.uses = name.uses.saturating_sub(1);
+        if name.uses > 0 {
+            return;
+        }
+        let hash = name.text.hash();
+        if let Some(index) = link.index() {
+            let _ = link::unchain(self.names, 0, hash, index);
+            self.release(index);
+            self.counters.live = self.counters.live.saturating_sub(1);
+        }
+    }
+
+    /// The text of a name; of none, nothing.
+    pub(crate) fn text(&self, link: Link) -> Text<'_> {
+        let name = link.index().and_then(|index| self.names.get(index));
+        name.map_or_else(Text::default, |name| name.text.text())
+    }
+
+    pub(crate) fn get(&self, link: Link) -> Option<&Name> {
+        self.names.get(link.index()?)
+    }
+
+    pub(crate) fn get_mut(&mut self, link: Link) -> Option<&mut Name> {
+        self.names.get_mut(link.index()?)
+    }
+
+    fn release(&mut self, index: usize) {
+        if let Some(name) = self.names.get_mut(index) {
+            (name.text, name.members) = (Kept::EMPTY, self.free);
+            self.free = Link::to(index);
+        }
+    }
+}

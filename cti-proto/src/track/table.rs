@@ -1,0 +1,452 @@
+//! The bounded table that every tracker is made of: slots with a free list, handles with generations, lookups by hash,
+//! groups, and a list of what has changed.
+//!
+//! | operation | cost |
+//! | --- | --- |
+//! | by handle | one look |
+//! | by a unique key | one comparison on average, 32 at most |
+//! | insert, change a key, remove | the same, for each unique key |
+//! | all of a group | as many steps as it has entries, and those of groups of the same hash |
+//! | the first or the next change | one step |
+//! | which entry goes when it is full | 8 looks at most |
+//! | making the table anew, walking all of it | as many steps as it has slots |
+
+use core::fmt::Debug;
+
+use crate::track::change::{Change, TableCounters};
+use crate::track::handle::Handle;
+use crate::track::hash::bucket;
+use crate::track::link::{self, Chain, Chained, Link, Listed, Place};
+
+/// Entries that are looked at for the one to go when the table is full.
+const CANDIDATES: usize = 8;
+/// The list of all entries of a state; groups follow.
+const STATES: usize = 0;
+
+/// What a table holds: a value that knows its keys.
+pub trait Entry: Copy + Debug {
+    /// What can change of it.
+    type What: Copy + Eq + Debug + From<u16> + Into<u16>;
+    /// One that says nothing, best of zeros only.
+    const EMPTY: Self;
+
+    /// The hash of a key that no other entry has; `None` if the entry lacks the key.
+    fn unique(&self, key: usize) -> Option<u32>;
+
+    /// The hash of a key that entries share; `None` if the entry is in no such group.
+    fn group(&self, key: usize) -> Option<u32>;
+}
+
+/// Room for one entry, with `U` unique keys and `G` groups to be found by. Storage is arrays of these.
+#[derive(Clone, Copy, Debug)]
+pub struct Slot<T, const U: usize, const G: usize> {
+    generation: u32,
+    state: State,
+    changes: u16,
+    place: Place,
+    chains: [Chain; U],
+    groups: [Group; G],
+    value: T,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum State {
+    Free = 0,
+    /// Nothing to tell.
+    Settled,
+    /// With changes to tell.
+    Changed,
+    /// Only the end is to be told.
+    Ended,
+}
+
+/// `head` belongs to the bucket of the slot's number.
+#[derive(Clone, Copy, Debug)]
+struct Group {
+    head: Link,
+    place: Place,
+}
+
+impl<T: Entry, const U: usize, const G: usize> Slot<T, U, G> {
+    /// Room with nothing in it.
+    pub const EMPTY: Self = Self {
+        generation: 0,
+        state: State::Free,
+        changes: 0,
+        place: Place::EMPTY,
+        chains: [Chain::EMPTY; U],
+        groups: [Group { head: Link::NONE, place: Place::EMPTY }; G],
+        value: T::EMPTY,
+    };
+
+    /// Forgets the entry and all links, but not how often the slot was given away.
+    fn reset(&mut self) {
+        let (generation, was_free) = (self.generation, self.state == State::Free);
+        *self = Self::EMPTY;
+        self.generation = if was_free { generation } else { generation.saturating_add(1) };
+    }
+
+    const fn is_live(&self) -> bool {
+        matches!(self.state, State::Settled | State::Changed)
+    }
+}
+
+impl<T, const U: usize, const G: usize> Chained for Slot<T, U, G> {
+    fn chain(&self, key: usize) -> Option<&Chain> {
+        self.chains.get(key)
+    }
+
+    fn chain_mut(&mut self, key: usize) -> Option<&mut Chain> {
+        self.chains.get_mut(key)
+    }
+}
+
+impl<T, const U: usize, const G: usize> Listed for Slot<T, U, G> {
+    fn place(&self, list: usize) -> Option<&Place> {
+        match list.checked_sub(1) {
+            None => Some(&self.place),
+            Some(group) => self.groups.get(group).map(|group| &group.place),
+        }
+    }
+
+    fn place_mut(&mut self, list: usize) -> Option<&mut Place> {
+        match list.checked_sub(1) {
+            None => Some(&mut self.place),
+            Some(group) => self.groups.get_mut(group).map(|group| &mut group.place),
+        }
+    }
+}
+
+/// A table over borrowed slots.
+///
+/// Every entry is in one of three lists, in the order in which it came there: with nothing to tell, with changes to
+/// tell, ended. When there is no room, the oldest end that nobody took goes first; else a live entry must go.
+#[derive(Debug)]
+pub(crate) struct Table<'s, T, const U: usize, const G: usize> {
+    slots: &'s mut [Slot<T, U, G>],
+    free: Link,
+    settled: Link,
+    changed: Link,
+    ended: Link,
+    /// The ended entry that was told last, and can still be looked at.
+    leaving: Link,
+    lost: bool,
+    marks: u32,
+    counters: TableCounters,
+}
+
+impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
+    /// An empty table over `slots`, whatever they hold.
+    pub(crate) fn new(slots: &'s mut [Slot<T, U, G>]) -> Self {
+        let slots = slots.get_mut(..slots.len().min(u32::MAX as usize / 2)).unwrap_or_default();
+        slots.iter_mut().for_each(Slot::reset);
+        let counters = TableCounters { capacity: slots.len(), ..TableCounters::default() };
+        let mut table = Self {
+            slots,
+            free: Link::NONE,
+            settled: Link::NONE,
+            changed: Link::NONE,
+            ended: Link::NONE,
+            leaving: Link::NONE,
+            lost: false,
+            marks: 0,
+            counters,
+        };
+        (0..table.slots.len()).rev().for_each(|index| table.release(index));
+        table
+    }
+
+    pub(crate) const fn counters(&self) -> TableCounters {
+        self.counters
+    }
+
+    /// Grows whenever anything is marked as changed, and wraps around.
+    pub(crate) const fn marks(&self) -> u32 {
+        self.marks
+    }
+
+    // ---- looking ------------------------------------------------------------------------------
+
+    /// The entry, also one that has ended and was not yet forgotten.
+    pub(crate) fn get(&self, handle: Handle<T>) -> Option<&T> {
+        let slot = self.slots.get(handle.slot())?;
+        (slot.generation == handle.generation() && slot.state != State::Free).then_some(&slot.value)
+    }
+
+    /// The entry if it is live. Its keys must stay as they are: [`edit`](Self::edit) changes keys.
+    pub(crate) fn get_mut(&mut self, handle: Handle<T>) -> Option<&mut T> {
+        let slot = self.slots.get_mut(handle.slot())?;
+        (slot.generation == handle.generation() && slot.is_live()).then_some(&mut slot.value)
+    }
+
+    pub(crate) fn is_live(&self, handle: Handle<T>) -> bool {
+        self.slots.get(handle.slot()).is_some_and(|slot| slot.generation == handle.generation() && slot.is_live())
+    }
+
+    /// The live entry in slot `index`.
+    pub(crate) fn at(&self, index: usize) -> Option<(Handle<T>, &T)> {
+        let slot = self.slots.get(index).filter(|slot| slot.is_live())?;
+        Some((Handle::new(index, slot.generation), &slot.value))
+    }
+
+    /// The live entry that has the unique key `key` of this hash and for which `is` holds.
+    #[inline]
+    pub(crate) fn find(&self, key: usize, hash: u32, is: impl Fn(&T) -> bool) -> Option<Handle<T>> {
+        let index = link::find(self.slots, key, hash, |slot| is(&slot.value))?;
+        Some(Handle::new(index, self.slots.get(index)?.generation))
+    }
+
+    /// All live entries.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Handle<T>, &T)> + Clone {
+        self.slots
+            .iter()
+            .enumerate()
+            .filter(|(_, slot)| slot.is_live())
+            .map(|(index, slot)| (Handle::new(index, slot.generation), &slot.value))
+    }
+
+    /// The live entries whose group `key` has this hash, in the order in which they came to it: the caller leaves out
+    /// those of other groups.
+    pub(crate) fn group(&self, key: usize, hash: u32) -> impl Iterator<Item = (Handle<T>, &T)> + Clone {
+        let mut link = self.group_head(key, hash).unwrap_or(Link::NONE);
+        let mut left = self.slots.len();
+        let list = key.wrapping_add(1);
+        core::iter::from_fn({
+            let slots = &*self.slots;
+            move || {
+                left = left.checked_sub(1)?;
+                let index = link.index()?;
+                let slot = slots.get(index)?;
+                link = slot.place(list)?.next;
+                Some((Handle::new(index, slot.generation), &slot.value))
+            }
+        })
+    }
+
+    // ---- changing -----------------------------------------------------------------------------
+
+    /// Takes up an entry. `None` if all slots have live entries: then [`victim`](Self::victim) has to
+    /// [`end`](Self::end) before.
+    pub(crate) fn insert(&mut self, value: T) -> Option<Handle<T>> {
+        self.forget_leaving();
+        if self.free.is_none() {
+            self.forget_oldest_end();
+        }
+        let index = self.free.index()?;
+        let slot = self.slots.get_mut(index)?;
+        self.free = slot.place.next;
+        (slot.value, slot.state, slot.changes) = (value, State::Settled, 0);
+        let handle = Handle::new(index, slot.generation);
+        self.settled = link::append(self.slots, STATES, self.settled, index);
+        self.link_all(index, &value);
+        self.counters.live = self.counters.live.saturating_add(1);
+        self.counters.high_water = self.counters.high_water.max(self.counters.live);
+        Some(handle)
+    }
+
+    /// Whether [`insert`](Self::insert) would find room.
+    pub(crate) const fn has_room(&self) -> bool {
+        !(self.free.is_none() && self.leaving.is_none() && self.ended.is_none())
+    }
+
+    /// The entry that may go to make room: of the eight that have been at rest for longest, or if none is, changed
+    /// first, the one that `rank` puts lowest, and of those the first. `None` as rank keeps an entry.
+    pub(crate) fn victim<R: Ord>(&self, rank: impl Fn(Handle<T>, &T) -> Option<R>) -> Option<Handle<T>> {
+        let mut link = if self.settled.is_none() { self.changed } else { self.settled };
+        let mut lowest: Option<(R, Handle<T>)> = None;
+        for _ in 0..CANDIDATES {
+            let Some((index, slot)) = link.index().and_then(|index| Some((index, self.slots.get(index)?))) else {
+                break;
+            };
+            let handle = Handle::new(index, slot.generation);
+            let rank = rank(handle, &slot.value);
+            lowest = match (rank, lowest) {
+                (Some(rank), None) => Some((rank, handle)),
+                (Some(rank), Some((low, _))) if rank < low => Some((rank, handle)),
+                (_, lowest) => lowest,
+            };
+            link = slot.place.next;
+        }
+        Some(lowest?.1)
+    }
+
+    /// Changes a live entry together with its keys.
+    pub(crate) fn edit<R>(&mut self, handle: Handle<T>, change: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let value = self.get_mut(handle)?;
+        let before = *value;
+        let result = change(value);
+        let after = *value;
+        self.relink(handle.slot(), &before, &after);
+        Some(result)
+    }
+
+    /// Notes changes to be told.
+    pub(crate) fn mark(&mut self, handle: Handle<T>, what: T::What) {
+        let index = handle.slot();
+        let Some(slot) = self.slots.get_mut(index).filter(|slot| slot.generation == handle.generation()) else {
+            return;
+        };
+        if !slot.is_live() || what.into() == 0 {
+            return;
+        }
+        slot.changes |= what.into();
+        self.marks = self.marks.wrapping_add(1);
+        if slot.state == State::Settled {
+            slot.state = State::Changed;
+            self.settled = link::take_out(self.slots, STATES, self.settled, index);
+            self.changed = link::append(self.slots, STATES, self.changed, index);
+        }
+    }
+
+    /// Ends a live entry: from now on it is found by its handle only, until its end is told or its room is needed.
+    pub(crate) fn end(&mut self, handle: Handle<T>) {
+        let Some(value) = self.get_mut(handle) else { return };
+        let value = *value;
+        let index = handle.slot();
+        self.unlink_all(index, &value);
+        let Some(slot) = self.slots.get_mut(index) else { return };
+        let list = if slot.state == State::Changed { &mut self.changed } else { &mut self.settled };
+        slot.state = State::Ended;
+        *list = link::take_out(self.slots, STATES, *list, index);
+        self.ended = link::append(self.slots, STATES, self.ended, index);
+        self.marks = self.marks.wrapping_add(1);
+        self.counters.live = self.counters.live.saturating_sub(1);
+    }
+
+    /// Ends a live entry as its room is needed.
+    pub(crate) fn evict(&mut self, handle: Handle<T>) {
+        if self.is_live(handle) {
+            self.end(handle);
+            self.counters.evicted = self.counters.evicted.saturating_add(1);
+        }
+    }
+
+    /// Counts an entry that was not taken up.
+    pub(crate) fn refuse(&mut self) {
+        self.counters.refused = self.counters.refused.saturating_add(1);
+    }
+
+    /// The next change: first whether any were lost, then ends, then changes, each in their order.
+    pub(crate) fn poll(&mut self) -> Option<Change<T>> {
+        self.forget_leaving();
+        if core::mem::take(&mut self.lost) {
+            return Some(Change::Lost);
+        }
+        if let Some(index) = self.ended.index() {
+            self.ended = link::take_out(self.slots, STATES, self.ended, index);
+            self.leaving = Link::to(index);
+            let slot = self.slots.get_mut(index)?;
+            let what = core::mem::take(&mut slot.changes);
+            return Some(Change::Ended(Handle::new(index, slot.generation), what.into()));
+        }
+        let index = self.changed.index()?;
+        self.changed = link::take_out(self.slots, STATES, self.changed, index);
+        self.settled = link::append(self.slots, STATES, self.settled, index);
+        let slot = self.slots.get_mut(index)?;
+        slot.state = State::Settled;
+        let what = core::mem::take(&mut slot.changes);
+        Some(Change::Changed(Handle::new(index, slot.generation), what.into()))
+    }
+
+    // ---- inside -------------------------------------------------------------------------------
+
+    /// Forgets the end that was told last. To be called before anything is observed.
+    pub(crate) fn forget_leaving(&mut self) {
+        if let Some(index) = core::mem::take(&mut self.leaving).index() {
+            self.vacate(index);
+        }
+    }
+
+    fn forget_oldest_end(&mut self) {
+        if let Some(index) = self.ended.index() {
+            self.ended = link::take_out(self.slots, STATES, self.ended, index);
+            self.vacate(index);
+            self.lost = true;
+            self.counters.lost = self.counters.lost.saturating_add(1);
+        }
+    }
+
+    fn vacate(&mut self, index: usize) {
+        if let Some(slot) = self.slots.get_mut(index) {
+            slot.generation = slot.generation.saturating_add(1);
+            slot.state = State::Free;
+        }
+        self.release(index);
+    }
+
+    /// Puts a slot on the free list, unless its generations are used up.
+    fn release(&mut self, index: usize) {
+        match self.slots.get_mut(index) {
+            Some(slot) if slot.generation != u32::MAX => {
+                slot.place.next = self.free;
+                self.free = Link::to(index);
+            }
+            _ => self.counters.capacity = self.counters.capacity.saturating_sub(1),
+        }
+    }
+
+    fn group_head(&self, key: usize, hash: u32) -> Option<Link> {
+        Some(self.slots.get(bucket(hash, self.slots.len()))?.groups.get(key)?.head)
+    }
+
+    fn set_group_head(&mut self, key: usize, hash: u32, head: Link) {
+        let bucket = bucket(hash, self.slots.len());
+        if let Some(group) = self.slots.get_mut(bucket).and_then(|slot| slot.groups.get_mut(key)) {
+            group.head = head;
+        }
+    }
+
+    fn link_all(&mut self, index: usize, value: &T) {
+        (0..U).for_each(|key| self.link_unique(key, index, value.unique(key)));
+        (0..G).for_each(|key| self.link_group(key, index, value.group(key)));
+    }
+
+    fn unlink_all(&mut self, index: usize, value: &T) {
+        (0..U).for_each(|key| self.unlink_unique(key, index, value.unique(key)));
+        (0..G).for_each(|key| self.unlink_group(key, index, value.group(key)));
+    }
+
+    fn relink(&mut self, index: usize, before: &T, after: &T) {
+        for key in 0..U {
+            let (old, new) = (before.unique(key), after.unique(key));
+            if old != new {
+                self.unlink_unique(key, index, old);
+                self.link_unique(key, index, new);
+            }
+        }
+        for key in 0..G {
+            let (old, new) = (before.group(key), after.group(key));
+            if old != new {
+                self.unlink_group(key, index, old);
+                self.link_group(key, index, new);
+            }
+        }
+    }
+
+    fn link_unique(&mut self, key: usize, index: usize, hash: Option<u32>) {
+        let Some(hash) = hash else { return };
+        if link::chain(self.slots, key, hash, index).is_none() {
+            self.counters.crowded = self.counters.crowded.saturating_add(1);
+        }
+    }
+
+    /// An entry that found its chain full is in none.
+    fn unlink_unique(&mut self, key: usize, index: usize, hash: Option<u32>) {
+        if let Some(hash) = hash {
+            let _ = link::unchain(self.slots, key, hash, index);
+        }
+    }
+
+    fn link_group(&mut self, key: usize, index: usize, hash: Option<u32>) {
+        let Some((hash, head)) = hash.and_then(|hash| Some((hash, self.group_head(key, hash)?))) else { return };
+        let head = link::append(self.slots, key.wrapping_add(1), head, index);
+        self.set_group_head(key, hash, head);
+    }
+
+    fn unlink_group(&mut self, key: usize, index: usize, hash: Option<u32>) {
+        let Some((hash, head)) = hash.and_then(|hash| Some((hash, self.group_head(key, hash)?))) else { return };
+        let head = link::take_out(self.slots, key.wrapping_add(1), head, index);
+        self.set_group_head(key, hash, head);
+    }
+}

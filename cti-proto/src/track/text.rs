@@ -1,0 +1,154 @@
+//! Texts that outlive the receive buffer, in a fixed place.
+
+use core::fmt;
+
+use crate::track::hash::Hash;
+use crate::wire::Text;
+
+/// The length that says that a text did not fit.
+const CUT: u8 = u8::MAX;
+/// Bytes of the hash that stands for the rest of a text that did not fit.
+const HASH_LEN: usize = 8;
+
+/// A text kept in `N` bytes, 12 to 254.
+///
+/// One of at most `N` bytes is kept as it is. Of a longer one the first `N - 8` bytes are kept and a hash of all of
+/// it, so that two long texts still are equal only if they were (but for a chance of 2⁻⁶⁴), and only what is shown
+/// is cut.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Kept<const N: usize> {
+    bytes: [u8; N],
+    len: u8,
+}
+
+impl<const N: usize> Kept<N> {
+    /// No text.
+    pub const EMPTY: Self = {
+        assert!(N >= 12 && N < CUT as usize, "a kept text has 12 to 254 bytes");
+        Self { bytes: [0; N], len: 0 }
+    };
+
+    /// Keeps `text`, up to its first NUL.
+    #[must_use]
+    pub fn new(text: Text<'_>) -> Self {
+        let source = text.as_bytes();
+        let mut kept = Self::EMPTY;
+        match kept.bytes.get_mut(..source.len()) {
+            Some(place) => {
+                place.copy_from_slice(source);
+                kept.len = source.len() as u8;
+            }
+            None => kept.cut(source),
+        }
+        kept
+    }
+
+    #[cold]
+    fn cut(&mut self, source: &[u8]) {
+        let low = Hash::new().bytes(source).finish();
+        let high = Hash::new().number(low).bytes(source).finish();
+        let hash = (u64::from(high) << 32 | u64::from(low)).to_be_bytes();
+        let front = source.iter().take(N.saturating_sub(HASH_LEN));
+        self.bytes.iter_mut().zip(front.chain(&hash)).for_each(|(place, byte)| *place = *byte);
+        self.len = CUT;
+    }
+
+    /// The text; the front of it if it [is cut](Self::is_cut).
+    #[must_use]
+    pub fn text(&self) -> Text<'_> {
+        let len = if self.is_cut() { N.saturating_sub(HASH_LEN) } else { self.len.into() };
+        Text::new(self.bytes.get(..len).unwrap_or_default())
+    }
+
+    /// Whether the text was longer than what is kept of it.
+    #[must_use]
+    pub const fn is_cut(&self) -> bool {
+        self.len == CUT
+    }
+
+    /// Whether there is no text.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Whether this is `text`.
+    #[must_use]
+    pub fn is(&self, text: Text<'_>) -> bool {
+        let bytes = text.as_bytes();
+        if bytes.len() <= N {
+            return !self.is_cut() && self.text().as_bytes() == bytes;
+        }
+        *self == Self::new(text)
+    }
+
+    /// The hash by which a table finds it: the same for `text` and for what is kept of `text`.
+    pub(crate) fn hash(&self) -> u32 {
+        let len = if self.is_cut() { N } else { self.len.into() };
+        Hash::new().bytes(self.bytes.get(..len).unwrap_or_default()).finish()
+    }
+
+    /// The hash that `text` would have if it were kept.
+    pub(crate) fn hash_of(text: Text<'_>) -> u32 {
+        let bytes = text.as_bytes();
+        if bytes.len() <= N { Hash::new().bytes(bytes).finish() } else { Self::new(text).hash() }
+    }
+}
+
+impl<const N: usize> Default for Kept<N> {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl<const N: usize> From<Text<'_>> for Kept<N> {
+    fn from(text: Text<'_>) -> Self {
+        Self::new(text)
+    }
+}
+
+impl<const N: usize> fmt::Display for Kept<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.text(), f)
+    }
+}
+
+impl<const N: usize> fmt::Debug for Kept<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text(), f)?;
+        f.write_str(if self.is_cut() { "..." } else { "" })
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl<const N: usize> defmt::Format for Kept<N> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::Format::format(&self.text(), f);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use super::*;
+
+    #[test]
+    fn a_text_that_fits_is_kept_as_it_is() {
+        let kept = Kept::<12>::new(Text::new(b"5001\0junk"));
+        assert_eq!(kept.text(), "5001");
+        assert!(kept.is(Text::from("5001")) && !kept.is(Text::from("500")) && !kept.is_cut());
+        assert_eq!(kept.hash(), Kept::<12>::hash_of(Text::from("5001")));
+        assert_eq!(Kept::<12>::new(Text::from("123456789012")).text(), "123456789012");
+    }
+
+    #[test]
+    fn long_texts_are_cut_and_still_told_apart() {
+        let [a, b] = ["sip:5001@example.com", "sip:5001@example.org"].map(|text| Kept::<12>::new(text.into()));
+        assert!(a.is_cut() && b.is_cut());
+        assert_eq!((a.text(), format!("{b:?}")), ("sip:".into(), r#""sip:"..."#.into()));
+        assert_ne!(a, b);
+        assert!(a.is("sip:5001@example.com".into()) && !a.is("sip:5001@example.org".into()) && !a.is("sip:".into()));
+        assert_eq!(a.hash(), Kept::<12>::hash_of("sip:5001@example.com".into()));
+    }
+}
