@@ -16,6 +16,8 @@ pub enum Blame {
     Peer,
     /// Nobody: a buffer of ours is too small.
     Capacity,
+    /// The network, or the system that connects to it.
+    Transport,
 }
 
 /// A version that the product does not have, or that this crate does not know. The caller's or the peer's doing;

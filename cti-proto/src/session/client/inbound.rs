@@ -45,12 +45,30 @@ pub(super) fn poll<'e>(rx: &'e mut FrameBuffer<'_>, core: &'e mut Core<'_>) -> O
 /// The next event, of whatever kind.
 #[inline(never)]
 fn poll_slowly<'e>(rx: &'e mut FrameBuffer<'_>, core: &'e mut Core<'_>) -> Option<Event<'e>> {
+    if !settle(rx, core) {
+        return None;
+    }
+    if core.notice.is_none() && turn(rx, core) == Some(Turn::Deliver) {
+        return deliver(rx, core);
+    }
+    core.tell()
+}
+
+/// Handles what is the machine's own, and says whether an event is there.
+#[inline]
+pub(super) fn has_event(rx: &mut FrameBuffer<'_>, core: &mut Core<'_>) -> bool {
+    let passes_on = rx.whole_header(core.protocol()).is_some_and(|header| core.passes_on(header.message_type));
+    passes_on || settle(rx, core)
+}
+
+#[inline(never)]
+fn settle(rx: &mut FrameBuffer<'_>, core: &mut Core<'_>) -> bool {
     for _ in 0..INTERNAL_PER_CALL {
         if core.notice.is_some() {
             break;
         }
         match turn(rx, core) {
-            Some(Turn::Deliver) => return deliver(rx, core),
+            Some(Turn::Deliver) => return true,
             Some(Turn::Internal) => take_internal(rx, core),
             None if core.eof => core.fail(Cause::TransportClosed),
             None | Some(Turn::Wait) => break,
@@ -60,7 +78,7 @@ fn poll_slowly<'e>(rx: &'e mut FrameBuffer<'_>, core: &'e mut Core<'_>) -> Optio
         }
     }
     core.make_monitors_again();
-    core.tell()
+    core.can_tell()
 }
 
 /// Whether `poll` would do something about frames, or about the end of them.

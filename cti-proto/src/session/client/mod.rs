@@ -178,6 +178,15 @@ impl<'s> ClientSession<'s> {
         inbound::poll(&mut self.rx, &mut self.core)
     }
 
+    /// Whether [`poll_event`](Self::poll_event) has an event now. Like it, this handles what the session handles by
+    /// itself; for loops that cannot hold an event and go on.
+    #[must_use]
+    #[inline]
+    pub fn has_event(&mut self, now: Instant) -> bool {
+        self.core.tick(now);
+        inbound::has_event(&mut self.rx, &mut self.core)
+    }
+
     /// Does what is due at `now`. Calling it too early or too often does no harm.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.core.tick(now);

@@ -1,0 +1,235 @@
+//! The way to a connection: a name, its addresses one after the other, and TLS.
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cti_proto::session::{Instant, Side, Wake};
+use mio::net::TcpStream;
+use mio::{Interest, Registry, Token, Waker};
+
+use crate::client::error::ConnectionError;
+use crate::client::options::ClientOptions;
+use crate::client::resolve::{Host, Lookup};
+use crate::stream::Stream;
+use crate::trace::debug;
+
+/// What all attempts of a client have in common.
+#[derive(Debug)]
+pub(super) struct Connector {
+    hosts: [Option<Host>; 2],
+    /// Lookups that outlive their attempt: a resolver that hangs is asked once.
+    lookups: [Option<Lookup>; 2],
+    registry: Registry,
+    token: Token,
+    waker: Arc<Waker>,
+    timeout: Duration,
+    #[cfg(feature = "tls")]
+    tls: Option<Arc<crate::tls::ClientTls>>,
+}
+
+/// An attempt to connect.
+#[derive(Debug)]
+pub(super) struct Connecting {
+    pub(super) side: Side,
+    addresses: std::vec::IntoIter<SocketAddr>,
+    /// Each address gets its share of the time.
+    share: Duration,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Resolving,
+    Tcp {
+        socket: TcpStream,
+        address: SocketAddr,
+        until: Instant,
+    },
+    #[cfg(feature = "tls")]
+    Handshake(Stream),
+    Failed,
+}
+
+impl Connector {
+    pub(super) fn new(
+        options: &ClientOptions,
+        hosts: [Option<Host>; 2],
+        registry: Registry,
+        token: Token,
+        waker: Arc<Waker>,
+    ) -> Self {
+        Self {
+            hosts,
+            lookups: [None, None],
+            registry,
+            token,
+            waker,
+            timeout: options.config.connect_timeout,
+            #[cfg(feature = "tls")]
+            tls: options.tls.clone(),
+        }
+    }
+
+    pub(super) const fn token(&self) -> Token {
+        self.token
+    }
+
+    fn host(&self, side: Side) -> Option<&Host> {
+        self.hosts.get(side as usize).and_then(Option::as_ref)
+    }
+
+    fn lookup(&mut self, side: Side) -> Option<Result<Vec<SocketAddr>, ConnectionError>> {
+        let host = self.hosts.get(side as usize)?.as_ref()?;
+        let slot = self.lookups.get_mut(side as usize)?;
+        let found = match slot {
+            Some(lookup) => lookup.poll()?,
+            None => match Lookup::start(host, &self.waker) {
+                Ok(mut lookup) => match lookup.poll() {
+                    Some(found) => found,
+                    None => {
+                        *slot = Some(lookup);
+                        return None;
+                    }
+                },
+                Err(error) => Err(error),
+            },
+        };
+        *slot = None;
+        let failed = |error| ConnectionError::Resolve { host: host.name.clone(), error };
+        Some(found.map_err(failed).and_then(|addresses| match addresses.is_empty() {
+            true => Err(failed(io::Error::from(ErrorKind::NotFound))),
+            false => Ok(addresses),
+        }))
+    }
+
+    fn open(&self, address: SocketAddr) -> io::Result<TcpStream> {
+        let mut socket = TcpStream::connect(address)?;
+        // Requests are small and wait for their answers.
+        let _ = socket.set_nodelay(true);
+        self.registry.register(&mut socket, self.token, Interest::READABLE | Interest::WRITABLE)?;
+        Ok(socket)
+    }
+
+    #[cfg(feature = "tls")]
+    fn secure(&self, side: Side, socket: TcpStream) -> Result<Stream, ConnectionError> {
+        match &self.tls {
+            Some(tls) => {
+                let name = self.host(side).map_or("", |host| &host.name);
+                let secured = tls.secure(name, socket).map_err(ConnectionError::Tls)?;
+                Ok(Stream::Secured(Box::new(secured)))
+            }
+            None => Ok(Stream::Plain(socket)),
+        }
+    }
+}
+
+impl Connecting {
+    pub(super) fn new(side: Side) -> Self {
+        Self { side, addresses: Vec::new().into_iter(), share: Duration::ZERO, stage: Stage::Resolving }
+    }
+
+    /// Goes as far as it goes; the connection, once it stands.
+    pub(super) fn advance(
+        &mut self,
+        connector: &mut Connector,
+        now: Instant,
+    ) -> Result<Option<Stream>, ConnectionError> {
+        loop {
+            match std::mem::replace(&mut self.stage, Stage::Failed) {
+                Stage::Resolving => {
+                    let Some(addresses) = connector.lookup(self.side) else {
+                        self.stage = Stage::Resolving;
+                        return Ok(None);
+                    };
+                    let addresses = addresses?;
+                    self.share = connector.timeout / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
+                    self.addresses = addresses.into_iter();
+                    self.next_address(connector, now, None)?;
+                }
+                Stage::Tcp { socket, address, until } => match is_connected(&socket) {
+                    Ok(true) => {
+                        debug!("TCP connected to {address}");
+                        #[cfg(feature = "tls")]
+                        {
+                            self.stage = Stage::Handshake(connector.secure(self.side, socket)?);
+                        }
+                        #[cfg(not(feature = "tls"))]
+                        return Ok(Some(Stream::Plain(socket)));
+                    }
+                    Ok(false) if now < until => {
+                        self.stage = Stage::Tcp { socket, address, until };
+                        return Ok(None);
+                    }
+                    Ok(false) => {
+                        let error = ConnectionError::Connect { address, error: ErrorKind::TimedOut.into() };
+                        self.next_address(connector, now, Some(error))?;
+                    }
+                    Err(error) => {
+                        let error = ConnectionError::Connect { address, error };
+                        self.next_address(connector, now, Some(error))?;
+                    }
+                },
+                #[cfg(feature = "tls")]
+                Stage::Handshake(mut stream) => {
+                    if stream.shake_hands()? {
+                        return Ok(Some(stream));
+                    }
+                    self.stage = Stage::Handshake(stream);
+                    return Ok(None);
+                }
+                Stage::Failed => return Err(ConnectionError::Closed),
+            }
+        }
+    }
+
+    /// When an address has had its time.
+    pub(super) fn wake(&self) -> Wake {
+        match self.stage {
+            Stage::Tcp { until, .. } => Wake::At(until),
+            _ => Wake::Idle,
+        }
+    }
+
+    /// What a session is told of an attempt that it gave up.
+    pub(super) fn timed_out(self, connector: &Connector) -> ConnectionError {
+        let error = io::Error::from(ErrorKind::TimedOut);
+        match (self.stage, connector.host(self.side)) {
+            (Stage::Tcp { address, .. }, _) => ConnectionError::Connect { address, error },
+            (Stage::Resolving, Some(host)) => ConnectionError::Resolve { host: host.name.clone(), error },
+            _ => ConnectionError::Io(error),
+        }
+    }
+
+    fn next_address(
+        &mut self,
+        connector: &Connector,
+        now: Instant,
+        mut failed: Option<ConnectionError>,
+    ) -> Result<(), ConnectionError> {
+        for address in self.addresses.by_ref() {
+            match connector.open(address) {
+                Ok(socket) => {
+                    self.stage = Stage::Tcp { socket, address, until: now.after(self.share) };
+                    return Ok(());
+                }
+                Err(error) => failed = Some(ConnectionError::Connect { address, error }),
+            }
+        }
+        Err(failed.unwrap_or(ConnectionError::Closed))
+    }
+}
+
+fn is_connected(socket: &TcpStream) -> io::Result<bool> {
+    if let Some(error) = socket.take_error()? {
+        return Err(error);
+    }
+    match socket.peer_addr() {
+        // TCP may connect a port of this machine to itself when nobody listens there.
+        Ok(peer) if socket.local_addr().is_ok_and(|local| local == peer) => Err(ErrorKind::ConnectionRefused.into()),
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotConnected => Ok(false),
+        Err(error) => Err(error),
+    }
+}
