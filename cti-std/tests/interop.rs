@@ -1,0 +1,7 @@
+//! An independent peer: `interop/peer.py`, written in Python from the spec's tables, shares nothing with this crate.
+//! Its frames against `cti decode`, our frames against its reader.
+
+#[path = "interop/frames.rs"]
+mod frames;
+#[path = "interop/peer.rs"]
+mod peer;
