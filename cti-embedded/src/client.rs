@@ -1,0 +1,231 @@
+//! The session that tasks share, and what the application gets of it.
+
+use core::future::poll_fn;
+use core::task::Poll;
+
+use cti_proto::Parts;
+use cti_proto::message::Body;
+use cti_proto::session::{
+    ClientConfig, ClientSession, ConfigError, Event, Instant, Request, RequestError, Transport, Wake,
+};
+use cti_proto::value::FailureStatus;
+use embassy_sync::blocking_mutex::raw::RawMutex;
+use embassy_sync::mutex::Mutex;
+
+use crate::waiting::Waiting;
+use crate::{Clock, Runner};
+
+/// A session with a CTI Server, or a pair of them, for several tasks: see the [crate](crate).
+///
+/// On a microcontroller it lies in a `static`, as does the storage that it borrows.
+pub struct Client<'s, M: RawMutex, C> {
+    shared: Mutex<M, Shared<'s>>,
+    clock: C,
+}
+
+struct Shared<'s> {
+    session: ClientSession<'s>,
+    runner: Waiting,
+    events: Waiting,
+}
+
+/// Who waits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waiter {
+    Runner,
+    Events,
+}
+
+/// What the runner acts upon.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Look {
+    pub(crate) transport: Transport,
+    pub(crate) wake: Wake,
+    wants_write: bool,
+    wants_read: bool,
+}
+
+impl Look {
+    pub(crate) fn of(session: &ClientSession<'_>) -> Self {
+        Self {
+            transport: session.transport(),
+            wake: session.wake(),
+            wants_write: session.wants_write(),
+            wants_read: session.wants_read(),
+        }
+    }
+}
+
+impl<'s, M: RawMutex, C: Clock> Client<'s, M, C> {
+    /// A client that connects as soon as its [`Runner`] runs.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the configuration breaks a rule of the protocol, or OPEN_REQ does not fit the storage.
+    pub fn new(config: ClientConfig<'s>, storage: Parts<'s>, clock: C) -> Result<Self, ConfigError> {
+        let session = ClientSession::new(config, storage)?;
+        let (runner, events) = (Waiting::new(), Waiting::new());
+        Ok(Self { shared: Mutex::new(Shared { session, runner, events }), clock })
+    }
+
+    /// The parts, for tasks of their own.
+    pub fn split(&mut self) -> (Runner<'_, 's, M, C>, Handle<'_, 's, M, C>, Events<'_, 's, M, C>) {
+        let client = &*self;
+        (Runner::new(client), Handle { client }, Events { client, ended: false })
+    }
+
+    /// Gives the session back, to go on with it otherwise.
+    pub fn into_session(self) -> ClientSession<'s> {
+        self.shared.into_inner().session
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    pub(crate) const fn clock(&self) -> &C {
+        &self.clock
+    }
+
+    /// Does something with the session and wakes whom it concerns.
+    ///
+    /// Cancel-safe: it takes effect at its last step, or not at all.
+    pub(crate) async fn with<R>(&self, act: impl FnOnce(&mut ClientSession<'s>, Instant) -> R) -> R {
+        self.shared.lock().await.with(self.now(), act)
+    }
+
+    /// Waits until `act` does something with the session and says so by `Some`.
+    ///
+    /// Cancel-safe: as [`with`](Self::with).
+    pub(crate) async fn when<R>(
+        &self,
+        waiter: Waiter,
+        mut act: impl FnMut(&mut ClientSession<'s>, Instant) -> Option<R>,
+    ) -> R {
+        loop {
+            {
+                let mut shared = self.shared.lock().await;
+                if let Some(result) = shared.with(self.now(), &mut act) {
+                    return result;
+                }
+                shared.register(waiter).await;
+                // A call handles a bounded number of frames, so an event can still be due.
+                if waiter == Waiter::Events && shared.session.wake() == Wake::Now {
+                    shared.events.wake();
+                }
+            }
+            // Whoever was woken since then comes back at once.
+            pause().await;
+        }
+    }
+}
+
+impl<'s> Shared<'s> {
+    fn with<R>(&mut self, now: Instant, act: impl FnOnce(&mut ClientSession<'s>, Instant) -> R) -> R {
+        let before = Look::of(&self.session);
+        let result = act(&mut self.session, now);
+        let after = Look::of(&self.session);
+        if after != before {
+            self.runner.wake();
+        }
+        if after.wake == Wake::Now {
+            self.events.wake();
+        }
+        result
+    }
+
+    async fn register(&mut self, waiter: Waiter) {
+        poll_fn(|context| {
+            match waiter {
+                Waiter::Runner => self.runner.register(context.waker()),
+                Waiter::Events => self.events.register(context.waker()),
+            }
+            Poll::Ready(())
+        })
+        .await;
+    }
+}
+
+/// Gives the executor its turn.
+async fn pause() {
+    let mut paused = false;
+    poll_fn(|_| if core::mem::replace(&mut paused, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+}
+
+/// Commands to a session. It can be copied to as many tasks as there are.
+///
+/// All methods are cancel-safe: they take effect at their last step, or not at all. They wait only while another task
+/// looks at an event.
+pub struct Handle<'c, 's, M: RawMutex, C> {
+    client: &'c Client<'s, M, C>,
+}
+
+impl<M: RawMutex, C> Clone for Handle<'_, '_, M, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M: RawMutex, C> Copy for Handle<'_, '_, M, C> {}
+
+impl<'s, M: RawMutex, C: Clock> Handle<'_, 's, M, C> {
+    /// Sends a request; its end comes as an event. See [`ClientSession::request`].
+    ///
+    /// # Errors
+    /// [`RequestError`]; nothing was sent.
+    pub async fn request<'m, B: Body<'m>>(&self, message: &B) -> Result<Request, RequestError> {
+        self.client.with(|session, now| session.request(now, message)).await
+    }
+
+    /// Sends a message that is not a request. See [`ClientSession::send`].
+    ///
+    /// # Errors
+    /// [`RequestError`]; nothing was sent.
+    pub async fn send<'m, B: Body<'m>>(&self, message: &B) -> Result<(), RequestError> {
+        self.client.with(|session, now| session.send(now, message)).await
+    }
+
+    /// Closes the session for good; [`Event::Ended`] follows.
+    pub async fn close(&self, status: FailureStatus) {
+        self.client.with(|session, now| session.close(now, status)).await;
+    }
+
+    /// Anything else that can be asked of a session, or told to it, at this moment: `opened()`, `counters()`, `resync(..)`,
+    /// `reconnect(..)`. Events are for [`Events`], and bytes and connections for [`Runner`].
+    pub async fn with<R>(&self, act: impl FnOnce(&mut ClientSession<'s>, Instant) -> R) -> R {
+        self.client.with(act).await
+    }
+}
+
+/// The events of a session.
+pub struct Events<'c, 's, M: RawMutex, C> {
+    client: &'c Client<'s, M, C>,
+    /// Whether the last one has been seen.
+    ended: bool,
+}
+
+impl<M: RawMutex, C: Clock> Events<'_, '_, M, C> {
+    /// Waits for the next event and looks at it; `None` once [`Event::Ended`] has been seen. The event borrows from the
+    /// receive buffer, and while it is looked at nothing else happens in the session: what takes long is for after that.
+    ///
+    /// While no event is taken the session stands still: bytes wait in the receive buffer, and then with the peer.
+    ///
+    /// Cancel-safe: `look` is called at the last step, or not at all; an event is not lost.
+    pub async fn next<R>(&mut self, look: impl FnOnce(Event<'_>) -> R) -> Option<R> {
+        if self.ended {
+            return None;
+        }
+        let mut look = Some(look);
+        let seen = self.client.when(Waiter::Events, |session, now| {
+            if let Some(event) = session.poll_event(now) {
+                let is_last = matches!(event, Event::Ended(_));
+                return look.take().map(|look| (look(event), is_last));
+            }
+            // What is due now may be the session's own business.
+            session.handle_timeout(now);
+            None
+        });
+        let (result, is_last) = seen.await;
+        self.ended = is_last;
+        Some(result)
+    }
+}

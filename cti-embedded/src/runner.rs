@@ -1,0 +1,248 @@
+//! What moves a session's bytes and tells it the time.
+
+use core::future::pending;
+use core::ops::Range;
+use core::time::Duration;
+
+use cti_proto::session::{ClientSession, Instant, Side, Transport, Wake};
+use embassy_futures::select::{Either, select, select3};
+use embassy_sync::blocking_mutex::raw::RawMutex;
+use embedded_io_async::{Read, Write};
+
+use crate::client::{Client, Look, Waiter};
+use crate::{Clock, Connect};
+
+/// Bytes that move at once between transport and session. A runner keeps that many; another as many lie in the future
+/// of an exchange.
+pub const CHUNK: usize = 512;
+
+/// How often a session is told the time while events wait to be taken: its heartbeats go on meanwhile.
+const WHILE_EVENTS_WAIT: Duration = Duration::from_secs(1);
+
+/// Makes the connections that a session wants, moves its bytes and tells it the time.
+///
+/// Either [`run`](Self::run) does it all, over what implements [`Connect`]; or the caller makes the connections, of
+/// whatever kind:
+///
+/// ```no_run
+/// # use cti_embedded::{Clock, Runner};
+/// # use cti_proto::session::Side;
+/// # use embassy_sync::blocking_mutex::raw::RawMutex;
+/// # use embedded_io_async::{Read, Write};
+/// # async fn dial<R: Read, W: Write, E>(side: Side) -> Result<(R, W), E> { todo!() }
+/// # async fn example<M: RawMutex, C: Clock, R: Read, W: Write, E>(mut runner: Runner<'_, '_, M, C>) {
+/// while let Some(side) = runner.wanted().await {
+///     // TCP, then TLS, or anything else that ends with two halves.
+///     if let Some((reader, writer)) = runner.connect(dial::<R, W, E>(side)).await {
+///         runner.exchange(reader, writer).await;
+///     }
+/// }
+/// # }
+/// ```
+pub struct Runner<'c, 's, M: RawMutex, C> {
+    client: &'c Client<'s, M, C>,
+    incoming: Incoming,
+    outgoing: Outgoing,
+    /// Whether a connection of [`run`](Self::run) may be there.
+    dirty: bool,
+}
+
+/// Bytes that were read and that the session has not taken yet.
+struct Incoming {
+    bytes: [u8; CHUNK],
+    waiting: Range<usize>,
+}
+
+/// What the session does not know yet of bytes on their way out.
+#[derive(Default)]
+struct Outgoing {
+    /// Bytes that the transport has taken.
+    sent: usize,
+    /// Whether the transport is to be flushed.
+    unflushed: bool,
+}
+
+impl<'c, 's, M: RawMutex, C: Clock> Runner<'c, 's, M, C> {
+    pub(crate) const fn new(client: &'c Client<'s, M, C>) -> Self {
+        let incoming = Incoming { bytes: [0; CHUNK], waiting: 0..0 };
+        Self { client, incoming, outgoing: Outgoing { sent: 0, unflushed: false }, dirty: false }
+    }
+
+    /// Keeps the session until it has ended.
+    ///
+    /// Cancel-safe, if the transport is: called again with the same `transport`, it goes on with the connection that
+    /// there is.
+    pub async fn run<T: Connect>(&mut self, transport: &mut T) {
+        loop {
+            if self.dirty && self.transport().await == Transport::Keep {
+                let (reader, writer) = transport.halves();
+                self.exchange(reader, writer).await;
+            }
+            if self.dirty {
+                transport.reset().await;
+                self.dirty = false;
+            }
+            let Some(side) = self.wanted().await else { return };
+            self.dirty = true;
+            line!(info, "connecting to side {:?}", side);
+            if self.connect(transport.connect(side)).await.is_none() {
+                line!(warn, "no connection to side {:?}", side);
+            }
+        }
+    }
+
+    /// Waits until the session wants a connection, and says to which side; `None` once it has ended. A connection that
+    /// there was is gone by now: the session is told so.
+    ///
+    /// Cancel-safe.
+    pub async fn wanted(&mut self) -> Option<Side> {
+        loop {
+            let (transport, ended) = self
+                .client
+                .with(|session, now| {
+                    if matches!(session.transport(), Transport::Keep | Transport::Reset) {
+                        session.transport_closed(now);
+                    }
+                    session.handle_timeout(now);
+                    (session.transport(), session.wake() == Wake::Idle)
+                })
+                .await;
+            match transport {
+                Transport::Connect(side) => return Some(side),
+                Transport::None if ended => return None,
+                _ => self.keep_time(transport).await,
+            }
+        }
+    }
+
+    /// Waits for a connection that is being made and tells the session what became of it: `None` if it was not made,
+    /// or not in time; `connecting` is then dropped.
+    ///
+    /// Cancel-safe: the session wants the same connection again.
+    pub async fn connect<T, E>(&mut self, connecting: impl Future<Output = Result<T, E>>) -> Option<T> {
+        let transport = self.transport().await;
+        let Either::First(connected) = select(connecting, self.keep_time(transport)).await else { return None };
+        (self.incoming.waiting, self.outgoing) = (0..0, Outgoing::default());
+        self.client
+            .with(|session, now| match connected {
+                Ok(connection) if session.transport() == transport => {
+                    session.connected(now);
+                    Some(connection)
+                }
+                Ok(_) => None,
+                Err(_) => {
+                    session.transport_closed(now);
+                    None
+                }
+            })
+            .await
+    }
+
+    /// Moves bytes in both directions until the connection is at its end, or the session wants it to be: it is then to be
+    /// dropped. No read and no write is dropped before that.
+    ///
+    /// Cancel-safe, if `read` and `write` of the halves are: call it again with the same connection. Otherwise drop the
+    /// connection; [`wanted`](Self::wanted) tells the session.
+    pub async fn exchange(&mut self, reader: impl Read, writer: impl Write) {
+        let Self { client, incoming, outgoing, .. } = self;
+        let moved =
+            select3(incoming.run(client, reader), outgoing.run(client, writer), client.keep_time(Transport::Keep));
+        moved.await;
+        line!(info, "the connection is at its end");
+    }
+
+    async fn transport(&self) -> Transport {
+        self.client.with(|session, _| session.transport()).await
+    }
+
+    async fn keep_time(&self, wanted: Transport) {
+        self.client.keep_time(wanted).await;
+    }
+}
+
+impl Incoming {
+    /// Ends with the connection.
+    async fn run<M: RawMutex, C: Clock>(&mut self, client: &Client<'_, M, C>, mut reader: impl Read) {
+        loop {
+            client.when(Waiter::Runner, |session, now| self.deliver(session, now)).await;
+            match reader.read(&mut self.bytes).await {
+                Ok(n) if n > 0 => self.waiting = 0..n,
+                Ok(_) => line!(info, "the peer closed the connection"),
+                Err(error) => line!(warn, "read: {:?}", embedded_io_async::Error::kind(&error)),
+            }
+            if self.waiting.is_empty() {
+                return client.with(ClientSession::transport_closed).await;
+            }
+        }
+    }
+
+    /// Hands the session what it has room for; `Some` when that was everything.
+    fn deliver(&mut self, session: &mut ClientSession<'_>, now: Instant) -> Option<()> {
+        let bytes = self.bytes.get(self.waiting.clone()).unwrap_or_default();
+        if !bytes.is_empty() {
+            let taken = session.receive(now, bytes);
+            self.waiting.start = self.waiting.start.saturating_add(taken);
+        }
+        self.waiting.is_empty().then_some(())
+    }
+}
+
+impl Outgoing {
+    /// Ends with the connection.
+    async fn run<M: RawMutex, C: Clock>(&mut self, client: &Client<'_, M, C>, mut writer: impl Write) {
+        let mut chunk = [0; CHUNK];
+        loop {
+            let length = client.when(Waiter::Runner, |session, _| self.fetch(session, &mut chunk)).await;
+            let bytes = chunk.get(..length).unwrap_or_default();
+            let alive = if bytes.is_empty() {
+                let flushed = writer.flush().await.is_ok();
+                self.unflushed = false;
+                flushed
+            } else {
+                self.sent = writer.write(bytes).await.unwrap_or(0);
+                self.unflushed = true;
+                self.sent > 0
+            };
+            if !alive {
+                line!(warn, "the connection does not take bytes any more");
+                return client.with(ClientSession::transport_closed).await;
+            }
+        }
+    }
+
+    /// Tells the session what was sent, and copies what is to be sent; nothing where it is time to flush.
+    fn fetch(&mut self, session: &mut ClientSession<'_>, chunk: &mut [u8; CHUNK]) -> Option<usize> {
+        session.transmitted(core::mem::take(&mut self.sent));
+        let bytes = session.transmit();
+        let length = bytes.len().min(CHUNK);
+        chunk.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
+        (length > 0 || self.unflushed).then_some(length)
+    }
+}
+
+impl<M: RawMutex, C: Clock> Client<'_, M, C> {
+    /// Tells the session the time for as long as it wants this of its transport.
+    async fn keep_time(&self, wanted: Transport) {
+        loop {
+            let (look, now) = self
+                .with(|session, now| {
+                    session.handle_timeout(now);
+                    (Look::of(session), now)
+                })
+                .await;
+            if look.transport != wanted {
+                return;
+            }
+            let changed = self.when(Waiter::Runner, |session, _| (Look::of(session) != look).then_some(()));
+            select(self.until(look.wake, now), changed).await;
+        }
+    }
+
+    async fn until(&self, wake: Wake, now: Instant) {
+        match wake {
+            Wake::Now => self.clock().wait_until(now.after(WHILE_EVENTS_WAIT)).await,
+            Wake::At(at) => self.clock().wait_until(at).await,
+            Wake::Idle => pending().await,
+        }
+    }
+}
