@@ -47,9 +47,9 @@ const ARRAY_RULE: FieldRule =
 impl<'a> NamedVariable<'a> {
     /// The variable in the data of a floating field. What lacks its NULs still reads.
     #[must_use]
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
     pub fn from_data(data: &'a [u8]) -> Self {
-        let (name, rest) = split_at_nul(data);
-        let (value, _) = split_at_nul(rest);
+        let (name, value) = split_at_nul(data);
         Self { name: name.into(), value: value.into() }
     }
 }
