@@ -5,7 +5,7 @@ use core::hint::black_box;
 
 use cti_proto::message::{
     AgentStateEvent, BeginCallEvent, CallClearedEvent, CallDataUpdateEvent, CallDeliveredEvent, CallEstablishedEvent,
-    EndCallEvent, HeartbeatConf, Message,
+    EndCallEvent, HeartbeatConf, Message, MessageRef,
 };
 use cti_proto::wire::Element;
 use cti_proto::{Body, DecodeError, EncodeError, Frame, Frames, Handler, List, MessageType, Protocol, encode};
@@ -30,7 +30,7 @@ pub enum Row {
     Decode,
     /// The same by [`Frame::decode`], which returns the message by value.
     DecodeByValue,
-    /// Every message handed to a handler by the catalogue, as its own type.
+    /// Every message handed to a handler by the catalogue, as its own type, every field read.
     Dispatch,
     /// Every message decoded as one enum, every field read.
     Enum,
@@ -261,6 +261,25 @@ macro_rules! mix {
             }
             Ok(sum)
         }
+
+        /// Reads the messages of the stream, which the catalogue hands over.
+        struct Read;
+
+        impl Handler for Read {
+            type Output = u64;
+
+            #[inline]
+            fn message<'a, M: Body<'a>>(&mut self, message: &M) -> u64 {
+                match message.as_message() {
+                    $(MessageRef::$name(message) => message.read_all(),)*
+                    _ => 0,
+                }
+            }
+
+            fn other(&mut self, _: &Frame<'_>) -> u64 {
+                0
+            }
+        }
     };
 }
 
@@ -280,26 +299,9 @@ fn dispatch(protocol: Protocol, bytes: &[u8]) -> Result<u64, DecodeError> {
     let mut sum = 0u64;
     for frame in Frames::new(protocol, bytes) {
         let Ok(frame) = frame else { break };
-        sum = sum.wrapping_add(frame.dispatch(&mut Touch)?);
+        sum = sum.wrapping_add(frame.dispatch(&mut Read)?);
     }
     Ok(sum)
-}
-
-/// Takes any message, which cannot be read field by field without its type: makes sure that it exists.
-struct Touch;
-
-impl Handler for Touch {
-    type Output = u64;
-
-    #[inline]
-    fn message<'a, M: Body<'a>>(&mut self, message: &M) -> u64 {
-        black_box(message);
-        u64::from(M::TYPE.0)
-    }
-
-    fn other(&mut self, frame: &Frame<'_>) -> u64 {
-        u64::from(frame.message_type().0)
-    }
 }
 
 impl Any<'_> {
@@ -346,7 +348,8 @@ mod tests {
                 let [a, view, b, decoded, by_value, dispatched, any, kept, encoded, again] =
                     Row::ALL.map(|row| load.run(row));
                 assert_eq!(a, view);
-                assert!(b > 0 && dispatched > 0 && decoded > b);
+                assert!(b > 0 && decoded > b);
+                assert_eq!(decoded, dispatched);
                 assert_eq!(decoded, by_value);
                 assert_eq!(decoded, any);
                 assert_eq!(decoded, kept);

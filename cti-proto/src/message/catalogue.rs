@@ -20,6 +20,20 @@ macro_rules! catalogue {
             Other(Frame<'a>),
         }
 
+        /// Any message where it stands, as its own type: what [`Body::as_message`] makes of it. Where the type is known,
+        /// as in a [`Handler`], the compiler decides a `match` on it.
+        #[derive(Clone, Copy, Debug)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        #[non_exhaustive]
+        pub enum MessageRef<'m, 'a> {
+            $(
+                #[doc = concat!("See [`", stringify!($name), "`](super::", stringify!($name), ").")]
+                $name(&'m super::$name $(<$lt>)?),
+            )*
+            /// A message whose layout is not published, or whose number nobody knows.
+            Other(&'m Frame<'a>),
+        }
+
         /// Every message whose layout is known.
         pub const MESSAGES: &[&MessageInfo] = &[$(<super::$name as Body>::INFO,)*];
 
@@ -86,7 +100,41 @@ session_messages! {
     ] catalogue {}
 }
 
-/// What is done with a message of any type.
+/// What is done with a message of any type. One that reads the fields of some types names these:
+///
+/// ```
+/// use cti_proto::message::{CallClearedEvent, MessageRef};
+/// use cti_proto::{Body, Frame, Handler, Protocol, encode};
+///
+/// /// Call IDs of cleared calls.
+/// struct Cleared;
+///
+/// impl Handler for Cleared {
+///     type Output = Option<u32>;
+///
+///     fn message<'a, M: Body<'a>>(&mut self, message: &M) -> Option<u32> {
+///         match message.as_message() {
+///             MessageRef::CallClearedEvent(event) => Some(event.connection_call_id),
+///             _ => None,
+///         }
+///     }
+///
+///     fn other(&mut self, _: &Frame<'_>) -> Option<u32> {
+///         None
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn core::error::Error>> {
+/// # let protocol = Protocol::cce(24)?;
+/// # let device = Some("5001".into());
+/// # let event = CallClearedEvent { connection_call_id: 7, connection_device_id: device, ..Default::default() };
+/// # let mut buffer = [0; 256];
+/// # let bytes = encode(protocol, &event, &mut buffer)?;
+/// # let cti_proto::Parsed::Frame(frame, _) = Frame::parse(protocol, bytes)? else { panic!("the frame is whole") };
+/// assert_eq!(frame.dispatch(&mut Cleared)?, Some(7));
+/// # Ok(())
+/// # }
+/// ```
 pub trait Handler {
     /// What comes of it.
     type Output;

@@ -39,7 +39,7 @@ mod view;
 
 pub use all_events::*;
 pub use call_data_update::*;
-pub use catalogue::{Handler, MESSAGES, Message};
+pub use catalogue::{Handler, MESSAGES, Message, MessageRef};
 pub(crate) use catalogue::{decode_any, dispatch};
 pub use client_control::*;
 pub use client_events::*;
@@ -85,6 +85,9 @@ pub trait Body<'a>: Clone + Default + core::fmt::Debug + PartialEq {
     /// # Errors
     /// [`DecodeError`] if the body is not one of this type.
     fn read(&mut self, frame: &Frame<'a>) -> Result<(), DecodeError>;
+
+    /// The message as one of all: reads the fields where only this trait is known of the type.
+    fn as_message(&self) -> MessageRef<'_, 'a>;
 
     /// Writes the body; [`encode`] is the way to call it.
     fn write(&self, writer: &mut Writer<'_>);

@@ -265,6 +265,11 @@ macro_rules! message {
                 read_in_any_order(self, frame, fields)
             }
 
+            #[inline(always)]
+            fn as_message(&self) -> $crate::message::MessageRef<'_, 'a> {
+                $crate::message::MessageRef::$name(self)
+            }
+
             fn write(&self, writer: &mut $crate::wire::Writer<'_>) {
                 writer.require(const { Self::INFO.versions });
                 $(
