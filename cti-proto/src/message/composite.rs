@@ -420,13 +420,15 @@ impl<'a> CallVariables<'a> {
         })
     }
 
-    /// Fills the variables that are next in `fields`, in their order.
+    /// Fills the variables that are next in `fields`. One loop for all: which of them are there need not be guessed.
     #[inline(always)]
-    pub(crate) fn read_in_order(&mut self, fields: &mut Fields<'a>) {
-        for (slot, tag) in self.0.iter_mut().zip(Self::FIRST_TAG..) {
-            if let Some(value) = fields.next_if(tag) {
-                *slot = Some(value);
+    pub(crate) fn read_next(&mut self, fields: &mut Fields<'a>) {
+        let mut ahead = *fields;
+        while let Some(field) = ahead.next() {
+            if !self.set(field.tag, field.data) {
+                break;
             }
+            fields.go_to(&ahead);
         }
     }
 

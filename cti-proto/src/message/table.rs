@@ -153,7 +153,7 @@ macro_rules! message {
             }
             $(.$rule($($crate::message::MessageType::$arg)? $($value)?))*;
 
-            #[cfg_attr(not(target_pointer_width = "32"), inline)]
+            #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
             #[cfg_attr(target_pointer_width = "32", inline(never))]
             fn read(&mut self, frame: &$crate::wire::Frame<'a>) -> Result<(), $crate::error::DecodeError> {
                 #[cfg_attr(not(target_pointer_width = "32"), inline(never))]
@@ -240,7 +240,7 @@ macro_rules! message {
                                 );
                             }
                         )*)?
-                        $(message.$numbered.read_in_order(ahead);)?
+                        $(message.$numbered.read_next(ahead);)?
                         $($(
                             $($crate::message::table::declare_next(
                                 &mut message.$items, ahead, $crate::message::dictionary::tag::$total
