@@ -198,9 +198,10 @@ impl Generator {
         select(wanted).prop_flat_map(move |info| self.of(info)).boxed()
     }
 
-    /// Any message that the server sends unasked: those named `..._EVENT`.
+    /// Any message that the server sends unasked: those named `..._EVENT` or `..._EVENT_MSG`.
     pub fn events(self) -> BoxedStrategy<OwnedFrame> {
-        let is_event = |message: MessageType| message.name().is_some_and(|name| name.contains("_EVENT"));
+        let is_event = |name: &str| name.trim_end_matches("_MSG").ends_with("_EVENT");
+        let is_event = |message: MessageType| message.name().is_some_and(is_event);
         self.matching(|info| info.direction != Direction::Client && is_event(info.message_type))
     }
 
