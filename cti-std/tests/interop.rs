@@ -1,7 +1,11 @@
 //! An independent peer: `interop/peer.py`, written in Python from the spec's tables, shares nothing with this crate.
-//! Its frames against `cti decode`, our frames against its reader.
+//! Its frames against `cti decode`, our frames against its reader; our client with its server.
 
+#[path = "interop/client.rs"]
+mod client;
 #[path = "interop/frames.rs"]
 mod frames;
 #[path = "interop/peer.rs"]
 mod peer;
+#[path = "interop/server.rs"]
+mod server;

@@ -111,7 +111,8 @@ fn assert_same(product: &str, version: &str, peer: &[Value], cti: &[Value]) {
     assert_eq!(peer.len(), cti.len(), "{product} {version}");
 }
 
-fn differences(product: &str, peer: &Value, cti: &Value) -> Vec<String> {
+/// What the two tell of one frame, where it is not the same.
+pub(crate) fn differences(product: &str, peer: &Value, cti: &Value) -> Vec<String> {
     let name = &peer["name"];
     let differs = |what: &str, peer: &Value, cti: &Value| format!("{name} {what}: peer {peer}, cti {cti}");
     let mut found = Vec::new();

@@ -2,6 +2,7 @@
 
     peer.py stream PRODUCT VERSION SEED     frames of every message and what they say, as lines of JSON
     peer.py check PRODUCT VERSION           lines of "client HEX" and "server HEX" to what they say, or the deviation
+    peer.py server PRODUCT VERSION SCENARIO a server of that version: see server.py
 """
 
 import json
@@ -9,6 +10,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
+import server
 from render import render
 from sample import stream
 from spec import Protocol
@@ -45,6 +47,8 @@ def main():
         write_stream(protocol, rest[0])
     elif what == "check":
         check_stream(protocol)
+    elif what == "server":
+        server.run(protocol, *rest)
     else:
         sys.exit(__doc__)
 

@@ -3,7 +3,7 @@
 import random
 import string
 
-from spec import Field, list_limit, size_of
+from spec import LETTERS, Field, list_limit, size_of
 from wire import build
 
 # Named, so that a failure tells which shape it was.
@@ -127,7 +127,7 @@ class Sampler:
 
     def value(self, field):
         if field.type == "STRING":
-            return self.text(field.max - 1)
+            return self.text(field.max - 1, LETTERS.get(field.name))
         if field.type == "UNSPEC":
             size = 8 if field.name.endswith("ConfigKey") else self.size(field.max)
             return bytes(self.random.randrange(256) for _ in range(size))
@@ -139,8 +139,8 @@ class Sampler:
     def size(self, most):
         return most if self.shape == "full" else self.random.randint(0, most)
 
-    def text(self, most):
-        characters = PRINTABLE + (OTHER if self.protocol.product == "ccx" else "")
+    def text(self, most, letters=None):
+        characters = letters or PRINTABLE + (OTHER if self.protocol.product == "ccx" else "")
         text = "".join(self.random.choice(characters) for _ in range(self.size(most)))
         while len(text.encode(self.protocol.encoding)) > most:
             text = text[:-1]

@@ -23,6 +23,8 @@ CCX_NAMES = {
     "CONFIG_KEY_EVENT.Status": "ConfigKeyStatus",
     "CONFIG_END_EVENT.Status": "ConfigEndStatus",
 }
+# Texts of which the guide says what may stand in them.
+LETTERS = {"DTMFString": "0123456789*#ABCD"}
 SECRETS = {"ClientPassword", "AgentPassword"}
 
 
@@ -147,8 +149,9 @@ def ccx_layouts(version):
         layout = Layout(cce["name"], row["type"], row["sent_by"], fixed, floating)
         if not row["floating_complete"]:
             tags = {field.tag for field in floating}
-            more = [field for tag, field in rows.items() if tag not in tags and tag and covers(field, version)]
-            layout.unconfirmed = [Field(field) for field in more]
+            rest = [field for tag, field in rows.items() if tag not in tags and tag and covers(field, version)]
+            layout.floating += [Field(field) for field in rest if field.get("required")]
+            layout.unconfirmed = [Field(field) for field in rest if not field.get("required")]
         layouts.append(layout)
     return layouts
 
@@ -183,8 +186,10 @@ def merged(field, rows, message):
     found = rows.get(field.get("tag_id"), by_name)
     row = {key: value for key, value in found.items() if key not in ("since", "until")}
     # Unified CCX calls tag 194 what tag 5 is called elsewhere; all other fields keep one name for both products.
-    own_name = not row or field["name"].startswith("AgentID")
-    row.update({key: value for key, value in field.items() if key != "name" or own_name})
+    kept = {"name"} if row and not field["name"].startswith("AgentID") else set()
+    if row and field.get("confirmed") is False:
+        kept.add("required")
+    row.update({key: value for key, value in field.items() if key not in kept})
     if field.get("repeats") and message["name"].startswith("CONFIG_"):
         row["record"] = True
     elif field.get("repeats") and "count" not in row:

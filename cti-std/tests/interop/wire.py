@@ -36,6 +36,11 @@ class Message:
         self.layout.field(name)
         return [value for field, value in self.floating if field.name == name]
 
+    def in_order(self):
+        """All fields with their values, the floating ones by tag: their order on the wire is free, but not in a list."""
+        floating = sorted(self.floating, key=lambda item: item[0].tag)
+        return list(self.fixed.items()) + [(field.name, value) for field, value in floating]
+
     def __repr__(self):
         floating = [(field.name, "..." if field.name in SECRETS else value) for field, value in self.floating]
         return f"{self.name} {self.fixed} {floating}"

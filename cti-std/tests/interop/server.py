@@ -1,0 +1,270 @@
+"""The peer as a CTI Server: strict with the client, and with a life that the scenario tells.
+
+Each line that it writes is JSON: first `{"ports": [A, B]}`, then what it sent and what it received.
+"""
+
+import itertools
+import json
+import random
+import sys
+
+from render import render
+from sample import Sampler
+from session import Connection, listen
+from spec import Protocol, table
+from wire import Message, build, check
+
+E_CTI_INVALID_VERSION = 1
+E_CTI_FUNCTION_NOT_AVAILABLE = 12
+E_CTI_CTI_SERVER_OFFLINE = 15
+E_CTI_INVALID_PASSWORD = 36
+CF_INVALID_DESTINATION = 14
+# Messages by which a session lives or ends: they have scenarios of their own.
+OF_THE_SESSION = {
+    "OPEN_REQ", "HEARTBEAT_REQ", "CLOSE_REQ", "FAILURE_EVENT", "STANDBY_ACTIVE_EVENT_MSG", "ACTIVE_MAINTENANCE_REQ_MSG", "ACTIVE_MAINTENANCE_EVENT_MSG",
+}
+
+
+class Server:
+    def __init__(self, protocol):
+        self.protocol = protocol
+        self.random = random.Random(protocol.version)
+        self.sides = [listen(), listen()]
+        self.invoke_ids = set()
+        self.write(ports=[side.getsockname()[1] for side in self.sides])
+
+    def write(self, **line):
+        print(json.dumps(line), flush=True)
+
+    def told(self, what, frame):
+        """Writes what a frame says."""
+        sender = "client" if what == "received" else "server"
+        message = frame if isinstance(frame, Message) else check(self.protocol, frame, sender)
+        floating, symbols = message.floating, self.protocol.symbols
+        self.write(**{what: render(message.layout, message.length, sender, message.fixed, floating, symbols)})
+
+    def accept(self, side=0):
+        sock, _ = self.sides[side].accept()
+        self.invoke_ids = set()
+        return Connection(sock, self.protocol, "server")
+
+    def open_req(self, connection):
+        message = connection.expect("OPEN_REQ", VersionNumber=self.protocol.version)
+        self.note(message)
+        self.told("received", message)
+        return message
+
+    def note(self, message):
+        """Invoke IDs are the client's choice, but each is to be used once."""
+        if message["InvokeID"] in self.invoke_ids:
+            raise AssertionError(f"InvokeID {message['InvokeID']} comes again: {message}")
+        self.invoke_ids.add(message["InvokeID"])
+
+    def confirm_open(self, connection, request, sizes=None):
+        ccx = self.protocol.product == "ccx"
+        values = {
+            "InvokeID": request["InvokeID"], "ServicesGranted": request["ServicesRequested"],
+            "MonitorID": 0, "PGStatus": 0, "ICMCentralControllerTime": 0 if ccx else 1_700_000_000,
+            "PeripheralOnline": 1, "PeripheralType": 0 if ccx else 17, "AgentState": 9,
+        }
+        if "SessionType" in {field.name for field in self.protocol.by_name["OPEN_CONF"].fixed}:
+            values["SessionType"] = 1
+        frame = build(self.protocol, "OPEN_CONF", values, self.peripherals())
+        connection.send_bytes(frame, sizes)
+        self.told("sent", frame)
+
+    def peripherals(self):
+        if self.protocol.version < 14:
+            return []
+        listed = [(5000, 1)] if self.protocol.product == "ccx" else [(5000, 0), (5001, 1)]
+        pairs = [[("FltPeripheralID", number), ("MultilineAgentControl", lines)] for number, lines in listed]
+        return [("NumPeripherals", len(listed))] + [item for pair in pairs for item in pair]
+
+    def open(self, side=0):
+        connection = self.accept(side)
+        self.confirm_open(connection, self.open_req(connection))
+        return connection
+
+    def refuse(self, connection, status):
+        request = self.open_req(connection)
+        connection.send("FAILURE_CONF", {"InvokeID": request["InvokeID"], "Status": status})
+        # The guide: after a refusal the client resets the connection.
+        connection.expect_end()
+
+    def answer_close(self, connection, status=0):
+        request = connection.expect("CLOSE_REQ", Status=status)
+        self.note(request)
+        connection.send("CLOSE_CONF", {"InvokeID": request["InvokeID"]})
+        connection.expect_end()
+
+    def events(self):
+        """Every message that a server sends unasked."""
+        for layout in self.protocol.by_name.values():
+            is_event = layout.name.endswith(("_EVENT", "_EVENT_MSG")) and layout.direction == "server"
+            if is_event and layout.name not in OF_THE_SESSION:
+                yield layout.name
+
+    def requests(self):
+        """Every request that is not the session's own."""
+        for layout in self.protocol.by_name.values():
+            if layout.name.endswith("_REQ") and layout.name not in OF_THE_SESSION and self.answer_to(layout.name):
+                yield layout.name
+
+    def answer_to(self, request):
+        confirms = {row.get("confirms"): row["name"] for row in table("protocol.toml")["message"]}
+        name = confirms.get(request, request[: -len("REQ")] + "CONF")
+        return self.protocol.by_name.get(name)
+
+    def request(self, name, shape):
+        fixed, floating = Sampler(self.protocol, self.protocol.by_name[name], shape, 5).sample()
+        return build(self.protocol, name, fixed, floating)
+
+    def asked(self, connection, frame):
+        """The next message is the request of this frame, under an invoke ID of the client's choice."""
+        wanted = check(self.protocol, frame, "client")
+        message = connection.expect(wanted.name)
+        self.note(message)
+        wanted.fixed["InvokeID"] = message["InvokeID"]
+        pairs = zip(wanted.in_order() + [None], message.in_order() + [None])
+        different = [pair for pair in pairs if pair[0] != pair[1]]
+        if different:
+            raise connection.unexpected(f"{wanted.name} with {different[0][0]}", different[0][1])
+        return message
+
+    def confirm(self, connection, request):
+        layout = self.answer_to(request.name)
+        # The last part of an answer that may have several.
+        last = {"More": 0} if any(field.name == "More" for field in layout.fixed) else {}
+        self.send_sample(connection, layout.name, InvokeID=request["InvokeID"], **last)
+
+    def send_sample(self, connection, name, **values):
+        frame = connection.sample(name, "few", 3, **values)[0]
+        self.told("sent", frame)
+        connection.send_bytes(frame)
+
+    def refuse_request(self, connection, request):
+        rows = table("protocol.toml")["message"]
+        if any(row["name"] == request.name and row["service"] == "client-control" for row in rows):
+            failure, values = "CONTROL_FAILURE_CONF", {"FailureCode": CF_INVALID_DESTINATION, "PeripheralErrorCode": 70_000}
+        else:
+            failure, values = "FAILURE_CONF", {"Status": E_CTI_FUNCTION_NOT_AVAILABLE}
+        connection.send(failure, {"InvokeID": request["InvokeID"], **values})
+
+
+def whole_session(server):
+    """Every event; then every request twice, which is confirmed and then refused; configuration; the end."""
+    requests = [(name, server.request(name, "few"), server.request(name, "full")) for name in server.requests()]
+    server.write(requests=[frame.hex() for _, *frames in requests for frame in frames])
+    connection = server.accept()
+    # A frame that comes byte by byte.
+    server.confirm_open(connection, server.open_req(connection), itertools.repeat(1))
+    send_events(server, connection)
+    for name, to_confirm, to_refuse in requests:
+        server.confirm(connection, server.asked(connection, to_confirm))
+        server.refuse_request(connection, server.asked(connection, to_refuse))
+    answer_configuration(server, connection)
+    server.answer_close(connection)
+
+
+def send_events(server, connection):
+    frames = []
+    for name in server.events():
+        for shape in ("bare", "few", "full"):
+            frames.append(connection.sample(name, shape, 2)[0])
+            server.told("sent", frames[-1])
+    # Cut anywhere: several frames in one write, one frame in several.
+    sizes = iter(lambda: server.random.choice((1, 7, 100, 1000, 5000)), 0)
+    connection.send_bytes(b"".join(frames), sizes)
+
+
+def answer_configuration(server, connection):
+    if "CONFIG_KEY_EVENT" not in server.protocol.by_name:
+        return
+    peripheral = 0 if server.protocol.product == "ccx" else 5000
+    connection.expect("CONFIG_REQUEST_KEY_EVENT", PeripheralID=peripheral, CustomerID=0)
+    server.send_sample(connection, "CONFIG_KEY_EVENT", ConfigKeyStatus=0)
+    connection.expect("CONFIG_REQUEST_EVENT", ConfigInformation=15, PeripheralID=peripheral, CustomerID=0)
+    server.send_sample(connection, "CONFIG_BEGIN_EVENT", ConfigType=1)
+    for name in ("CONFIG_AGENT_EVENT", "CONFIG_DEVICE_EVENT"):
+        server.send_sample(connection, name)
+    server.send_sample(connection, "CONFIG_END_EVENT", ConfigEndStatus=0)
+
+
+def refused_versions(server):
+    """Refuses two versions: the client is to come back with the next one, on either side."""
+    for version, status in ((24, E_CTI_INVALID_VERSION), (19, E_CTI_INVALID_VERSION), (9, 0)):
+        server.protocol = Protocol("cce", version)
+        if status:
+            server.refuse(server.accept(), status)
+    server.answer_close(server.open())
+
+
+def refused_password(server):
+    """A wrong password: nothing that a client should try again."""
+    server.refuse(server.accept(), E_CTI_INVALID_PASSWORD)
+    server.sides[0].settimeout(2)
+    try:
+        server.accept()
+    except OSError:
+        return
+    raise AssertionError("a client whose password was refused came again")
+
+
+def other_side(server):
+    """Side A is not online; side B is, until it says that it goes; then side A takes the client."""
+    server.refuse(server.accept(0), E_CTI_CTI_SERVER_OFFLINE)
+    connection = server.open(1)
+    connection.send("FAILURE_EVENT", {"Status": E_CTI_CTI_SERVER_OFFLINE})
+    leave(server, connection)
+    server.answer_close(server.open(0))
+
+
+def leave(server, connection):
+    """The client leaves a server that goes offline: it may say so, or reset the connection at once."""
+    try:
+        server.answer_close(connection, E_CTI_CTI_SERVER_OFFLINE)
+    except AssertionError as error:
+        if "the end of the connection" not in str(error):
+            raise
+
+
+def silent(server):
+    """Takes the connection and says nothing: the client has to give up by itself, and come again."""
+    connection = server.accept()
+    server.open_req(connection)
+    connection.expect_end()
+    server.answer_close(server.open())
+
+
+def resets(server):
+    """Resets the connection amid a frame, three times; each time the client is to come back."""
+    for cut in (1, 8, 30):
+        connection = server.open()
+        frame, _, _ = connection.sample("CALL_DELIVERED_EVENT", "full", 4)
+        connection.send_bytes(frame[:cut])
+        connection.reset()
+    server.answer_close(server.open())
+
+
+def keeps_alive(server):
+    """A heartbeat in each interval of silence, not before, and an end for one that is refused."""
+    connection = server.open()
+    connection.expect_silence(3)
+    server.note(request := connection.expect("HEARTBEAT_REQ"))
+    connection.send("HEARTBEAT_CONF", {"InvokeID": request["InvokeID"]})
+    connection.expect_silence(3)
+    server.note(refused := connection.expect("HEARTBEAT_REQ"))
+    connection.send("FAILURE_CONF", {"InvokeID": refused["InvokeID"], "Status": E_CTI_CTI_SERVER_OFFLINE})
+    connection.expect_end()
+    server.answer_close(server.open())
+
+
+SCENARIOS = {
+    function.__name__: function
+    for function in (whole_session, refused_versions, refused_password, other_side, silent, resets, keeps_alive)
+}
+
+
+def run(protocol, scenario):
+    SCENARIOS[scenario](Server(protocol))
+    sys.stdout.flush()
