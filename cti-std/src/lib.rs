@@ -2,6 +2,7 @@
 //!
 //! * [`client`]: a connection to a CTI Server or a pair of them that heals itself, by one blocking call or in a
 //!   [`mio::Poll`] of the program's own.
+//! * [`server`]: a CTI Server for thousands of clients on one thread, whose meaning an application gives.
 //!
 //! # Features
 //!
@@ -17,14 +18,13 @@ pub mod clock;
 pub mod compose;
 #[cfg(feature = "cli")]
 pub mod decode;
-#[allow(dead_code, reason = "the server comes next")]
 mod memory;
 #[cfg(feature = "cli")]
 mod names;
 mod password;
+pub mod server;
 mod stream;
 #[cfg(feature = "tls")]
-#[allow(dead_code, reason = "the server comes next")]
 pub mod tls;
 mod trace;
 

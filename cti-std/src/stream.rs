@@ -86,8 +86,8 @@ impl Stream {
         }
     }
 
-    /// Drops the connection hard: bytes under way are void, and the peer sees a reset.
-    pub(crate) fn reset(mut self) {
+    /// Makes the end of the connection a hard one: bytes under way are then void, and the peer sees a reset.
+    pub(crate) fn set_reset(&mut self) {
         // Where it cannot be set, the connection closes in the ordinary way.
         let _ = SockRef::from(&*self.socket()).set_linger(Some(Duration::ZERO));
     }

@@ -75,6 +75,7 @@ pub struct Client {
     patience: u32,
     /// Whether something happened that nobody has looked at.
     touched: bool,
+    is_ended: bool,
     last_error: Option<ConnectionError>,
     traffic: Traffic,
 }
@@ -156,6 +157,7 @@ impl Client {
             now: clock::now(),
             patience: PATIENCE,
             touched: true,
+            is_ended: false,
             last_error: None,
             traffic: Traffic::default(),
         })
@@ -186,7 +188,9 @@ impl Client {
             return None;
         }
         let now = self.now;
-        self.session.with_dependent_mut(|_, session| session.poll_event(now))
+        let event = self.session.with_dependent_mut(|_, session| session.poll_event(now));
+        self.is_ended |= matches!(event, Some(Event::Ended(_)));
+        event
     }
 
     /// Whether [`poll_event`](Self::poll_event) has an event now; it does the same work.
@@ -214,9 +218,8 @@ impl Client {
 
     /// Whether the session is over for good, and its last event told.
     #[must_use]
-    pub fn is_ended(&self) -> bool {
-        let session = self.session();
-        session.transport() == Transport::None && session.wake() == Wake::Idle
+    pub const fn is_ended(&self) -> bool {
+        self.is_ended
     }
 
     /// Sends a request: see [`ClientSession::request`].
@@ -375,10 +378,11 @@ impl Client {
     }
 
     fn reset(&mut self) {
-        if let Link::Up(connection) = std::mem::replace(&mut self.link, Link::None) {
+        if let Link::Up(connection) = &mut self.link {
             debug!("connection reset");
-            connection.stream.reset();
+            connection.stream.set_reset();
         }
+        self.link = Link::None;
         self.with_session(|session, now| session.transport_closed(now));
     }
 

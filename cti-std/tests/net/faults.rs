@@ -1,0 +1,1 @@
+//! What networks and servers do to each other.
