@@ -131,7 +131,8 @@ fn other_threads_give_requests_and_wait_where_there_is_no_room() {
         }));
     }
     let mut given: Vec<u32> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
-    (given.sort_unstable(), confirmed.sort_unstable());
+    given.sort_unstable();
+    confirmed.sort_unstable();
     assert_eq!(given, confirmed, "every request was answered once");
     assert!(client.0.session().counters().requests_high_water <= 4);
 
