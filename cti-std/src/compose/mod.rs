@@ -16,6 +16,7 @@ use std::fmt;
 use cti_proto::message::{
     Direction, ElementInfo, FieldInfo, FixedInfo, MESSAGES, MessageInfo, Service, default_fixed_part,
 };
+use cti_proto::value::ValueTable;
 use cti_proto::wire::DataType;
 use cti_proto::{FieldFormat, Frame, MessageType, Parsed, Protocol};
 
@@ -163,6 +164,14 @@ pub fn compose(protocol: Protocol, info: &'static MessageInfo, fields: &[Assignm
     Ok(composed)
 }
 
+/// A sum of bits, written as values of masks are: see [`compose`].
+///
+/// # Errors
+/// [`ValueError`] for what is neither a number nor the name of a bit.
+pub fn mask(table: &'static ValueTable, text: &str) -> Result<u32, ValueError> {
+    value::mask(table, text).map(|bits| bits as u32)
+}
+
 impl Composed {
     /// The frame: to be dispatched, and the message encoded again.
     #[must_use]
@@ -269,7 +278,7 @@ pub struct Field {
     /// Whether it is part of a list, and may come several times.
     pub repeated: bool,
     /// Names of its values, where they have names.
-    pub values: Option<&'static cti_proto::value::ValueTable>,
+    pub values: Option<&'static ValueTable>,
 }
 
 /// The fields that can be given to a message of `protocol`, in the order of the wire.

@@ -153,7 +153,7 @@ fn number(values: Option<&'static ValueTable>, size: usize, text: &str) -> Resul
 }
 
 /// Bits, by name or number.
-fn mask(table: &'static ValueTable, text: &str) -> Result<i64, ValueError> {
+pub(super) fn mask(table: &'static ValueTable, text: &str) -> Result<i64, ValueError> {
     let all = || table.values.iter().fold(0, |all, (_, bit)| all | i64::from(*bit));
     let words = text.split(['|', ',', '+']).map(str::trim).filter(|word| !word.is_empty());
     words.into_iter().try_fold(0, |sum, word| {
@@ -166,8 +166,9 @@ fn mask(table: &'static ValueTable, text: &str) -> Result<i64, ValueError> {
     })
 }
 
-/// The number with this name, of which that may be left out which all names of the table begin or end with.
-pub(crate) fn number_of(table: &ValueTable, text: &str) -> Option<u32> {
+/// The number with this name, of which that may be left out which all names of the table begin or end with, or all but
+/// the last words where they tell.
+fn number_of(table: &ValueTable, text: &str) -> Option<u32> {
     let wanted = plain(text);
     let with_name = |front: &str, end: &str| {
         let is_wanted = |name: &str| {
@@ -177,7 +178,19 @@ pub(crate) fn number_of(table: &ValueTable, text: &str) -> Option<u32> {
         table.values.iter().find(|(name, _)| is_wanted(name)).map(|(_, number)| *number)
     };
     let (front, end) = common_ends(table);
-    with_name("", "").or_else(|| with_name(front, "")).or_else(|| with_name("", end)).or_else(|| with_name(front, end))
+    let short = || with_name(front, "").or_else(|| with_name("", end)).or_else(|| with_name(front, end));
+    with_name("", "").or_else(short).or_else(|| last_words(table, &wanted))
+}
+
+/// The number of the only name that ends with these words.
+fn last_words(table: &ValueTable, wanted: &str) -> Option<u32> {
+    let ends_so =
+        |name: &str| name.match_indices('_').any(|(at, _)| name.get(at..).is_some_and(|end| plain(end) == wanted));
+    let mut ending = table.values.iter().filter(|(name, _)| ends_so(name));
+    match (ending.next(), ending.next()) {
+        (Some((_, number)), None) => Some(*number),
+        _ => None,
+    }
 }
 
 /// What all names of the table begin and end with, in whole words. One name alone does not tell.

@@ -91,17 +91,11 @@ impl Headings {
 /// # Errors
 /// Those of `out`.
 pub fn message(out: &mut dyn Write, frame: &Frame<'_>, origin: &Origin<'_>, style: Style) -> io::Result<()> {
-    let name = message_name(frame.message_type());
     let fields: Vec<Field<'_>> = frame.fields().filter_map(Result::ok).collect();
     let names: Vec<String> = fields.iter().map(field_name).collect();
     let width = names.iter().map(String::len).max().unwrap_or_default();
     let margin = margin(origin);
-    front(out, origin, style)?;
-    style.paint(out, BOLD, &format!("{name:NAME$}"))?;
-    let headline = headline(&fields);
-    write!(out, "  {headline}{}", if headline.is_empty() { "" } else { "  " })?;
-    style.paint(out, DIM, &format!("({} bytes)", frame.body().len()))?;
-    writeln!(out)?;
+    first_line(out, frame, &fields, origin, style)?;
     fields.iter().zip(names).try_for_each(|(field, name)| {
         let tag = field.tag.map(|tag| tag.to_string()).unwrap_or_default();
         style.paint(out, DIM, &format!("{tag:>before$} ", before = margin + 1))?;
@@ -109,6 +103,30 @@ pub fn message(out: &mut dyn Write, frame: &Frame<'_>, origin: &Origin<'_>, styl
         field_value(out, field, margin + 2 + width + 2, style)?;
         writeln!(out)
     })
+}
+
+/// Writes the line that sums a frame up.
+///
+/// # Errors
+/// Those of `out`.
+pub fn summary(out: &mut dyn Write, frame: &Frame<'_>, origin: &Origin<'_>, style: Style) -> io::Result<()> {
+    let fields: Vec<Field<'_>> = frame.fields().filter_map(Result::ok).collect();
+    first_line(out, frame, &fields, origin, style)
+}
+
+fn first_line(
+    out: &mut dyn Write,
+    frame: &Frame<'_>,
+    fields: &[Field<'_>],
+    origin: &Origin<'_>,
+    style: Style,
+) -> io::Result<()> {
+    front(out, origin, style)?;
+    style.paint(out, BOLD, &format!("{:NAME$}", message_name(frame.message_type())))?;
+    let headline = headline(fields);
+    write!(out, "  {headline}{}", if headline.is_empty() { "" } else { "  " })?;
+    style.paint(out, DIM, &format!("({} bytes)", frame.body().len()))?;
+    writeln!(out)
 }
 
 /// Writes what cannot be decoded, and of a frame the fields that can.
@@ -173,8 +191,9 @@ fn front(out: &mut dyn Write, origin: &Origin<'_>, style: Style) -> io::Result<(
     write!(out, "  ")
 }
 
-/// Time of day, in microseconds.
-fn clock(time: Timestamp) -> String {
+/// Time of day (UTC), in microseconds.
+#[must_use]
+pub fn clock(time: Timestamp) -> String {
     let time = Offset::UTC.to_datetime(time).time();
     let (hour, minute, second) = (time.hour(), time.minute(), time.second());
     format!("{hour:02}:{minute:02}:{second:02}.{:06}", time.subsec_nanosecond() / 1000)

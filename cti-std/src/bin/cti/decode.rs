@@ -5,11 +5,11 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 
 use anstream::{AutoStream, ColorChoice};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use cti_proto::Protocol;
 use cti_std::decode::{self, Error, Form, Only, Options, Summary};
 
-use crate::{Status, fail};
+use crate::{Product, Status, fail};
 
 const ABOUT: &str = "\
 Shows recorded traffic message by message: one line that sums a message up
@@ -89,23 +89,6 @@ pub(crate) struct Decode {
 
     /// Recording to decode; `-` is standard input
     file: PathBuf,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Product {
-    /// Unified Contact Center Enterprise
-    Cce,
-    /// Unified Contact Center Express
-    Ccx,
-}
-
-impl From<Product> for cti_proto::Product {
-    fn from(product: Product) -> Self {
-        match product {
-            Product::Cce => Self::Cce,
-            Product::Ccx => Self::Ccx,
-        }
-    }
 }
 
 impl Decode {

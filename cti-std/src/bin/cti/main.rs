@@ -1,12 +1,20 @@
 //! The `cti` command.
 #![forbid(unsafe_code)]
 
+mod connect;
 mod decode;
+mod monitor;
+mod output;
+mod request;
+mod signals;
+#[cfg(test)]
+#[allow(dead_code, reason = "what fills it comes next")]
+mod wallboard;
 
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 /// The Cisco CTI Server protocol (GED-188).
 #[derive(Debug, Parser)]
@@ -18,7 +26,26 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Monitor(monitor::Monitor),
+    Request(request::Request),
     Decode(decode::Decode),
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Product {
+    /// Unified Contact Center Enterprise
+    Cce,
+    /// Unified Contact Center Express
+    Ccx,
+}
+
+impl From<Product> for cti_proto::Product {
+    fn from(product: Product) -> Self {
+        match product {
+            Product::Cce => Self::Cce,
+            Product::Ccx => Self::Ccx,
+        }
+    }
 }
 
 /// How a command ends. There is nothing else.
@@ -26,10 +53,14 @@ enum Command {
 enum Status {
     /// Everything is well.
     Done = 0,
-    /// The work was done, and something was found wrong on the way.
+    /// The work was done, and something was found wrong on the way; of a request, the server refused it.
     Flawed = 1,
     /// Input or arguments cannot be used.
     Unusable = 2,
+    /// There is no session with a server.
+    NoSession = 3,
+    /// A request was sent, and nobody knows what became of it.
+    Unknown = 4,
 }
 
 impl From<Status> for ExitCode {
@@ -40,10 +71,20 @@ impl From<Status> for ExitCode {
 
 fn main() -> ExitCode {
     let status = match Cli::try_parse() {
-        Ok(Cli { command: Command::Decode(decode) }) => decode.run(),
+        Ok(Cli { command }) => command.run(),
         Err(error) => refuse(&error),
     };
     status.into()
+}
+
+impl Command {
+    fn run(self) -> Status {
+        match self {
+            Self::Monitor(monitor) => monitor.run(),
+            Self::Request(request) => request.run(),
+            Self::Decode(decode) => decode.run(),
+        }
+    }
 }
 
 /// Shows help if that was asked for, else one line on what is wrong with the arguments.

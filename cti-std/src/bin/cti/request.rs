@@ -1,0 +1,384 @@
+//! `cti request`: any request of the protocol, from words.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use cti_proto::message::{Body, FailureReason, Handler, MessageInfo, Service};
+use cti_proto::session::{self, Event, RequestError};
+use cti_proto::value::{AgentStateMask, CallEventMask, CtiService};
+use cti_proto::{Frame, MessageType, Protocol, encoded_len};
+use cti_std::client::{BlockingClient, Client, ClientOptions};
+use cti_std::compose::{self, Assignment};
+use serde_json::{Value, json};
+
+use crate::connect::Connect;
+use crate::output::{Detail, Output};
+use crate::signals::Wish;
+use crate::{Status, fail};
+
+const ABOUT: &str = "\
+Sends one request and shows the answer. NAME and the names of fields are those
+of the guide, in any case of letters; `cti request --fields` lists the requests
+and `cti request --fields NAME` the fields of one.
+
+Values by the type of the field:
+  numbers     decimal, 0x and hex digits, or a name: AGENT_STATE_AVAILABLE, or
+              AVAILABLE for short; bits of a mask joined by `,`; NONE for
+              all ones, the guide's \"no such thing\"
+  BOOL        true or false
+  TIME        seconds since 1970, or 2026-01-31T09:30:00Z
+  STRING, UNSPEC
+              the text itself, or hex: and hex digits
+  variables   user.NAME=VALUE, user.NAME[INDEX]=VALUE for arrays
+A value @F is read from the file F, which keeps passwords out of the list of
+processes; @@ stands for @ itself.
+
+Fields that are not named have their defaults; InvokeID and counts are filled in.
+Lists are fields that come several times: SkillGroupNumber=1 SkillGroupNumber=2.
+
+The session asks for the service that the request belongs to, and for no events.";
+
+const AFTER: &str = "\
+Examples:
+  cti request --connect pg1a,pg1b QUERY_AGENT_STATE_REQ PeripheralID=5000 AgentID=1001
+  cti request --connect pg1a SET_AGENT_STATE_REQ PeripheralID=5000 \\
+      AgentID=1001 AgentInstrument=5001 AgentState=AVAILABLE
+  cti request --connect pg1a MAKE_CALL_REQ PeripheralID=5000 \\
+      AgentInstrument=5001 DialedNumber=5002 user.account=17 --json
+  cti request --fields MAKE_CALL_REQ
+
+JSON, one object a line, several for an answer in parts:
+  {\"request\":\"MAKE_CALL_REQ\",\"outcome\":\"confirmed\",\"message\":{..}}
+  {\"request\":\"MAKE_CALL_REQ\",\"outcome\":\"failed\",\"failure\":{\"name\":\"..\",
+   \"code\":..,\"peripheral_error\":..,\"explanation\":\"..\"}}
+`message` has the form of `cti decode --json`; `outcome` is also `part`,
+`timed out` and `lost`.
+
+Exit status:
+  0  the server confirmed the request
+  1  the server refused it
+  2  the arguments cannot be used; nothing was sent
+  3  there is no session with a server; nothing was sent
+  4  no answer came: whether the request took effect is unknown";
+
+/// Send a request and show the answer
+#[derive(Debug, Args)]
+#[command(long_about = ABOUT, after_long_help = AFTER)]
+pub(crate) struct Request {
+    #[command(flatten)]
+    connect: Connect,
+
+    /// Write JSON, one object a line
+    #[arg(long)]
+    json: bool,
+
+    /// Wait at most this long for a session, and then for the answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    timeout: u64,
+
+    /// Send nothing: show which fields the request has, or without NAME which requests there are
+    #[arg(long)]
+    fields: bool,
+
+    /// Name of the request, e.g. MAKE_CALL_REQ
+    #[arg(required_unless_present = "fields")]
+    name: Option<String>,
+
+    /// Its fields
+    #[arg(value_name = "FIELD=VALUE")]
+    values: Vec<String>,
+}
+
+/// A request that is ready to be sent, whatever the version will be.
+struct Prepared {
+    info: &'static MessageInfo,
+    values: Vec<Assignment>,
+}
+
+impl Request {
+    pub(crate) fn run(self) -> Status {
+        self.try_run().unwrap_or_else(|reason| fail(&reason))
+    }
+
+    fn try_run(&self) -> Result<Status, String> {
+        let protocols = self.connect.protocols()?;
+        let info = match &self.name {
+            Some(name) => compose::request(name).map_err(|error| error.to_string())?,
+            None => return listed(list_requests(&protocols)),
+        };
+        if self.fields {
+            return listed(list_fields(info, &protocols));
+        }
+        let values = self.values.iter().map(|text| assignment(text)).collect::<Result<_, _>>()?;
+        let prepared = Prepared { info, values };
+        prepared.check(&protocols)?;
+        let mut options = self.connect.options(service(info.service))?;
+        // Agents and calls may be commanded by whoever gets their events; nobody looks at those here.
+        options.config.call_events = CallEventMask::EMPTY;
+        options.config.agent_states = AgentStateMask::EMPTY;
+        options.config.request_timeout = Duration::from_secs(self.timeout);
+        self.converse(options, &prepared).map_err(|error| error.to_string())
+    }
+
+    fn converse(&self, options: ClientOptions, prepared: &Prepared) -> io::Result<Status> {
+        let mut client = BlockingClient::new(options).map_err(io::Error::other)?;
+        let handle = client.handle();
+        let wish = Wish::listen(move || handle.close())?;
+        let mut out = Output::new(self.json);
+        let status = match self.open(&mut client, &wish)? {
+            Ok(protocol) => match prepared.send(protocol, &mut client) {
+                Ok(request) => answer(&mut client, request, &mut out)?,
+                Err(reason) => no_session(&reason),
+            },
+            Err(status) => status,
+        };
+        out.flush()?;
+        client.shut_down(|_| {})?;
+        Ok(status)
+    }
+
+    /// Waits for a session, as long as there is something to wait for.
+    fn open(&self, client: &mut BlockingClient, wish: &Wish) -> io::Result<Result<Protocol, Status>> {
+        let deadline = Instant::now() + Duration::from_secs(self.timeout);
+        let mut last = None;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let now = client.now();
+            let given_up = match client.next_event(Some(left))? {
+                Some(Event::Opened(opened)) => {
+                    if !opened.missing.is_empty() {
+                        eprintln!("cti: the server did not grant {}", opened.missing);
+                    }
+                    return Ok(Ok(opened.protocol));
+                }
+                Some(Event::Disconnected(disconnected)) => {
+                    last = Some(disconnected.cause.to_string());
+                    disconnected.next.at.since(now) > Duration::from_secs(1)
+                }
+                Some(Event::Ended(ended)) => {
+                    last = Some(ended.to_string());
+                    true
+                }
+                Some(_) => false,
+                None => true,
+            };
+            if given_up {
+                let reason = match (&last, client.last_error()) {
+                    _ if wish.is_there() => "interrupted".into(),
+                    (Some(cause), Some(error)) if !cause.starts_with("refused") => error.to_string(),
+                    (Some(cause), _) => cause.clone(),
+                    (None, _) => format!("no answer within {} s", self.timeout),
+                };
+                return Ok(Err(no_session(&reason)));
+            }
+        }
+    }
+}
+
+fn no_session(reason: &str) -> Status {
+    let _ = fail(&format!("no session: {reason}"));
+    Status::NoSession
+}
+
+/// Waits for the end of the request.
+fn answer(client: &mut BlockingClient, sent: session::Request, out: &mut Output) -> io::Result<Status> {
+    let name = sent.message.name().unwrap_or_default();
+    loop {
+        match client.next_event(None)? {
+            Some(Event::Confirmed { request, frame, more }) if request == sent => {
+                let outcome = if more { "part" } else { "confirmed" };
+                show(out, name, outcome, &frame)?;
+                if !more {
+                    return Ok(Status::Done);
+                }
+            }
+            // Records between the begin and the end of an upload.
+            Some(Event::Message(frame)) if is_upload(sent.message) && is_configuration(&frame) => {
+                show(out, name, "part", &frame)?;
+            }
+            Some(Event::Failed { request, reason }) if request == sent => return failed(out, name, reason),
+            Some(Event::TimedOut(request)) if request == sent => {
+                return unknown(out, name, "timed out", "no answer came in time");
+            }
+            Some(Event::Lost(request)) if request == sent => {
+                return unknown(out, name, "lost", "the session ended before the answer came");
+            }
+            Some(_) => {}
+            None => return unknown(out, name, "lost", "the session ended before the answer came"),
+        }
+    }
+}
+
+fn is_upload(request: MessageType) -> bool {
+    matches!(request, MessageType::CONFIG_REQUEST_EVENT | MessageType::CONFIG_REQUEST_KEY_EVENT)
+}
+
+fn is_configuration(frame: &Frame<'_>) -> bool {
+    frame.info().is_some_and(|info| info.service == Service::Configuration)
+}
+
+fn show(out: &mut Output, name: &str, outcome: &str, frame: &Frame<'_>) -> io::Result<()> {
+    if out.is_json() {
+        let message = out.object(frame, None);
+        return out.line(&json!({ "request": name, "outcome": outcome, "message": message }));
+    }
+    out.frame(frame, None, Detail::Fields)
+}
+
+fn failed(out: &mut Output, name: &str, reason: FailureReason) -> io::Result<Status> {
+    if out.is_json() {
+        let (symbol, code, peripheral_error) = match reason {
+            FailureReason::Status(status) => (status.to_string(), status.0, Value::Null),
+            FailureReason::Control { failure_code, peripheral_error_code } => {
+                (failure_code.to_string(), failure_code.0.into(), json!(peripheral_error_code))
+            }
+        };
+        let explanation = reason.explain();
+        let failure =
+            json!({ "name": symbol, "code": code, "peripheral_error": peripheral_error, "explanation": explanation });
+        out.line(&json!({ "request": name, "outcome": "failed", "failure": failure }))?;
+    } else {
+        let _ = fail(&format!("{name} failed: {reason}: {}", reason.explain()));
+    }
+    Ok(Status::Flawed)
+}
+
+fn unknown(out: &mut Output, name: &str, outcome: &str, reason: &str) -> io::Result<Status> {
+    if out.is_json() {
+        out.line(&json!({ "request": name, "outcome": outcome }))?;
+    } else {
+        let _ = fail(&format!("{name}: {reason}; whether it took effect is unknown"));
+    }
+    Ok(Status::Unknown)
+}
+
+impl Prepared {
+    /// Whether one of the protocols at least can say it.
+    fn check(&self, protocols: &[Protocol]) -> Result<(), String> {
+        let mut problem = None;
+        for protocol in protocols {
+            match self.dispatch(*protocol, &mut Check(*protocol)) {
+                Ok(()) => return Ok(()),
+                Err(error) => problem = problem.or(Some(error)),
+            }
+        }
+        Err(problem.unwrap_or_default())
+    }
+
+    fn send(&self, protocol: Protocol, client: &mut BlockingClient) -> Result<session::Request, String> {
+        self.dispatch(protocol, &mut Send(client))
+    }
+
+    fn dispatch<T, E, H>(&self, protocol: Protocol, handler: &mut H) -> Result<T, String>
+    where
+        E: ToString,
+        H: Handler<Output = Result<T, E>>,
+    {
+        let composed = compose::compose(protocol, self.info, &self.values).map_err(|error| error.to_string())?;
+        let too_long = || compose::Error::TooLong(self.info.message_type).to_string();
+        let sent = composed.frame().ok_or_else(too_long)?.dispatch(handler).map_err(|error| error.to_string())?;
+        sent.map_err(|error| error.to_string())
+    }
+}
+
+/// Whether the protocol allows the message.
+struct Check(Protocol);
+
+impl Handler for Check {
+    type Output = Result<(), RequestError>;
+
+    fn message<'a, M: Body<'a>>(&mut self, message: &M) -> Self::Output {
+        encoded_len(self.0, message).map(drop).map_err(Into::into)
+    }
+
+    fn other(&mut self, _: &Frame<'_>) -> Self::Output {
+        Err(RequestError::NotARequest)
+    }
+}
+
+struct Send<'c>(&'c mut Client);
+
+impl Handler for Send<'_> {
+    type Output = Result<session::Request, RequestError>;
+
+    fn message<'a, M: Body<'a>>(&mut self, message: &M) -> Self::Output {
+        self.0.request(message)
+    }
+
+    fn other(&mut self, _: &Frame<'_>) -> Self::Output {
+        Err(RequestError::NotARequest)
+    }
+}
+
+/// The service of a session that the requests of a service of the guide take.
+const fn service(service: Service) -> CtiService {
+    match service {
+        Service::ClientControl => CtiService::CTI_SERVICE_CLIENT_CONTROL,
+        Service::CallDataUpdate => CtiService::CTI_SERVICE_CALL_DATA_UPDATE,
+        Service::Supervisor => CtiService::CTI_SERVICE_SUPERVISOR,
+        Service::PeripheralMonitor => CtiService::CTI_SERVICE_PERIPHERAL_MONITOR,
+        Service::ClientMonitor => CtiService::CTI_SERVICE_CLIENT_MONITOR,
+        Service::ServerService => CtiService::CTI_SERVICE_SERVER,
+        Service::Configuration => CtiService::CTI_SERVICE_CONFIG_EVENTS,
+        _ => CtiService::EMPTY,
+    }
+}
+
+/// `FIELD=VALUE`, where a value `@F` stands in a file.
+fn assignment(text: &str) -> Result<Assignment, String> {
+    let (field, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not FIELD=VALUE"))?;
+    let value = match value.strip_prefix('@') {
+        Some(rest) if rest.starts_with('@') => rest.into(),
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| format!("{field}: {path}: {error}"))?;
+            let line = text.strip_suffix('\n').unwrap_or(&text);
+            line.strip_suffix('\r').unwrap_or(line).into()
+        }
+        None => value.into(),
+    };
+    Ok(Assignment { field: field.into(), value })
+}
+
+/// Whoever reads a list may have seen enough.
+fn listed(result: io::Result<Status>) -> Result<Status, String> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Status::Done),
+        result => result.map_err(|error| error.to_string()),
+    }
+}
+
+/// Which requests the first of the protocols has.
+fn list_requests(protocols: &[Protocol]) -> io::Result<Status> {
+    use std::io::Write as _;
+    let mut out = io::stdout().lock();
+    for info in compose::requests().filter(|info| protocols.iter().any(|protocol| info.versions.include(*protocol))) {
+        writeln!(out, "{}", info.message_type)?;
+    }
+    Ok(Status::Done)
+}
+
+/// Which fields a request has in the first of the protocols that has it.
+fn list_fields(info: &'static MessageInfo, protocols: &[Protocol]) -> io::Result<Status> {
+    use std::io::Write as _;
+    let Some(protocol) = protocols.iter().find(|protocol| info.versions.include(**protocol)) else {
+        let any = protocols.first().map(ToString::to_string).unwrap_or_default();
+        return Ok(fail(&format!("{any} has no {}", info.message_type)));
+    };
+    let mut out = io::stdout().lock();
+    writeln!(out, "{} in {protocol}", info.message_type)?;
+    for field in compose::fields(*protocol, info) {
+        let kind = match (field.data_type.size(), field.values) {
+            (_, Some(table)) => format!("{} {}", field.data_type.name(), table.name),
+            (Some(_), None) => field.data_type.name().to_owned(),
+            (None, None) => format!("{}, {} bytes at most", field.data_type.name(), field.max),
+        };
+        let role = match (field.required, field.repeated) {
+            (true, _) => "  required",
+            (false, true) => "  may be repeated",
+            (false, false) => "",
+        };
+        writeln!(out, "  {:<34} {kind}{role}", field.name)?;
+    }
+    Ok(Status::Done)
+}

@@ -1,0 +1,7 @@
+//! `cti wallboard`.
+
+mod board;
+mod draw;
+#[cfg(test)]
+mod tests;
+mod view;

@@ -1,0 +1,383 @@
+//! How the board is looked at: which pane, which order, which row, what is typed. Keys go in, commands come out.
+
+use cti_proto::value::{AgentState, CtiService, LocalConnectionState};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::widgets::TableState;
+
+use super::board::{Agent, Board, Call, Connection, Mood, Queue};
+
+/// A table of the board.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Pane {
+    #[default]
+    Agents,
+    Queues,
+    Calls,
+}
+
+/// The way of looking.
+#[derive(Debug, Default)]
+pub(crate) struct View {
+    pub(crate) focus: Pane,
+    panes: [PaneView; 3],
+    /// Rows that do not hold this text are left out.
+    pub(crate) filter: String,
+    /// Whether the picture stands still.
+    pub(crate) paused: bool,
+    pub(crate) popup: Option<Popup>,
+    /// What is being typed.
+    pub(crate) input: Option<Input>,
+    /// What became of the last command.
+    pub(crate) message: String,
+}
+
+/// How one table is shown.
+#[derive(Debug, Default)]
+pub(crate) struct PaneView {
+    /// Place in the columns of [`Pane::orders`].
+    pub(crate) order: usize,
+    pub(crate) reversed: bool,
+    pub(crate) table: TableState,
+}
+
+/// What lies over the tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Popup {
+    Help,
+    Call { peripheral: u32, id: u32 },
+    Agent { id: String },
+    Queue { number: u32 },
+}
+
+/// A line that is being typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Input {
+    Filter,
+    Transfer { call: Acted, number: String },
+}
+
+/// What a key leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// At most another picture.
+    Seen,
+    Quit,
+    Do(Command),
+}
+
+/// The end of a call that a command is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Acted {
+    pub(crate) peripheral: u32,
+    pub(crate) connection: Connection,
+    /// Device of the agent.
+    pub(crate) instrument: String,
+}
+
+/// Something to ask of the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Answer(Acted),
+    Hold(Acted),
+    Retrieve(Acted),
+    Clear(Acted),
+    Transfer(Acted, String),
+    SetState { peripheral: u32, agent: String, instrument: String, state: AgentState },
+}
+
+impl Pane {
+    const ALL: [Self; 3] = [Self::Agents, Self::Queues, Self::Calls];
+
+    /// What the rows can be ordered by; the first is what a pane begins with.
+    pub(crate) const fn orders(self) -> &'static [&'static str] {
+        match self {
+            Self::Agents => &["State", "Time", "Agent", "Ext"],
+            Self::Queues => &["Wait", "Long", "Queue", "Ready", "SL"],
+            Self::Calls => &["State", "Age", "From", "Queue"],
+        }
+    }
+
+    const fn place(self) -> usize {
+        match self {
+            Self::Agents => 0,
+            Self::Queues => 1,
+            Self::Calls => 2,
+        }
+    }
+
+    fn next(self, by: usize) -> Self {
+        let place = (self.place() + by) % Self::ALL.len();
+        Self::ALL.get(place).copied().unwrap_or_default()
+    }
+}
+
+impl View {
+    pub(crate) const fn pane(&self, pane: Pane) -> &PaneView {
+        let [agents, queues, calls] = &self.panes;
+        match pane {
+            Pane::Agents => agents,
+            Pane::Queues => queues,
+            Pane::Calls => calls,
+        }
+    }
+
+    pub(crate) const fn pane_mut(&mut self, pane: Pane) -> &mut PaneView {
+        let [agents, queues, calls] = &mut self.panes;
+        match pane {
+            Pane::Agents => agents,
+            Pane::Queues => queues,
+            Pane::Calls => calls,
+        }
+    }
+
+    /// The agents to show, in order.
+    pub(crate) fn agents<'b>(&self, board: &'b Board) -> Vec<&'b Agent> {
+        let texts = |agent: &Agent| {
+            let mood = Mood::of(agent.state).name();
+            self.wants(&[&agent.id, &agent.name, &agent.extension, mood, &agent.group_names()])
+        };
+        let mut agents: Vec<&Agent> = board.agents.iter().filter(|agent| texts(agent)).collect();
+        let pane = self.pane(Pane::Agents);
+        match pane.order {
+            1 => agents.sort_by_key(|agent| (std::cmp::Reverse(agent.since), &agent.id)),
+            2 => agents.sort_by_key(|agent| (agent.label().to_lowercase(), &agent.id)),
+            3 => agents.sort_by_key(|agent| (agent.extension.len(), &agent.extension, &agent.id)),
+            _ => agents.sort_by_key(|agent| (Mood::of(agent.state), std::cmp::Reverse(agent.since), &agent.id)),
+        }
+        ordered(agents, pane)
+    }
+
+    /// The queues to show, in order.
+    pub(crate) fn queues<'b>(&self, board: &'b Board) -> Vec<&'b Queue> {
+        let mut queues: Vec<&Queue> =
+            board.queues.iter().filter(|queue| self.wants(&[&queue.name, &queue.number.to_string()])).collect();
+        let pane = self.pane(Pane::Queues);
+        let reversed = std::cmp::Reverse::<u64>;
+        let millis = |queue: &Queue| reversed(queue.longest.as_millis() as u64);
+        match pane.order {
+            1 => queues.sort_by_key(|queue| (millis(queue), queue.number)),
+            2 => queues.sort_by_key(|queue| (queue.name.to_lowercase(), queue.number)),
+            3 => queues.sort_by_key(|queue| (u64::from(queue.ready), queue.number)),
+            4 => queues.sort_by_key(|queue| (queue.service_level.percent().unwrap_or(u32::MAX), queue.number)),
+            _ => queues.sort_by_key(|queue| (reversed(queue.waiting.into()), millis(queue), queue.number)),
+        }
+        ordered(queues, pane)
+    }
+
+    /// The calls to show, in order.
+    pub(crate) fn calls<'b>(&self, board: &'b Board) -> Vec<&'b Call> {
+        let wanted = |call: &Call| {
+            let (id, parties) = (call.id.to_string(), call.party_names());
+            let texts = [&call.from, &call.to, &call.queue, &id, &parties, &call.kind].map(String::as_str);
+            self.wants(&texts)
+                || self.wants(&[call.state.name()])
+                || call.data.iter().any(|(name, value)| self.wants(&[name, value]))
+        };
+        let mut calls: Vec<&Call> = board.calls.iter().filter(|call| wanted(call)).collect();
+        let pane = self.pane(Pane::Calls);
+        let age = |call: &Call| std::cmp::Reverse(call.age);
+        match pane.order {
+            1 => calls.sort_by_key(|call| (age(call), call.id)),
+            2 => calls.sort_by_key(|call| (call.from.clone(), call.id)),
+            3 => calls.sort_by_key(|call| (call.queue.clone(), age(call), call.id)),
+            _ => calls.sort_by_key(|call| (call.state, age(call), call.id)),
+        }
+        ordered(calls, pane)
+    }
+
+    fn wants(&self, texts: &[&str]) -> bool {
+        let filter = self.filter.to_lowercase();
+        filter.is_empty() || texts.iter().any(|text| text.to_lowercase().contains(&filter))
+    }
+
+    /// Takes a key.
+    pub(crate) fn key(&mut self, key: KeyEvent, board: &Board) -> Outcome {
+        if key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c') {
+            return Outcome::Quit;
+        }
+        self.message.clear();
+        if let Some(input) = self.input.take() {
+            return self.typed(input, key);
+        }
+        if self.popup.is_some() && matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | '?')) {
+            self.popup = None;
+            return Outcome::Seen;
+        }
+        match key.code {
+            KeyCode::Char('q') => return Outcome::Quit,
+            KeyCode::Char('?') | KeyCode::F(1) => self.popup = Some(Popup::Help),
+            KeyCode::Tab => self.focus = self.focus.next(1),
+            KeyCode::BackTab => self.focus = self.focus.next(2),
+            KeyCode::Char('p' | ' ') => self.paused = !self.paused,
+            KeyCode::Char('/') => self.input = Some(Input::Filter),
+            KeyCode::Esc => self.filter.clear(),
+            KeyCode::Char('s') => {
+                let orders = self.focus.orders().len();
+                let pane = self.pane_mut(self.focus);
+                pane.order = (pane.order + 1) % orders;
+            }
+            KeyCode::Char('S') => {
+                let pane = self.pane_mut(self.focus);
+                pane.reversed = !pane.reversed;
+            }
+            KeyCode::Enter => self.popup = self.details(board),
+            KeyCode::Char(letter) => return self.act(letter, board),
+            other => self.go(other, board),
+        }
+        Outcome::Seen
+    }
+
+    /// A key of a line that is being typed.
+    fn typed(&mut self, input: Input, key: KeyEvent) -> Outcome {
+        match (input, key.code) {
+            (Input::Filter, KeyCode::Esc) => self.filter.clear(),
+            (Input::Transfer { .. }, KeyCode::Esc) | (Input::Filter, KeyCode::Enter) => {}
+            (Input::Transfer { call, number }, KeyCode::Enter) if !number.is_empty() => {
+                return Outcome::Do(Command::Transfer(call, number));
+            }
+            (Input::Filter, code) => {
+                edit(&mut self.filter, code);
+                self.input = Some(Input::Filter);
+            }
+            (Input::Transfer { call, mut number }, code) => {
+                edit(&mut number, code);
+                self.input = Some(Input::Transfer { call, number });
+            }
+        }
+        Outcome::Seen
+    }
+
+    /// Moves within the table.
+    fn go(&mut self, code: KeyCode, board: &Board) {
+        const PAGE: u16 = 10;
+        let rows = match self.focus {
+            Pane::Agents => self.agents(board).len(),
+            Pane::Queues => self.queues(board).len(),
+            Pane::Calls => self.calls(board).len(),
+        };
+        let table = &mut self.pane_mut(self.focus).table;
+        match code {
+            KeyCode::Up => table.select_previous(),
+            KeyCode::Down => table.select_next(),
+            KeyCode::PageUp => table.scroll_up_by(PAGE),
+            KeyCode::PageDown => table.scroll_down_by(PAGE),
+            KeyCode::Home => table.select_first(),
+            KeyCode::End => table.select_last(),
+            _ => {}
+        }
+        if let Some(selected) = table.selected() {
+            table.select(rows.checked_sub(1).map(|last| selected.min(last)));
+        }
+    }
+
+    /// What the selected row has more to tell.
+    fn details(&self, board: &Board) -> Option<Popup> {
+        match self.focus {
+            Pane::Agents => self.selected_agent(board).map(|agent| Popup::Agent { id: agent.id.clone() }),
+            Pane::Calls => {
+                self.selected_call(board).map(|call| Popup::Call { peripheral: call.peripheral, id: call.id })
+            }
+            Pane::Queues => {
+                let selected = self.pane(Pane::Queues).table.selected()?;
+                self.queues(board).get(selected).map(|queue| Popup::Queue { number: queue.number })
+            }
+        }
+    }
+
+    fn selected_agent<'b>(&self, board: &'b Board) -> Option<&'b Agent> {
+        if let Some(Popup::Agent { id }) = &self.popup {
+            return board.agents.iter().find(|agent| agent.id == *id);
+        }
+        self.agents(board).get(self.pane(Pane::Agents).table.selected()?).copied()
+    }
+
+    fn selected_call<'b>(&self, board: &'b Board) -> Option<&'b Call> {
+        if let Some(Popup::Call { peripheral, id }) = self.popup {
+            return board.calls.iter().find(|call| call.id == id && call.peripheral == peripheral);
+        }
+        self.calls(board).get(self.pane(Pane::Calls).table.selected()?).copied()
+    }
+
+    /// A letter that asks something of the server.
+    fn act(&mut self, letter: char, board: &Board) -> Outcome {
+        let known = match self.focus {
+            Pane::Agents => matches!(letter, 'r' | 'n'),
+            Pane::Calls => matches!(letter, 'a' | 'o' | 'u' | 't' | 'x'),
+            Pane::Queues => false,
+        };
+        if !known {
+            return Outcome::Seen;
+        }
+        let is_state = self.focus == Pane::Agents;
+        let either = CtiService::CTI_SERVICE_CLIENT_CONTROL | CtiService::CTI_AGENT_STATE_CONTROL_ONLY;
+        let needed = if is_state { either } else { CtiService::CTI_SERVICE_CLIENT_CONTROL };
+        if !board.granted.intersects(needed) {
+            "the server has not granted CTI_SERVICE_CLIENT_CONTROL".clone_into(&mut self.message);
+            return Outcome::Seen;
+        }
+        let outcome = if is_state { self.set_state(letter, board) } else { self.control(letter, board) };
+        outcome.unwrap_or_else(|reason| {
+            reason.clone_into(&mut self.message);
+            Outcome::Seen
+        })
+    }
+
+    fn set_state(&self, letter: char, board: &Board) -> Result<Outcome, &'static str> {
+        let agent = self.selected_agent(board).ok_or("no agent is selected")?;
+        let state = match letter {
+            'r' => AgentState::AGENT_STATE_AVAILABLE,
+            _ => AgentState::AGENT_STATE_NOT_READY,
+        };
+        let (agent_id, instrument) = (agent.id.clone(), agent.instrument.clone());
+        Ok(Outcome::Do(Command::SetState { peripheral: agent.peripheral, agent: agent_id, instrument, state }))
+    }
+
+    fn control(&mut self, letter: char, board: &Board) -> Result<Outcome, &'static str> {
+        let call = self.selected_call(board).ok_or("no call is selected")?;
+        let (wanted, otherwise): (&[LocalConnectionState], _) = match letter {
+            'a' => (&[LocalConnectionState::LCS_ALERTING], "the call rings nowhere"),
+            'u' => (&[LocalConnectionState::LCS_HOLD], "nobody has the call on hold"),
+            'o' => (&[LocalConnectionState::LCS_CONNECT], "no agent talks in the call"),
+            _ => (
+                &[
+                    LocalConnectionState::LCS_CONNECT,
+                    LocalConnectionState::LCS_HOLD,
+                    LocalConnectionState::LCS_ALERTING,
+                ],
+                "no agent is in the call",
+            ),
+        };
+        // Only agents' devices can be commanded; that of an agent who is known comes first.
+        let mut fitting = call.parties.iter().filter(|party| wanted.contains(&party.state));
+        let party =
+            fitting.clone().find(|party| !party.agent.is_empty()).or_else(|| fitting.next()).ok_or(otherwise)?;
+        let instrument = party.device.clone();
+        let acted = Acted { peripheral: call.peripheral, connection: party.connection.clone(), instrument };
+        Ok(Outcome::Do(match letter {
+            'a' => Command::Answer(acted),
+            'o' => Command::Hold(acted),
+            'u' => Command::Retrieve(acted),
+            'x' => Command::Clear(acted),
+            _ => {
+                self.input = Some(Input::Transfer { call: acted, number: String::new() });
+                return Ok(Outcome::Seen);
+            }
+        }))
+    }
+}
+
+fn ordered<T>(mut rows: Vec<T>, pane: &PaneView) -> Vec<T> {
+    if pane.reversed {
+        rows.reverse();
+    }
+    rows
+}
+
+/// Edits a line at its end.
+fn edit(line: &mut String, code: KeyCode) {
+    match code {
+        KeyCode::Backspace => drop(line.pop()),
+        KeyCode::Char(letter) => line.push(letter),
+        _ => {}
+    }
+}

@@ -1,0 +1,198 @@
+//! A server that does as it is told: a thread for each client, by blocking sockets.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use cti_proto::message::{
+    AgentStateEvent, CallDeliveredEvent, ConfigAgentEvent, ConfigBeginEvent, ConfigEndEvent, MakeCallConf, OpenConf,
+};
+use cti_proto::session::{Instant, Prepared, Request, ServerConfig, ServerEvent, ServerSession, Transport};
+use cti_proto::value::{AgentState, ControlFailureCode, FailureStatus};
+use cti_proto::{Frame, MessageType, Product, Storage};
+
+use super::command::PATIENCE;
+
+/// How long a read waits.
+const TURN: Duration = Duration::from_millis(5);
+
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    seen: Mutex<Receiver<Seen>>,
+    shared: Arc<Shared>,
+}
+
+/// What a server saw of a client, in words.
+pub(crate) type Seen = String;
+
+struct Shared {
+    config: ServerConfig,
+    stopped: AtomicBool,
+    /// Connections made before this many were cut are dropped.
+    cuts: AtomicU32,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        Self::with(ServerConfig::new(Product::Cce))
+    }
+
+    pub(crate) fn with(config: ServerConfig) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (sender, seen) = channel();
+        let shared = Arc::new(Shared { config, stopped: AtomicBool::new(false), cuts: AtomicU32::new(0) });
+        let serving = Arc::clone(&shared);
+        thread::spawn(move || {
+            for socket in listener.incoming() {
+                if serving.stopped.load(Ordering::Relaxed) {
+                    return;
+                }
+                let (socket, sender, shared) = (socket.unwrap(), sender.clone(), Arc::clone(&serving));
+                thread::spawn(move || serve(socket, &shared, &sender));
+            }
+        });
+        Self { address, seen: Mutex::new(seen), shared }
+    }
+
+    /// Drops all connections there are.
+    pub(crate) fn cut(&self) {
+        self.shared.cuts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Waits until something is seen.
+    pub(crate) fn saw(&self, wanted: &str) {
+        let seen = self.seen.lock().unwrap();
+        while let Ok(seen) = seen.recv_timeout(PATIENCE) {
+            if seen.starts_with(wanted) {
+                return;
+            }
+        }
+        panic!("the server never saw {wanted}");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.shared.stopped.store(true, Ordering::Relaxed);
+        self.cut();
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+fn serve(mut socket: TcpStream, shared: &Shared, seen: &Sender<Seen>) {
+    socket.set_read_timeout(Some(TURN)).unwrap();
+    let cuts = shared.cuts.load(Ordering::Relaxed);
+    let beginning = std::time::Instant::now();
+    let now = || Instant::from_millis(beginning.elapsed().as_millis() as u64);
+    let mut storage = Storage::<12_500, 32_768, 0, 4>::new();
+    let mut session = ServerSession::new(shared.config, storage.parts(), now());
+    while session.transport() == Transport::Keep && shared.cuts.load(Ordering::Relaxed) == cuts {
+        session.handle_timeout(now());
+        while let Some(event) = session.poll_event(now()) {
+            let _ = seen.send(match &event {
+                ServerEvent::OpenRequested(request) => {
+                    format!("OPEN_REQ {} {}", request.version_number, request.services_requested)
+                }
+                ServerEvent::Request { frame, .. } => format!("{frame:?}"),
+                other => format!("{other:?}"),
+            });
+            match event {
+                ServerEvent::OpenRequested(request) => {
+                    let services_granted = request.services_requested;
+                    let confirmation = OpenConf { services_granted, peripheral_online: true, ..OpenConf::default() };
+                    session.accept(now(), &confirmation).unwrap();
+                    send_events(&mut session, now());
+                }
+                ServerEvent::Request { request, frame } => {
+                    let wants_quiet = is_to_be_cut(&frame);
+                    answer(&mut session, now(), request);
+                    if wants_quiet {
+                        return;
+                    }
+                }
+                ServerEvent::Message(frame) if frame.message_type() == MessageType::CONFIG_REQUEST_EVENT => {
+                    session.send(now(), &ConfigBeginEvent::default()).unwrap();
+                    session.send(now(), &ConfigAgentEvent::default()).unwrap();
+                    session.send(now(), &ConfigEndEvent::default()).unwrap();
+                }
+                _ => {}
+            }
+        }
+        if !exchange(&mut session, &mut socket, now()) {
+            session.transport_closed(now());
+            let _ = seen.send("closed".into());
+        }
+    }
+}
+
+/// RETRIEVE_CALL_REQ is answered by breaking off.
+fn is_to_be_cut(frame: &Frame<'_>) -> bool {
+    frame.message_type() == MessageType::RETRIEVE_CALL_REQ
+}
+
+fn answer(session: &mut ServerSession<'_>, now: Instant, request: Request) {
+    match request.message {
+        MessageType::MAKE_CALL_REQ => {
+            let confirmation = MakeCallConf {
+                new_connection_call_id: 16_777_217,
+                new_connection_device_id: Some("5001".into()),
+                ..MakeCallConf::default()
+            };
+            session.confirm(now, request, &confirmation).unwrap();
+        }
+        MessageType::HOLD_CALL_REQ => {
+            session
+                .fail_control(now, request, ControlFailureCode::CF_INVALID_CONNECTION_ID_FOR_ACTIVE_CALL, 13_057)
+                .unwrap();
+        }
+        // Neither of them is ever answered.
+        MessageType::QUERY_AGENT_STATE_REQ | MessageType::RETRIEVE_CALL_REQ => {}
+        _ => session.fail(now, request, FailureStatus::E_CTI_FUNCTION_NOT_AVAILABLE).unwrap(),
+    }
+}
+
+/// Two events, the second one with texts that are hard to print.
+fn send_events(session: &mut ServerSession<'_>, now: Instant) {
+    let mut buffer = [0; 4_096];
+    let agent_state = AgentState::AGENT_STATE_AVAILABLE;
+    let state = AgentStateEvent {
+        agent_id: Some("1001".into()),
+        agent_extension: Some("5001".into()),
+        agent_state,
+        ..AgentStateEvent::default()
+    };
+    let _ = session.event(now, &Prepared::new(session.protocol(), &state, &mut buffer).unwrap());
+    let call = CallDeliveredEvent {
+        connection_call_id: 16_777_216,
+        connection_device_id: Some("5001".into()),
+        ani: Some("\"2065551234\"\n\u{1b}[2J".into()),
+        ..CallDeliveredEvent::default()
+    };
+    let _ = session.event(now, &Prepared::new(session.protocol(), &call, &mut buffer).unwrap());
+}
+
+/// Writes what is to be written and reads what comes; `false` at the end of the connection.
+fn exchange(session: &mut ServerSession<'_>, socket: &mut TcpStream, now: Instant) -> bool {
+    while session.wants_write() {
+        match socket.write(session.transmit()) {
+            Ok(n) => session.transmitted(n),
+            Err(_) => return false,
+        }
+    }
+    if !session.wants_read() {
+        return true;
+    }
+    match socket.read(session.space()) {
+        Ok(0) => false,
+        Ok(n) => {
+            session.received(now, n);
+            true
+        }
+        Err(error) => matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+    }
+}
