@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub mod session;
+pub mod track;
 
 use cti_proto::message::{Body, FieldInfo, FieldRule, Handler, ListInfo, MESSAGES, Message, MessageInfo};
 use cti_proto::strategy::OwnedFrame;

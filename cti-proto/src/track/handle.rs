@@ -4,6 +4,7 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;
+use core::num::NonZeroU32;
 
 /// An entry of a table: its slot, and how often the slot had been given away before.
 ///
@@ -11,21 +12,22 @@ use core::marker::PhantomData;
 /// end (4,294,967,295 entries) is not used again. Handles are for the table that gave them, also across a new tracker
 /// on the same storage.
 pub struct Handle<T> {
-    index: u32,
+    /// One more than the slot, so that no handle takes no room.
+    place: NonZeroU32,
     generation: u32,
     entry: PhantomData<fn() -> T>,
 }
 
 impl<T> Handle<T> {
     pub(crate) const fn new(index: usize, generation: u32) -> Self {
-        Self { index: index as u32, generation, entry: PhantomData }
+        Self { place: NonZeroU32::MIN.saturating_add(index as u32), generation, entry: PhantomData }
     }
 
     /// The slot: below the capacity of the table, and nobody else's while the entry is there. A display can use it as
     /// the number of a row.
     #[must_use]
     pub const fn slot(self) -> usize {
-        self.index as usize
+        self.place.get().wrapping_sub(1) as usize
     }
 
     pub(crate) const fn generation(self) -> u32 {
@@ -33,7 +35,7 @@ impl<T> Handle<T> {
     }
 
     const fn key(self) -> (u32, u32) {
-        (self.index, self.generation)
+        (self.place.get(), self.generation)
     }
 }
 
@@ -73,13 +75,13 @@ impl<T> Hash for Handle<T> {
 
 impl<T> fmt::Debug for Handle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}.{}", self.index, self.generation)
+        write!(f, "#{}.{}", self.slot(), self.generation)
     }
 }
 
 #[cfg(feature = "defmt")]
 impl<T> defmt::Format for Handle<T> {
     fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "#{=u32}.{=u32}", self.index, self.generation);
+        defmt::write!(f, "#{=usize}.{=u32}", self.slot(), self.generation);
     }
 }

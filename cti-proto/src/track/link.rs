@@ -60,6 +60,19 @@ pub(crate) fn find<S: Chained>(slots: &[S], key: usize, hash: u32, is: impl Fn(&
     None
 }
 
+/// The slots under `hash`, and those that share its bucket: [`LONGEST_CHAIN`] at most.
+pub(crate) fn under<S: Chained>(slots: &[S], key: usize, hash: u32) -> impl Iterator<Item = (usize, &S)> + Clone {
+    let head = slots.get(bucket(hash, slots.len())).and_then(|slot| slot.chain(key));
+    let mut link = head.map_or(Link::NONE, |chain| chain.head);
+    let walk = core::iter::from_fn(move || {
+        let index = link.index()?;
+        let slot = slots.get(index)?;
+        link = slot.chain(key)?.next;
+        Some((index, slot))
+    });
+    walk.take(LONGEST_CHAIN)
+}
+
 /// Puts a slot under `hash`; `None` if the chain there is as long as a chain may be.
 pub(crate) fn chain<S: Chained>(slots: &mut [S], key: usize, hash: u32, index: usize) -> Option<()> {
     let bucket = bucket(hash, slots.len());

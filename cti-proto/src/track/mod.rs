@@ -48,6 +48,7 @@
 
 #![allow(dead_code, reason = "the trackers use it")]
 
+mod call;
 mod change;
 mod handle;
 mod hash;
@@ -59,6 +60,11 @@ mod table;
 mod tests;
 mod text;
 
+pub use call::{
+    Call, CallChange, CallChanges, CallConfig, CallCounters, CallData, CallEnd, CallEntry, CallFields, CallHandle,
+    CallParts, CallSlot, CallStage, CallStorage, CallTimes, CallTracker, ConnectionId, Party, PartyEntry, PartyRole,
+    PartySlot, Patience, Playing, RouterCallKey,
+};
 pub use change::{Change, Observed, TableCounters};
 pub use handle::Handle;
 pub use names::Name;

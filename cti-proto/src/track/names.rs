@@ -59,19 +59,29 @@ impl<'s> Names<'s> {
         self.counters
     }
 
-    /// The name, if it is known.
-    pub(crate) fn find(&self, text: Text<'_>) -> Option<Link> {
-        let hash = Kept::<NAME_LEN>::hash_of(text);
-        link::find(self.names, 0, hash, |name| name.text.is(text)).map(Link::to)
+    /// The name, if it is known. A name is a text without NULs, or any bytes that begin with one.
+    pub(crate) fn find(&self, name: &[u8]) -> Option<Link> {
+        let hash = Kept::<NAME_LEN>::hash_of(name);
+        link::find(self.names, 0, hash, |other| other.text.has(name)).map(Link::to)
+    }
+
+    /// Whether a name is this one.
+    pub(crate) fn is(&self, link: Link, name: &[u8]) -> bool {
+        self.get(link).is_some_and(|other| other.text.has(name))
+    }
+
+    /// Whether [`take`](Self::take) would find the name, or room for it.
+    pub(crate) fn has_room_for(&self, name: &[u8]) -> bool {
+        !self.free.is_none() || self.find(name).is_some()
     }
 
     /// The name, once more in use; `None`, and counted, if there is no room for it.
-    pub(crate) fn take(&mut self, text: Text<'_>) -> Option<Link> {
-        if let Some(link) = self.find(text) {
+    pub(crate) fn take(&mut self, name: &[u8]) -> Option<Link> {
+        if let Some(link) = self.find(name) {
             self.take_again(link);
             return Some(link);
         }
-        let added = self.add(Kept::new(text));
+        let added = self.add(Kept::of(name));
         if added.is_none() {
             self.counters.refused = self.counters.refused.saturating_add(1);
         }
@@ -114,6 +124,11 @@ impl<'s> Names<'s> {
             self.release(index);
             self.counters.live = self.counters.live.saturating_sub(1);
         }
+    }
+
+    /// The bytes of a name that is no text.
+    pub(crate) fn bytes(&self, link: Link) -> &[u8] {
+        self.get(link).map_or(&[], |name| name.text.raw())
     }
 
     /// The text of a name; of none, nothing.

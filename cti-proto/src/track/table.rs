@@ -197,6 +197,34 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         Some(Handle::new(index, self.slots.get(index)?.generation))
     }
 
+    /// The live entries whose unique key `key` may have this hash, 32 at most: for keys that a few entries share.
+    pub(crate) fn under(&self, key: usize, hash: u32) -> impl Iterator<Item = (Handle<T>, &T)> + Clone {
+        let slots = link::under(self.slots, key, hash);
+        slots.map(|(index, slot)| (Handle::new(index, slot.generation), &slot.value))
+    }
+
+    /// The ended entry that was told last, and is forgotten next.
+    pub(crate) fn leaving(&self) -> Option<(usize, &T)> {
+        let index = self.leaving.index()?;
+        Some((index, &self.slots.get(index)?.value))
+    }
+
+    /// The end that waits to be told for longest.
+    pub(crate) fn oldest_end(&self) -> Option<(usize, &T)> {
+        let index = self.ended.index()?;
+        Some((index, &self.slots.get(index)?.value))
+    }
+
+    /// Whether a slot is free without anything being forgotten.
+    pub(crate) const fn has_free(&self) -> bool {
+        !self.free.is_none()
+    }
+
+    /// How many slots there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.slots.len()
+    }
+
     /// All live entries.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Handle<T>, &T)> + Clone {
         self.slots
@@ -358,7 +386,8 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         }
     }
 
-    fn forget_oldest_end(&mut self) {
+    /// Forgets the end that waits to be told for longest, which is then lost.
+    pub(crate) fn forget_oldest_end(&mut self) {
         if let Some(index) = self.ended.index() {
             self.ended = link::take_out(self.slots, STATES, self.ended, index);
             self.vacate(index);

@@ -31,7 +31,11 @@ impl<const N: usize> Kept<N> {
     /// Keeps `text`, up to its first NUL.
     #[must_use]
     pub fn new(text: Text<'_>) -> Self {
-        let source = text.as_bytes();
+        Self::of(text.as_bytes())
+    }
+
+    /// Keeps bytes that may be no text.
+    pub(crate) fn of(source: &[u8]) -> Self {
         let mut kept = Self::EMPTY;
         match kept.bytes.get_mut(..source.len()) {
             Some(place) => {
@@ -56,8 +60,13 @@ impl<const N: usize> Kept<N> {
     /// The text; the front of it if it [is cut](Self::is_cut).
     #[must_use]
     pub fn text(&self) -> Text<'_> {
+        Text::new(self.raw())
+    }
+
+    /// What is kept, or the front of it.
+    pub(crate) fn raw(&self) -> &[u8] {
         let len = if self.is_cut() { N.saturating_sub(HASH_LEN) } else { self.len.into() };
-        Text::new(self.bytes.get(..len).unwrap_or_default())
+        self.bytes.get(..len).unwrap_or_default()
     }
 
     /// Whether the text was longer than what is kept of it.
@@ -75,11 +84,15 @@ impl<const N: usize> Kept<N> {
     /// Whether this is `text`.
     #[must_use]
     pub fn is(&self, text: Text<'_>) -> bool {
-        let bytes = text.as_bytes();
-        if bytes.len() <= N {
-            return !self.is_cut() && self.text().as_bytes() == bytes;
+        self.has(text.as_bytes())
+    }
+
+    /// Whether this is what would be kept of these bytes.
+    pub(crate) fn has(&self, bytes: &[u8]) -> bool {
+        match u8::try_from(bytes.len()) {
+            Ok(len) if bytes.len() <= N => self.len == len && self.bytes.starts_with(bytes),
+            _ => *self == Self::of(bytes),
         }
-        *self == Self::new(text)
     }
 
     /// The hash by which a table finds it: the same for `text` and for what is kept of `text`.
@@ -88,10 +101,9 @@ impl<const N: usize> Kept<N> {
         Hash::new().bytes(self.bytes.get(..len).unwrap_or_default()).finish()
     }
 
-    /// The hash that `text` would have if it were kept.
-    pub(crate) fn hash_of(text: Text<'_>) -> u32 {
-        let bytes = text.as_bytes();
-        if bytes.len() <= N { Hash::new().bytes(bytes).finish() } else { Self::new(text).hash() }
+    /// The hash that these bytes would have if they were kept.
+    pub(crate) fn hash_of(bytes: &[u8]) -> u32 {
+        if bytes.len() <= N { Hash::new().bytes(bytes).finish() } else { Self::of(bytes).hash() }
     }
 }
 
@@ -138,7 +150,7 @@ mod tests {
         let kept = Kept::<12>::new(Text::new(b"5001\0junk"));
         assert_eq!(kept.text(), "5001");
         assert!(kept.is(Text::from("5001")) && !kept.is(Text::from("500")) && !kept.is_cut());
-        assert_eq!(kept.hash(), Kept::<12>::hash_of(Text::from("5001")));
+        assert_eq!(kept.hash(), Kept::<12>::hash_of(b"5001"));
         assert_eq!(Kept::<12>::new(Text::from("123456789012")).text(), "123456789012");
     }
 
@@ -149,6 +161,6 @@ mod tests {
         assert_eq!((a.text(), format!("{b:?}")), ("sip:".into(), r#""sip:"..."#.into()));
         assert_ne!(a, b);
         assert!(a.is("sip:5001@example.com".into()) && !a.is("sip:5001@example.org".into()) && !a.is("sip:".into()));
-        assert_eq!(a.hash(), Kept::<12>::hash_of("sip:5001@example.com".into()));
+        assert_eq!(a.hash(), Kept::<12>::hash_of(b"sip:5001@example.com"));
     }
 }

@@ -1,0 +1,136 @@
+//! Calls that are announced before they begin: pre-calls and translation routes.
+
+use crate::error::DecodeError;
+use crate::message::{AgentPreCallAbortEvent, AgentPreCallEvent, CallTranslationRouteEvent, MessageType};
+use crate::track::call::entry::{BY_KEY, hash_of_key};
+use crate::track::call::event::{Attributes, source};
+use crate::track::call::{
+    CallChanges, CallEnd, CallHandle, CallStage, CallTracker, ConnectionId, RouterCallKey, count,
+};
+use crate::wire::Frame;
+
+impl CallTracker<'_> {
+    /// What is neither an event of a call nor unknown to the tracker.
+    pub(super) fn observe_other(&mut self, frame: &Frame<'_>) -> Result<bool, DecodeError> {
+        match frame.message_type() {
+            MessageType::CALL_CONFERENCED_EVENT => self.conferenced(&frame.decode()?),
+            MessageType::CALL_TRANSFERRED_EVENT => self.transferred(&frame.decode()?),
+            MessageType::AGENT_PRE_CALL_EVENT => self.pre_call(&frame.decode()?),
+            MessageType::AGENT_PRE_CALL_ABORT_EVENT => self.pre_call_abort(&frame.decode()?),
+            MessageType::CALL_TRANSLATION_ROUTE_EVENT => self.translation_route(&frame.decode()?),
+            MessageType::SNAPSHOT_CALL_CONF => self.snapshot_call(&frame.decode()?),
+            MessageType::SNAPSHOT_DEVICE_CONF => self.snapshot_device(&frame.decode()?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn pre_call(&mut self, event: &AgentPreCallEvent<'_>) {
+        let key = RouterCallKey::new(
+            event.router_call_key_day,
+            event.router_call_key_call_id,
+            event.router_call_key_sequence_number,
+        );
+        let Some(key) = key else {
+            count(&mut self.counts.unknown);
+            return;
+        };
+        let begun = self.with_router_call_key(key).find(|call| call.stage() != CallStage::Announced);
+        let begun = begun.map(|call| (call.handle(), call.service_number(), call.skill_group_number()));
+        let mut attributes = Attributes {
+            service: (event.service_number, event.service_id),
+            skill_group: (event.skill_group_number, event.skill_group_id),
+            ..Attributes::NONE
+        };
+        let handle = match begun {
+            Some((handle, service, skill_group)) => {
+                // Late: what the call has by now is newer.
+                if service.is_some() {
+                    attributes.service = Attributes::NONE.service;
+                }
+                if skill_group.is_some() {
+                    attributes.skill_group = Attributes::NONE.skill_group;
+                }
+                handle
+            }
+            None => match self.announce(key) {
+                Some(handle) => {
+                    let source = source!(event, true, ani user_to_user_info dialed_number caller_entered_digits);
+                    self.store(handle, &source);
+                    handle
+                }
+                None => return,
+            },
+        };
+        self.hear(handle);
+        let peripheral_id = self.calls.get(handle).map_or(0, |entry| entry.peripheral_id);
+        self.set_attributes(handle, peripheral_id, &attributes);
+        if let Some(call_type_id) = event.flt_call_type_id {
+            self.set(handle, |entry| &mut entry.call_type_id, call_type_id, CallChanges::ATTRIBUTES);
+        }
+    }
+
+    fn pre_call_abort(&mut self, event: &AgentPreCallAbortEvent<'_>) {
+        let key = RouterCallKey::new(
+            event.router_call_key_day,
+            event.router_call_key_call_id,
+            event.router_call_key_sequence_number,
+        );
+        match key.and_then(|key| self.announced(key)) {
+            Some(handle) => self.end(handle, CallEnd::Aborted),
+            None => count(&mut self.counts.unknown),
+        }
+    }
+
+    fn translation_route(&mut self, event: &CallTranslationRouteEvent<'_>) {
+        let key = RouterCallKey::new(
+            event.router_call_key_day,
+            event.router_call_key_call_id,
+            event.router_call_key_sequence_number,
+        );
+        let Some(key) = key else {
+            count(&mut self.counts.unknown);
+            return;
+        };
+        if self.with_router_call_key(key).any(|call| call.stage() != CallStage::Announced) {
+            return;
+        }
+        let Some(handle) = self.announce(key) else { return };
+        self.hear(handle);
+        let source = source!(event, true, ani user_to_user_info dnis dialed_number caller_entered_digits);
+        self.store(handle, &source);
+    }
+
+    /// The call that is announced under this key.
+    pub(super) fn announced(&self, key: RouterCallKey) -> Option<CallHandle> {
+        let is_it = |entry: &super::CallEntry| entry.stage == CallStage::Announced && entry.key == key;
+        self.calls.find(BY_KEY, hash_of_key(&key), is_it)
+    }
+
+    fn announce(&mut self, key: RouterCallKey) -> Option<CallHandle> {
+        let handle = match self.announced(key) {
+            Some(handle) => handle,
+            None => self.take_up(None)?,
+        };
+        self.set_key(handle, Some(key));
+        Some(handle)
+    }
+
+    /// Gives a call another name; an announced one, its first, with which it begins.
+    pub(super) fn name(&mut self, handle: CallHandle, id: &ConnectionId<'_>) {
+        let Some(device) = self.take_name(id.device_id.as_bytes()) else { return };
+        let now = self.now;
+        let before = self.calls.edit(handle, |entry| {
+            (entry.call_id, entry.device_type) = (id.call_id, id.device_id_type);
+            if entry.stage == CallStage::Announced {
+                (entry.began, entry.heard, entry.stage_since) = (now, 0, 0);
+                entry.stage = CallStage::Begun;
+            }
+            core::mem::replace(&mut entry.device, device)
+        });
+        if let Some(before) = before {
+            self.names.put_back(before);
+            self.calls.mark(handle, CallChanges::IDENTITY);
+        }
+    }
+}

@@ -1,0 +1,649 @@
+//! From events to the picture.
+
+use crate::error::DecodeError;
+use crate::message::{
+    BeginCallEvent, CallAgentGreetingEvent, CallAttributeChangeEvent, CallClearedEvent, CallConnectionClearedEvent,
+    CallDataUpdateEvent, CallDeliveredEvent, CallDequeuedEvent, CallDivertedEvent, CallEstablishedEvent,
+    CallFailedEvent, CallHeldEvent, CallOriginatedEvent, CallQueuedEvent, CallReachedNetworkEvent, CallRetrievedEvent,
+    CallServiceInitiatedEvent, EndCallEvent, MessageType, NetworkRecordingEndedEvent, NetworkRecordingFailedEvent,
+    NetworkRecordingStartedEvent, RtpStartedEvent, RtpStoppedEvent,
+};
+use crate::protocol::{Product, Protocol};
+use crate::track::call::data::Source;
+use crate::track::call::entry::flag;
+use crate::track::call::parties::Device;
+use crate::track::call::{
+    CallChanges, CallEnd, CallHandle, CallStage, CallTracker, ConnectionId, Playing, RouterCallKey, count,
+};
+use crate::value::{
+    AgentGreetingEventCode, CallType, DeviceIdType, DispositionCode, EventCause, LocalConnectionState, NULL_CALL_ID,
+    NULL_SERVICE, NULL_SKILL_GROUP, RtpDirection,
+};
+use crate::wire::{Frame, Text};
+
+/// The name of the call in an event.
+macro_rules! id {
+    ($event:ident) => {
+        id!($event, connection_call_id, connection_device_id_type, connection_device_id)
+    };
+    ($event:ident, $call_id:ident, $device_id_type:ident, $device_id:ident) => {
+        $crate::track::call::ConnectionId {
+            call_id: $event.$call_id,
+            device_id_type: $event.$device_id_type,
+            device_id: $event.$device_id.unwrap_or_default(),
+        }
+    };
+}
+pub(super) use id;
+
+/// The call data in a message that has these fields.
+macro_rules! source {
+    ($event:ident, $replaces_named:expr, $($field:ident)*) => {
+        $crate::track::call::data::Source {
+            $($field: $event.$field,)*
+            variables: &$event.call_variables,
+            named_variables: $event.named_variables,
+            named_arrays: $event.named_arrays,
+            replaces_named: $replaces_named,
+            ..$crate::track::call::data::Source::NONE
+        }
+    };
+}
+pub(super) use source;
+
+/// What most events have in common: a device comes to a state.
+#[derive(Clone, Copy, Debug)]
+struct Happening<'a> {
+    id: ConnectionId<'a>,
+    peripheral_id: u32,
+    device: Device<'a>,
+    state: LocalConnectionState,
+    /// Whether the device makes the call.
+    is_caller: bool,
+    calling: Device<'a>,
+    redirected_from: Device<'a>,
+    attributes: Attributes,
+}
+
+/// What an event says of the call as a whole.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attributes {
+    pub(super) service: (u32, u32),
+    pub(super) skill_group: (u32, u32),
+    pub(super) cause: EventCause,
+}
+
+impl Attributes {
+    pub(super) const NONE: Self = Self {
+        service: (NULL_SERVICE, NULL_SERVICE),
+        skill_group: (NULL_SKILL_GROUP, NULL_SKILL_GROUP),
+        cause: EventCause::CEC_NONE,
+    };
+
+    const fn cause(cause: EventCause) -> Self {
+        Self { cause, ..Self::NONE }
+    }
+}
+
+/// The two forms of the common part: events with service and skill group, and events with neither.
+macro_rules! attributes {
+    ($event:ident) => {
+        Attributes {
+            service: ($event.service_number, $event.service_id),
+            skill_group: ($event.skill_group_number, $event.skill_group_id),
+            cause: $event.event_cause,
+        }
+    };
+}
+
+impl CallTracker<'_> {
+    /// Whether the frame is a message of calls.
+    pub(super) fn observe_event(&mut self, frame: &Frame<'_>) -> Result<bool, DecodeError> {
+        match frame.message_type() {
+            MessageType::BEGIN_CALL_EVENT => self.begin(&frame.decode()?, frame.protocol()),
+            MessageType::END_CALL_EVENT => self.end_call(&frame.decode()?),
+            MessageType::CALL_DATA_UPDATE_EVENT => self.data_update(&frame.decode()?, frame.protocol()),
+            MessageType::CALL_SERVICE_INITIATED_EVENT => self.service_initiated(&frame.decode()?),
+            MessageType::CALL_ORIGINATED_EVENT => self.originated(&frame.decode()?),
+            MessageType::CALL_DELIVERED_EVENT => self.delivered(&frame.decode()?, frame.protocol()),
+            MessageType::CALL_QUEUED_EVENT => self.queued(&frame.decode()?),
+            MessageType::CALL_DEQUEUED_EVENT => self.dequeued(&frame.decode()?),
+            MessageType::CALL_ESTABLISHED_EVENT => self.established(&frame.decode()?),
+            MessageType::CALL_HELD_EVENT => self.held(&frame.decode()?),
+            MessageType::CALL_RETRIEVED_EVENT => self.retrieved(&frame.decode()?),
+            MessageType::CALL_DIVERTED_EVENT => self.diverted(&frame.decode()?, frame.protocol()),
+            MessageType::CALL_FAILED_EVENT => self.failed(&frame.decode()?),
+            MessageType::CALL_REACHED_NETWORK_EVENT => self.reached_network(&frame.decode()?),
+            MessageType::CALL_CONNECTION_CLEARED_EVENT => self.connection_cleared(&frame.decode()?),
+            MessageType::CALL_CLEARED_EVENT => self.cleared(&frame.decode()?),
+            MessageType::CALL_ATTRIBUTE_CHANGE_EVENT => self.attribute_change(&frame.decode()?),
+            MessageType::RTP_STARTED_EVENT => {
+                let event: RtpStartedEvent<'_> = frame.decode()?;
+                self.rtp(&id!(event), event.direction, true);
+            }
+            MessageType::RTP_STOPPED_EVENT => {
+                let event: RtpStoppedEvent<'_> = frame.decode()?;
+                self.rtp(&id!(event), event.direction, false);
+            }
+            MessageType::NETWORK_RECORDING_STARTED_EVENT => {
+                let event: NetworkRecordingStartedEvent<'_> = frame.decode()?;
+                self.recording(&id!(event), Playing::Started);
+            }
+            MessageType::NETWORK_RECORDING_ENDED_EVENT => {
+                let event: NetworkRecordingEndedEvent<'_> = frame.decode()?;
+                self.recording(&id!(event), Playing::Ended);
+            }
+            MessageType::NETWORK_RECORDING_FAILED_EVENT => {
+                let event: NetworkRecordingFailedEvent<'_> = frame.decode()?;
+                self.recording(&id!(event), Playing::Failed);
+            }
+            MessageType::CALL_AGENT_GREETING_EVENT => self.greeting(&frame.decode()?),
+            _ => return self.observe_other(frame),
+        }
+        Ok(true)
+    }
+
+    // ---- beginning and end --------------------------------------------------------------------
+
+    fn begin(&mut self, event: &BeginCallEvent<'_>, protocol: Protocol) {
+        let id = id!(event);
+        let key = RouterCallKey::new(
+            event.router_call_key_day,
+            event.router_call_key_call_id,
+            event.router_call_key_sequence_number,
+        );
+        let Some(handle) = self.begun(&id, key) else { return };
+        let announced = self.calls.get(handle).is_some_and(|entry| entry.stage == CallStage::Announced);
+        if announced {
+            self.name(handle, &id);
+            self.enter(handle, CallStage::Begun);
+        }
+        self.hear(handle);
+        self.calls.edit(handle, |entry| {
+            entry.peripheral_id = event.peripheral_id;
+            entry.set(flag::BEGUN, true);
+        });
+        self.set_key(handle, key);
+        self.set_call_type(handle, event.call_type);
+        self.set_disposition(handle, event.called_party_disposition);
+        let source = source!(event, has_all_named(protocol), ani user_to_user_info dnis dialed_number
+            caller_entered_digits call_wrapup_data call_reference_id);
+        self.store(handle, &source);
+    }
+
+    /// The call that begins: one of this name that is not over, one that was announced, or a new one.
+    fn begun(&mut self, id: &ConnectionId<'_>, key: Option<RouterCallKey>) -> Option<CallHandle> {
+        if let Some(handle) = self.exactly(id) {
+            if !self.calls.get(handle)?.stage.is_over() {
+                return Some(handle);
+            }
+            count(&mut self.counts.superseded);
+            self.end(handle, CallEnd::Superseded);
+        }
+        let announced = key.and_then(|key| self.announced(key));
+        announced.or_else(|| self.take_up(Some(id)))
+    }
+
+    fn end_call(&mut self, event: &EndCallEvent<'_>) {
+        // The end of one call must not end another that merely has its call ID.
+        let id = id!(event);
+        let named = if id.device_id.is_empty() { self.meant(&id) } else { self.exactly(&id) };
+        match named {
+            Some(handle) => self.end(handle, CallEnd::Ended),
+            None => count(&mut self.counts.unknown),
+        }
+    }
+
+    fn cleared(&mut self, event: &CallClearedEvent<'_>) {
+        let id = id!(event);
+        let Some(handle) = self.meant_or_counted(&id) else { return };
+        if self.is_late(handle) {
+            return;
+        }
+        self.hear(handle);
+        self.set_attributes(handle, event.peripheral_id, &Attributes::cause(event.event_cause));
+        self.leave_all(handle, |_| true);
+        self.enter(handle, CallStage::Cleared);
+        self.set_media(handle, flag::RTP_INPUT | flag::RTP_OUTPUT, false);
+        if self.calls.get(handle).is_some_and(|entry| entry.recording == Playing::Started) {
+            self.set(handle, |entry| &mut entry.recording, Playing::Ended, CallChanges::MEDIA);
+        }
+    }
+
+    // ---- devices and their states -------------------------------------------------------------
+
+    fn service_initiated(&mut self, event: &CallServiceInitiatedEvent<'_>) {
+        let id = id!(event);
+        let calling = Device::new(event.calling_device_id, event.calling_device_type).or(own_device(&id));
+        let handle = self.happen(&Happening {
+            id,
+            peripheral_id: event.peripheral_id,
+            device: calling,
+            state: LocalConnectionState::LCS_INITIATE,
+            is_caller: true,
+            calling: Device::NONE,
+            redirected_from: Device::NONE,
+            attributes: attributes!(event),
+        });
+        let Some(handle) = handle else { return };
+        if let Some(reference) = event.call_reference_id {
+            self.store(handle, &Source { call_reference_id: Some(reference), ..Source::NONE });
+        }
+        let origin = event.coc_connection_call_id.map(|call_id| ConnectionId {
+            call_id,
+            device_id_type: event.coc_call_connection_device_id_type.unwrap_or(id.device_id_type),
+            device_id: id.device_id,
+        });
+        self.tie_to_origin(handle, origin.as_ref(), &calling);
+    }
+
+    fn originated(&mut self, event: &CallOriginatedEvent<'_>) {
+        let id = id!(event);
+        let calling = Device::new(event.calling_device_id, event.calling_device_type).or(own_device(&id));
+        let state = match event.local_connection_state {
+            LocalConnectionState::LCS_INITIATE => LocalConnectionState::LCS_INITIATE,
+            _ => LocalConnectionState::LCS_CONNECT,
+        };
+        let handle = self.happen(&Happening {
+            id,
+            peripheral_id: event.peripheral_id,
+            device: calling,
+            state,
+            is_caller: true,
+            calling: Device::NONE,
+            redirected_from: Device::NONE,
+            attributes: attributes!(event),
+        });
+        if let Some(handle) = handle {
+            self.tie_to_origin(handle, None, &calling);
+        }
+    }
+
+    fn delivered(&mut self, event: &CallDeliveredEvent<'_>, protocol: Protocol) {
+        let id = id!(event);
+        let state = match event.local_connection_state {
+            LocalConnectionState::LCS_INITIATE => LocalConnectionState::LCS_INITIATE,
+            _ => LocalConnectionState::LCS_ALERTING,
+        };
+        let handle = self.happen(&Happening {
+            id,
+            peripheral_id: event.peripheral_id,
+            device: Device::new(event.alerting_device_id, event.alerting_device_type).or(own_device(&id)),
+            state,
+            is_caller: false,
+            calling: Device::new(event.calling_device_id, event.calling_device_type),
+            redirected_from: Device::new(event.last_redirect_device_id, event.last_redirect_device_type),
+            attributes: attributes!(event),
+        });
+        let Some(handle) = handle else { return };
+        // An event without any says nothing of the named variables, whatever the version.
+        let has_named = !event.named_variables.is_empty() || !event.named_arrays.is_empty();
+        let source = source!(event, has_named && has_all_named(protocol), ani user_to_user_info dnis dialed_number
+            caller_entered_digits call_wrapup_data);
+        self.store(handle, &source);
+    }
+
+    fn established(&mut self, event: &CallEstablishedEvent<'_>) {
+        let id = id!(event);
+        let answering = Device::new(event.answering_device_id, event.answering_device_type).or(own_device(&id));
+        let handle = self.happen(&Happening {
+            id,
+            peripheral_id: event.peripheral_id,
+            device: answering,
+            state: LocalConnectionState::LCS_CONNECT,
+            is_caller: false,
+            calling: Device::new(event.calling_device_id, event.calling_device_type),
+            redirected_from: Device::new(event.last_redirect_device_id, event.last_redirect_device_type),
+            attributes: attributes!(event),
+        });
+        if let Some(handle) = handle.filter(|_| !answering.is_port()) {
+            self.leave_queues(handle);
+            self.restage(handle);
+        }
+    }
+
+    fn held(&mut self, event: &CallHeldEvent<'_>) {
+        let id = id!(event);
+        let device = Device::new(event.holding_device_id, event.holding_device_type);
+        self.come_to(id, event.peripheral_id, device, LocalConnectionState::LCS_HOLD, event.event_cause);
+    }
+
+    fn retrieved(&mut self, event: &CallRetrievedEvent<'_>) {
+        let id = id!(event);
+        let device = Device::new(event.retrieving_device_id, event.retrieving_device_type);
+        self.come_to(id, event.peripheral_id, device, LocalConnectionState::LCS_CONNECT, event.event_cause);
+    }
+
+    fn failed(&mut self, event: &CallFailedEvent<'_>) {
+        let id = id!(event);
+        let device = Device::new(event.failing_device_id, event.failing_device_type);
+        self.come_to(id, event.peripheral_id, device, LocalConnectionState::LCS_FAIL, event.event_cause);
+    }
+
+    fn reached_network(&mut self, event: &CallReachedNetworkEvent<'_>) {
+        let id = id!(event);
+        let Some(handle) = self.meant_or_new(&id, event.peripheral_id) else { return };
+        if self.is_late(handle) {
+            return;
+        }
+        self.hear(handle);
+        self.set_attributes(handle, event.peripheral_id, &Attributes::cause(event.event_cause));
+        if self.calls.get_mut(handle).is_some_and(|entry| entry.set(flag::NETWORK, true)) {
+            self.calls.mark(handle, CallChanges::ATTRIBUTES);
+        }
+    }
+
+    fn connection_cleared(&mut self, event: &CallConnectionClearedEvent<'_>) {
+        let id = id!(event);
+        let Some(handle) = self.meant_or_counted(&id) else { return };
+        if self.is_late(handle) {
+            return;
+        }
+        self.hear(handle);
+        self.set_attributes(handle, event.peripheral_id, &Attributes::cause(event.event_cause));
+        let device = Device::new(event.releasing_device_id, event.releasing_device_type).or(own_device(&id));
+        self.leave(handle, device.id.as_bytes());
+        self.restage(handle);
+    }
+
+    fn diverted(&mut self, event: &CallDivertedEvent<'_>, protocol: Protocol) {
+        let id = id!(event);
+        let Some(handle) = self.meant_or_new(&id, event.peripheral_id) else { return };
+        if self.is_late(handle) {
+            return;
+        }
+        self.hear(handle);
+        let service = (event.service_number, event.service_id);
+        let attributes = Attributes { service, ..Attributes::cause(event.event_cause) };
+        self.set_attributes(handle, event.peripheral_id, &attributes);
+        let device = Device::new(event.diverting_device_id, event.diverting_device_type);
+        let was = self.leave(handle, device.id.as_bytes());
+        // On Unified CCX this is how a call leaves its queues.
+        let leaves_queues = protocol.product() == Product::Ccx
+            || device.kind == DeviceIdType::DEVID_QUEUE
+            || was == Some(LocalConnectionState::LCS_QUEUED);
+        if leaves_queues {
+            self.leave_queues(handle);
+        }
+        self.restage(handle);
+    }
+
+    /// A device comes to a state, and the event says nothing else.
+    fn come_to(
+        &mut self,
+        id: ConnectionId<'_>,
+        peripheral_id: u32,
+        device: Device<'_>,
+        state: LocalConnectionState,
+        cause: EventCause,
+    ) {
+        self.happen(&Happening {
+            id,
+            peripheral_id,
+            device: device.or(own_device(&id)),
+            state,
+            is_caller: false,
+            calling: Device::NONE,
+            redirected_from: Device::NONE,
+            attributes: Attributes::cause(cause),
+        });
+    }
+
+    /// The call to which it happened, if it is not over.
+    fn happen(&mut self, happening: &Happening<'_>) -> Option<CallHandle> {
+        let handle = self.meant_or_new(&happening.id, happening.peripheral_id)?;
+        if self.is_late(handle) {
+            return None;
+        }
+        self.hear(handle);
+        self.set_attributes(handle, happening.peripheral_id, &happening.attributes);
+        self.redirected(handle, &happening.redirected_from, &happening.device);
+        self.calling(handle, happening.calling, &happening.device);
+        match happening.is_caller {
+            true => self.set_caller(handle, happening.device, happening.state),
+            false => self.set_party(handle, happening.device, happening.state),
+        }
+        self.restage(handle);
+        Some(handle)
+    }
+
+    /// The device that a call was redirected from has nothing to do with it any more, if it only rang or queued it.
+    fn redirected(&mut self, handle: CallHandle, from: &Device<'_>, to: &Device<'_>) {
+        if from.is_none() || from.id == to.id {
+            return;
+        }
+        let state = self.party_state(handle, from);
+        if matches!(state, Some(LocalConnectionState::LCS_ALERTING | LocalConnectionState::LCS_QUEUED)) {
+            self.leave(handle, from.id.as_bytes());
+        }
+    }
+
+    /// Who calls is connected as soon as the call goes anywhere, unless it has done something else since.
+    fn calling(&mut self, handle: CallHandle, calling: Device<'_>, other: &Device<'_>) {
+        if calling.is_none() || calling.id == other.id {
+            return;
+        }
+        let state = self.party_state(handle, &calling);
+        if matches!(state, None | Some(LocalConnectionState::LCS_INITIATE)) {
+            self.set_caller(handle, calling, LocalConnectionState::LCS_CONNECT);
+        }
+    }
+
+    // ---- queues -------------------------------------------------------------------------------
+
+    fn queued(&mut self, event: &CallQueuedEvent<'_>) {
+        let id = id!(event);
+        let Some(handle) = self.meant_or_new(&id, event.peripheral_id) else { return };
+        if self.is_late(handle) {
+            return;
+        }
+        self.hear(handle);
+        let service = (event.service_number, event.service_id);
+        let attributes = Attributes { service, ..Attributes::cause(event.event_cause) };
+        self.set_attributes(handle, event.peripheral_id, &attributes);
+        let queue = Device::new(event.queue_device_id, event.queue_device_type);
+        self.redirected(handle, &Device::new(event.last_redirect_device_id, event.last_redirect_device_type), &queue);
+        self.calling(handle, Device::new(event.calling_device_id, event.calling_device_type), &queue);
+        self.set_party(handle, queue, LocalConnectionState::LCS_QUEUED);
+        let mut groups = 0_u32;
+        for group in event.skill_groups.iter().filter(|group| group.number != NULL_SKILL_GROUP) {
+            self.set_queue(handle, event.peripheral_id, group.number);
+            groups = groups.saturating_add(1);
+        }
+        if queue.is_none() && groups == 0 {
+            // Queued, and nobody says where.
+            self.set_queue(handle, event.peripheral_id, NULL_SKILL_GROUP);
+        }
+        self.restage(handle);
+    }
+
+    fn dequeued(&mut self, event: &CallDequeuedEvent<'_>) {
+        let id = id!(event);
+        let Some(handle) = self.meant_or_counted(&id) else { return };
+        if self.is_late(handle) {
+            return;
+        }
+        self.hear(handle);
+        let service = (event.service_number, event.service_id);
+        let attributes = Attributes { service, ..Attributes::cause(event.event_cause) };
+        self.set_attributes(handle, event.peripheral_id, &attributes);
+        for group in event.skill_groups {
+            self.leave_queue(handle, event.peripheral_id, group.number);
+        }
+        let waits = self.calls.get(handle).is_some_and(|entry| self.waits_in_queues(entry));
+        if event.skill_groups.is_empty() || !waits {
+            self.leave_queues(handle);
+        }
+        self.restage(handle);
+    }
+
+    // ---- attributes ---------------------------------------------------------------------------
+
+    #[allow(clippy::needless_update, reason = "the update has all that a source can have")]
+    fn data_update(&mut self, event: &CallDataUpdateEvent<'_>, protocol: Protocol) {
+        let old = id!(event);
+        let new = id!(event, new_connection_call_id, new_connection_device_id_type, new_connection_device_id);
+        let Some(handle) = self.renamed(&old, &new, event.peripheral_id) else { return };
+        self.hear(handle);
+        self.set_attributes(handle, event.peripheral_id, &Attributes::NONE);
+        self.set_call_type(handle, event.call_type);
+        self.set_disposition(handle, event.called_party_disposition);
+        let key = RouterCallKey::new(
+            event.router_call_key_day,
+            event.router_call_key_call_id,
+            event.router_call_key_sequence_number,
+        );
+        self.set_key(handle, key);
+        let source = source!(event, has_all_named(protocol), ani user_to_user_info dnis dialed_number
+            caller_entered_digits call_wrapup_data customer_phone_number customer_account_number call_reference_id);
+        self.store(handle, &source);
+    }
+
+    fn attribute_change(&mut self, event: &CallAttributeChangeEvent<'_>) {
+        let device = event.connection_device_id.unwrap_or_default();
+        let Some(handle) = self.only_at(device) else {
+            count(&mut self.counts.unknown);
+            return;
+        };
+        self.hear(handle);
+        let service_number = if event.service_number == 0 { NULL_SERVICE } else { event.service_number };
+        let attributes = Attributes { service: (service_number, NULL_SERVICE), ..Attributes::NONE };
+        self.set_attributes(handle, event.peripheral_id, &attributes);
+        if event.call_type_id != 0 {
+            self.set(handle, |entry| &mut entry.call_type_id, event.call_type_id, CallChanges::ATTRIBUTES);
+        }
+    }
+
+    /// The only call of a device that is not over.
+    fn only_at(&self, device: Text<'_>) -> Option<CallHandle> {
+        let mut calls = self.at_device(device).filter(|call| !call.stage().is_over());
+        let (only, other) = (calls.next()?, calls.next());
+        other.is_none().then(|| only.handle())
+    }
+
+    /// Sets what an event says of the call as a whole. What it does not say stays.
+    pub(super) fn set_attributes(&mut self, handle: CallHandle, peripheral_id: u32, attributes: &Attributes) {
+        let Some(entry) = self.calls.get(handle) else { return };
+        let service_number = said(attributes.service.0, NULL_SERVICE, entry.service_number);
+        let skill_group_number = said(attributes.skill_group.0, NULL_SKILL_GROUP, entry.skill_group_number);
+        let keys = (peripheral_id, service_number, skill_group_number);
+        let service_id = said(attributes.service.1, NULL_SERVICE, entry.service_id);
+        let skill_group_id = said(attributes.skill_group.1, NULL_SKILL_GROUP, entry.skill_group_id);
+        if keys != (entry.peripheral_id, entry.service_number, entry.skill_group_number) {
+            self.calls.edit(handle, |entry| {
+                (entry.peripheral_id, entry.service_number, entry.skill_group_number) = keys;
+            });
+            self.calls.mark(handle, CallChanges::ATTRIBUTES);
+        }
+        self.set(handle, |entry| &mut entry.service_id, service_id, CallChanges::ATTRIBUTES);
+        self.set(handle, |entry| &mut entry.skill_group_id, skill_group_id, CallChanges::ATTRIBUTES);
+        if attributes.cause != EventCause::CEC_NONE {
+            self.set(handle, |entry| &mut entry.cause, attributes.cause, CallChanges::ATTRIBUTES);
+        }
+    }
+
+    pub(super) fn set_disposition(&mut self, handle: CallHandle, disposition: DispositionCode) {
+        if disposition != DispositionCode(0) {
+            self.set(handle, |entry| &mut entry.disposition, disposition, CallChanges::ATTRIBUTES);
+        }
+    }
+
+    pub(super) fn set_key(&mut self, handle: CallHandle, key: Option<RouterCallKey>) {
+        let (Some(key), Some(entry)) = (key, self.calls.get(handle)) else { return };
+        if entry.has(flag::KEY) && entry.key == key {
+            return;
+        }
+        self.calls.edit(handle, |entry| {
+            entry.key = key;
+            entry.set(flag::KEY, true);
+        });
+        self.calls.mark(handle, CallChanges::ATTRIBUTES);
+    }
+
+    // ---- media --------------------------------------------------------------------------------
+
+    fn rtp(&mut self, id: &ConnectionId<'_>, direction: RtpDirection, on: bool) {
+        let Some(handle) = self.meant_or_counted(id) else { return };
+        if on && self.is_late(handle) {
+            return;
+        }
+        self.hear(handle);
+        let flags = match direction {
+            RtpDirection::INPUT => flag::RTP_INPUT,
+            RtpDirection::OUTPUT => flag::RTP_OUTPUT,
+            _ => flag::RTP_INPUT | flag::RTP_OUTPUT,
+        };
+        self.set_media(handle, flags, on);
+    }
+
+    fn set_media(&mut self, handle: CallHandle, flags: u8, on: bool) {
+        if self.calls.get_mut(handle).is_some_and(|entry| entry.set(flags, on)) {
+            self.calls.mark(handle, CallChanges::MEDIA);
+        }
+    }
+
+    fn recording(&mut self, id: &ConnectionId<'_>, recording: Playing) {
+        let Some(handle) = self.meant_or_counted(id) else { return };
+        if recording == Playing::Started && self.is_late(handle) {
+            return;
+        }
+        self.hear(handle);
+        self.set(handle, |entry| &mut entry.recording, recording, CallChanges::MEDIA);
+    }
+
+    fn greeting(&mut self, event: &CallAgentGreetingEvent<'_>) {
+        let Some(handle) = self.meant_or_counted(&id!(event)) else { return };
+        self.hear(handle);
+        let greeting = match event.event_code {
+            AgentGreetingEventCode::GREETING_STARTED => Playing::Started,
+            AgentGreetingEventCode::GREETING_ENDED => Playing::Ended,
+            _ => Playing::Failed,
+        };
+        self.set(handle, |entry| &mut entry.greeting, greeting, CallChanges::MEDIA);
+    }
+
+    /// Whether the call is over, which is counted.
+    pub(super) fn is_late(&mut self, handle: CallHandle) -> bool {
+        let late = self.calls.get(handle).is_some_and(|entry| entry.stage.is_over());
+        if late {
+            count(&mut self.counts.late);
+        }
+        late
+    }
+}
+
+impl RouterCallKey {
+    /// A key of floating fields: there is one if its first two are there. The sequence number may be missing.
+    pub(super) fn new(day: Option<u32>, call_id: Option<u32>, sequence_number: Option<u32>) -> Option<Self> {
+        let (day, call_id) = (day?, call_id?);
+        (day != 0 || call_id != 0).then_some(Self { day, call_id, sequence_number: sequence_number.unwrap_or(0) })
+    }
+}
+
+/// The device in the name of a call, where an event names none.
+pub(super) fn own_device<'a>(id: &ConnectionId<'a>) -> Device<'a> {
+    Device { id: id.device_id, kind: DeviceIdType::DEVID_NONE }
+}
+
+/// What an event says, or else what is known.
+const fn said(value: u32, null: u32, known: u32) -> u32 {
+    if value == null { known } else { value }
+}
+
+/// Whether a message has all named variables of its call. Before version 22 it has those that are new.
+fn has_all_named(protocol: Protocol) -> bool {
+    protocol.product() == Product::Cce && protocol.version() >= 22
+}
+
+/// Whether a call of this type is made to consult about another.
+pub(super) const fn is_consult(call_type: CallType) -> bool {
+    matches!(
+        call_type,
+        CallType::CALLTYPE_CONSULT | CallType::CALLTYPE_CONSULT_OFFERRED | CallType::CALLTYPE_CONSULT_CONFERENCE
+    )
+}
+
+/// Whether a name names anything.
+pub(super) const fn is_name(id: &ConnectionId<'_>) -> bool {
+    id.call_id != NULL_CALL_ID
+}

@@ -1,0 +1,258 @@
+//! Calls that become one: conferences, transfers, and calls that get another name. And calls that belong together:
+//! consult calls and the call that they are about.
+
+use crate::message::{CallConferencedEvent, CallTransferredEvent, ConnectedParty};
+use crate::track::call::entry::{PartyEntry, PartyRole};
+use crate::track::call::event::{Attributes, id, is_consult, is_name, own_device};
+use crate::track::call::parties::{Device, MOST_PARTIES};
+use crate::track::call::{CallChanges, CallEnd, CallHandle, CallStage, CallTracker, ConnectionId, count};
+use crate::track::link::Link;
+use crate::value::{LocalConnectionState, NULL_CALL_ID, NULL_SERVICE};
+use crate::wire::{List, Text};
+
+/// Two calls that become one.
+#[derive(Clone, Copy, Debug)]
+struct Joined<'m, 'a> {
+    primary: ConnectionId<'a>,
+    secondary: ConnectionId<'a>,
+    peripheral_id: u32,
+    parties: &'m List<'a, ConnectedParty<'a>>,
+    /// The device that leaves them, in a transfer.
+    leaves: Device<'a>,
+    /// The device that comes to them.
+    comes: Device<'a>,
+    attributes: Attributes,
+}
+
+impl CallTracker<'_> {
+    pub(super) fn conferenced(&mut self, event: &CallConferencedEvent<'_>) {
+        self.join(&Joined {
+            primary: id!(event, primary_call_id, primary_device_id_type, primary_device_id),
+            secondary: id!(event, secondary_call_id, secondary_device_id_type, secondary_device_id),
+            peripheral_id: event.peripheral_id,
+            parties: &event.connected_parties,
+            leaves: Device::NONE,
+            comes: Device::new(event.added_party_device_id, event.added_party_device_type),
+            attributes: Attributes {
+                service: (NULL_SERVICE, NULL_SERVICE),
+                skill_group: (event.skill_group_number, event.skill_group_id),
+                cause: event.event_cause,
+            },
+        });
+    }
+
+    pub(super) fn transferred(&mut self, event: &CallTransferredEvent<'_>) {
+        self.join(&Joined {
+            primary: id!(event, primary_call_id, primary_device_id_type, primary_device_id),
+            secondary: id!(event, secondary_call_id, secondary_device_id_type, secondary_device_id),
+            peripheral_id: event.peripheral_id,
+            parties: &event.connected_parties,
+            leaves: Device::new(event.transferring_device_id, event.transferring_device_type).or(own_device(&id!(
+                event,
+                primary_call_id,
+                primary_device_id_type,
+                primary_device_id
+            ))),
+            comes: Device::new(event.transferred_device_id, event.transferred_device_type),
+            attributes: Attributes {
+                service: (NULL_SERVICE, NULL_SERVICE),
+                skill_group: (event.skill_group_number, event.skill_group_id),
+                cause: event.event_cause,
+            },
+        });
+    }
+
+    fn join(&mut self, joined: &Joined<'_, '_>) {
+        let result_id = joined.parties.iter().map(|party| party.call_id).find(|call_id| *call_id != NULL_CALL_ID);
+        let primary = self.meant(&joined.primary);
+        let secondary = self.secondary(joined, primary);
+        let Some(result) = self.result(joined, result_id, primary, secondary) else { return };
+        if self.is_late(result) {
+            return;
+        }
+        self.hear(result);
+        self.set_attributes(result, joined.peripheral_id, &joined.attributes);
+        match joined.parties.is_empty() {
+            false => self.take_listed(result, (primary, secondary), joined.parties),
+            true => self.take_over(result, (primary, secondary), joined),
+        }
+        self.restage(result);
+        for other in [primary, secondary].into_iter().flatten().filter(|other| *other != result) {
+            self.merge_into(other, result);
+        }
+    }
+
+    /// The secondary call, if it is known and is another one.
+    fn secondary(&self, joined: &Joined<'_, '_>, primary: Option<CallHandle>) -> Option<CallHandle> {
+        let secondary = joined.secondary;
+        if !is_name(&secondary) || secondary == joined.primary {
+            return None;
+        }
+        self.meant(&secondary).filter(|handle| Some(*handle) != primary)
+    }
+
+    /// The call that goes on.
+    fn result(
+        &mut self,
+        joined: &Joined<'_, '_>,
+        result_id: Option<u32>,
+        primary: Option<CallHandle>,
+        secondary: Option<CallHandle>,
+    ) -> Option<CallHandle> {
+        let has_id = |tracker: &Self, handle: CallHandle| {
+            tracker.calls.get(handle).is_some_and(|entry| Some(entry.call_id) == result_id && !entry.stage.is_over())
+        };
+        let named = [primary, secondary].into_iter().flatten().find(|handle| has_id(self, *handle));
+        if named.is_some() {
+            return named;
+        }
+        let call_id = result_id.unwrap_or(joined.primary.call_id);
+        let other = result_id.and_then(|call_id| self.with_call_id(call_id).find(|call| !call.stage().is_over()));
+        if let Some(call) = other {
+            return Some(call.handle());
+        }
+        let Some(handle) = primary.or(secondary) else {
+            return self.meant_or_new(&ConnectionId { call_id, ..joined.primary }, joined.peripheral_id);
+        };
+        if self.calls.get(handle)?.call_id != call_id {
+            self.calls.edit(handle, |entry| entry.call_id = call_id);
+            self.calls.mark(handle, CallChanges::IDENTITY);
+        }
+        Some(handle)
+    }
+
+    /// The parties of the list are those of the call.
+    fn take_listed(
+        &mut self,
+        result: CallHandle,
+        from: (Option<CallHandle>, Option<CallHandle>),
+        parties: &List<'_, ConnectedParty<'_>>,
+    ) {
+        for party in parties.iter().filter(|party| !party.device_id.is_empty()) {
+            let device = Device { id: party.device_id, kind: party.device_id_type };
+            let known = self.known_party(result, from, &device);
+            let state = known.map_or(LocalConnectionState::LCS_CONNECT, |party| joined_state(party.state.value()));
+            self.set_party_as(result, device, state, known.map(|party| party.role));
+        }
+        self.keep_listed(result, |names, name| parties.iter().any(|party| names.is(name, party.device_id.as_bytes())));
+    }
+
+    fn known_party(
+        &self,
+        result: CallHandle,
+        from: (Option<CallHandle>, Option<CallHandle>),
+        device: &Device<'_>,
+    ) -> Option<PartyEntry> {
+        let mut calls = [Some(result), from.0, from.1].into_iter().flatten();
+        calls.find_map(|call| {
+            let link = self.party_at(self.calls.get(call)?, device.id.as_bytes())?;
+            self.parties.get(link).copied()
+        })
+    }
+
+    /// The parties of both calls are those of the one, without the device that transfers them.
+    fn take_over(
+        &mut self,
+        result: CallHandle,
+        from: (Option<CallHandle>, Option<CallHandle>),
+        joined: &Joined<'_, '_>,
+    ) {
+        for call in [Some(result), from.0, from.1].into_iter().flatten() {
+            self.move_parties(call, result);
+        }
+        if !joined.comes.is_none() && self.party_state(result, &joined.comes).is_none() {
+            self.set_party(result, joined.comes, LocalConnectionState::LCS_CONNECT);
+        }
+        self.leave(result, joined.leaves.id.as_bytes());
+    }
+
+    /// Copies the parties of a call to another, or wakes those that are there already.
+    fn move_parties(&mut self, from: CallHandle, to: CallHandle) {
+        let mut next = self.calls.get(from).map_or(Link::NONE, |entry| entry.parties);
+        for _ in 0..MOST_PARTIES {
+            let Some(party) = self.parties.get(next).copied() else { return };
+            next = party.next;
+            if party.role != PartyRole::Queue {
+                self.take_party(to, &party, joined_state(party.state.value()));
+            }
+        }
+    }
+
+    /// Ties what remains of a call to the call that it has become a part of.
+    fn merge_into(&mut self, call: CallHandle, result: CallHandle) {
+        self.leave_all(call, |_| true);
+        self.set(call, |entry| &mut entry.origin, Some(result), CallChanges::ORIGIN);
+        self.enter(call, CallStage::Merged);
+        self.hear(call);
+    }
+
+    // ---- names --------------------------------------------------------------------------------
+
+    /// The call of which an update speaks, under its new name.
+    pub(super) fn renamed(
+        &mut self,
+        old: &ConnectionId<'_>,
+        new: &ConnectionId<'_>,
+        peripheral_id: u32,
+    ) -> Option<CallHandle> {
+        let changes = is_name(new) && !new.device_id.is_empty() && new != old;
+        if !changes {
+            return self.meant_or_new(old, peripheral_id);
+        }
+        match (self.exactly(old), self.exactly(new)) {
+            (None, Some(handle)) => Some(handle),
+            (Some(from), Some(to)) => {
+                self.move_parties(from, to);
+                self.set(from, |entry| &mut entry.origin, Some(to), CallChanges::ORIGIN);
+                self.end(from, CallEnd::Merged);
+                self.restage(to);
+                Some(to)
+            }
+            (from, None) => {
+                let handle = match from.or_else(|| self.meant(old)) {
+                    Some(handle) => handle,
+                    None => return self.meant_or_new(new, peripheral_id),
+                };
+                self.name(handle, new);
+                Some(handle)
+            }
+        }
+    }
+
+    // ---- consult calls ------------------------------------------------------------------------
+
+    /// Ties a consult call to the call that it is about: the one that the event names, else the one that the device has
+    /// on hold.
+    pub(super) fn tie_to_origin(&mut self, handle: CallHandle, named: Option<&ConnectionId<'_>>, device: &Device<'_>) {
+        let Some(entry) = self.calls.get(handle) else { return };
+        if named.is_none() && (entry.origin.is_some() || !is_consult(entry.call_type)) {
+            return;
+        }
+        let origin = match named {
+            Some(id) => self.meant(id),
+            None => self.held_at(device.id, handle),
+        };
+        match origin.filter(|origin| *origin != handle) {
+            Some(origin) => self.set(handle, |entry| &mut entry.origin, Some(origin), CallChanges::ORIGIN),
+            None if named.is_some() => count(&mut self.counts.unknown),
+            None => {}
+        }
+    }
+
+    fn held_at(&self, device: Text<'_>, except: CallHandle) -> Option<CallHandle> {
+        let name = self.names.find(device.as_bytes())?;
+        // Nobody has more calls than this on hold.
+        let mut calls = self.calls_of(name).take(MOST_PARTIES);
+        let held = calls
+            .find(|(call, party)| party.state.value() == LocalConnectionState::LCS_HOLD && call.handle() != except);
+        held.map(|(call, _)| call.handle())
+    }
+}
+
+/// The state of a party whose call is joined to another: who was on hold is connected.
+fn joined_state(state: LocalConnectionState) -> LocalConnectionState {
+    match state {
+        LocalConnectionState::LCS_HOLD | LocalConnectionState::LCS_INITIATE => LocalConnectionState::LCS_CONNECT,
+        other => other,
+    }
+}

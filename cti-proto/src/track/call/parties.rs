@@ -1,0 +1,365 @@
+//! The parties of a call, and the stage that follows from them.
+
+use crate::session::Instant;
+use crate::track::call::entry::{CallEntry, PartyEntry, PartyRole, State, flag};
+use crate::track::call::{Call, CallChanges, CallHandle, CallStage, CallTracker};
+use crate::track::link::Link;
+use crate::track::names::Names;
+use crate::value::{DeviceIdType, LocalConnectionState};
+use crate::wire::Text;
+
+/// Parties and queues of one call at most: the guide's 16 and 20, and some that leave.
+pub(super) const MOST_PARTIES: usize = 48;
+/// Where a party stands among those of its device.
+const BY_DEVICE: usize = 0;
+
+/// The name of the queue of a skill group, which is no device's: it begins with a NUL.
+pub(super) fn queue_name(peripheral_id: u32, number: u32) -> [u8; 9] {
+    let mut name = [0; 9];
+    let digits = peripheral_id.to_be_bytes().into_iter().chain(number.to_be_bytes());
+    name.iter_mut().skip(1).zip(digits).for_each(|(place, byte)| *place = byte);
+    name
+}
+
+/// Peripheral and number of the skill group whose queue has this name.
+pub(super) fn queue_of(name: &[u8]) -> (u32, u32) {
+    let mut numbers = name.get(1..).unwrap_or_default().as_chunks::<4>().0.iter().map(|word| u32::from_be_bytes(*word));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+}
+
+/// A device in an event; of no ID, if the event does not say.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Device<'a> {
+    pub(super) id: Text<'a>,
+    pub(super) kind: DeviceIdType,
+}
+
+impl<'a> Device<'a> {
+    pub(super) const NONE: Self = Self { id: Text::new(&[]), kind: DeviceIdType::DEVID_NONE };
+
+    pub(super) fn new(id: Option<Text<'a>>, kind: DeviceIdType) -> Self {
+        Self { id: id.unwrap_or_default(), kind }
+    }
+
+    pub(super) fn is_none(&self) -> bool {
+        self.id.is_empty()
+    }
+
+    /// This device, or the other if there is none.
+    pub(super) fn or(self, other: Self) -> Self {
+        if self.is_none() { other } else { self }
+    }
+
+    pub(super) const fn is_port(&self) -> bool {
+        is_port(self.kind)
+    }
+}
+
+/// Whether a device is where calls are treated and wait, and not where people talk.
+const fn is_port(kind: DeviceIdType) -> bool {
+    matches!(
+        kind,
+        DeviceIdType::DEVID_CTI_PORT
+            | DeviceIdType::DEVID_ROUTE_POINT
+            | DeviceIdType::DEVID_QUEUE
+            | DeviceIdType::DEVID_TRUNK_IDENTIFIER
+            | DeviceIdType::DEVID_TRUNK_GROUP_IDENTIFIER
+    )
+}
+
+impl CallTracker<'_> {
+    /// The party, and those behind it.
+    pub(super) fn parties_from(&self, first: Link) -> impl Iterator<Item = &PartyEntry> + Clone {
+        self.links_from(first).filter_map(|link| self.parties.get(link))
+    }
+
+    fn links_from(&self, first: Link) -> impl Iterator<Item = Link> + Clone {
+        let mut next = first;
+        let walk = core::iter::from_fn(move || {
+            let link = next;
+            next = self.parties.get(link)?.next;
+            Some(link)
+        });
+        walk.take(MOST_PARTIES)
+    }
+
+    /// The calls that have a party of this name, with it.
+    pub(super) fn calls_of(&self, name: Link) -> impl Iterator<Item = (Call<'_>, &PartyEntry)> + Clone {
+        let members = self.names.get(name).map_or(Link::NONE, |name| name.members);
+        self.parties.iter(BY_DEVICE, members).filter_map(|(_, party)| {
+            let (handle, entry) = self.calls.at(party.call as usize)?;
+            Some((Call::new(self, handle, entry), party))
+        })
+    }
+
+    /// The party of a call at a device.
+    pub(super) fn party_at(&self, entry: &CallEntry, device: &[u8]) -> Option<Link> {
+        if device.is_empty() {
+            return None;
+        }
+        let mut links = self.links_from(entry.parties);
+        links.find(|link| self.parties.get(*link).is_some_and(|party| self.names.is(party.name, device)))
+    }
+
+    pub(super) fn party_state(&self, handle: CallHandle, device: &Device<'_>) -> Option<LocalConnectionState> {
+        let link = self.party_at(self.calls.get(handle)?, device.id.as_bytes())?;
+        Some(self.parties.get(link)?.state.value())
+    }
+
+    /// Has a device take part in a call, in a state.
+    pub(super) fn set_party(&mut self, handle: CallHandle, device: Device<'_>, state: LocalConnectionState) {
+        self.set_party_as(handle, device, state, None);
+    }
+
+    /// The same for the device that makes the call.
+    pub(super) fn set_caller(&mut self, handle: CallHandle, device: Device<'_>, state: LocalConnectionState) {
+        self.set_party_as(handle, device, state, Some(PartyRole::Caller));
+    }
+
+    pub(super) fn set_party_as(
+        &mut self,
+        handle: CallHandle,
+        device: Device<'_>,
+        state: LocalConnectionState,
+        role: Option<PartyRole>,
+    ) {
+        if device.is_none() {
+            return;
+        }
+        let Some(entry) = self.calls.get(handle) else { return };
+        let (since, state) = (entry.offset(self.now), State::new(state));
+        let Some(link) = self.party_at(entry, device.id.as_bytes()) else {
+            let new = PartyEntry {
+                call: handle.slot() as u32,
+                name: Link::NONE,
+                next: Link::NONE,
+                since,
+                device_type: device.kind,
+                state,
+                role: role.unwrap_or(PartyRole::Called),
+            };
+            self.add_party(handle, device.id.as_bytes(), new, CallChanges::PARTIES);
+            return;
+        };
+        let Some(party) = self.parties.get_mut(link) else { return };
+        let before = (party.state, party.role, party.device_type);
+        if party.state != state {
+            (party.state, party.since) = (state, since);
+        }
+        party.role = role.unwrap_or(party.role);
+        if device.kind != DeviceIdType::DEVID_NONE {
+            party.device_type = device.kind;
+        }
+        if before != (party.state, party.role, party.device_type) {
+            self.calls.mark(handle, CallChanges::PARTIES);
+        }
+    }
+
+    /// Has a call wait in the queue of a skill group.
+    pub(super) fn set_queue(&mut self, handle: CallHandle, peripheral_id: u32, number: u32) {
+        let name = queue_name(peripheral_id, number);
+        let Some(entry) = self.calls.get(handle) else { return };
+        if self.party_at(entry, &name).is_some() {
+            return;
+        }
+        let new = PartyEntry {
+            call: handle.slot() as u32,
+            name: Link::NONE,
+            next: Link::NONE,
+            since: entry.offset(self.now),
+            device_type: DeviceIdType::DEVID_QUEUE,
+            state: State::new(LocalConnectionState::LCS_QUEUED),
+            role: PartyRole::Queue,
+        };
+        self.add_party(handle, &name, new, CallChanges::QUEUES);
+    }
+
+    /// Has a party of another call take part in this one too. One that does already, comes to the state.
+    pub(super) fn take_party(&mut self, handle: CallHandle, party: &PartyEntry, state: LocalConnectionState) {
+        let Some(entry) = self.calls.get(handle) else { return };
+        let (since, state) = (entry.offset(self.now), State::new(state));
+        let known = self
+            .links_from(entry.parties)
+            .find(|link| self.parties.get(*link).is_some_and(|known| known.name == party.name));
+        if let Some(known) = known.and_then(|link| self.parties.get_mut(link)) {
+            if known.call == party.call && known.state != state {
+                (known.state, known.since) = (state, since);
+                self.calls.mark(handle, CallChanges::PARTIES);
+            }
+            return;
+        }
+        self.names.take_again(party.name);
+        let new = PartyEntry { call: handle.slot() as u32, next: Link::NONE, since, state, ..*party };
+        self.add_named(handle, new, CallChanges::PARTIES);
+    }
+
+    fn add_party(&mut self, handle: CallHandle, name: &[u8], new: PartyEntry, what: CallChanges) {
+        let Some(name) = self.take_name(name) else { return self.is_crowded(handle) };
+        self.add_named(handle, PartyEntry { name, ..new }, what);
+    }
+
+    /// Adds a party whose name is taken.
+    fn add_named(&mut self, handle: CallHandle, new: PartyEntry, what: CallChanges) {
+        if self.try_add(handle, new).is_none() {
+            self.names.put_back(new.name);
+            return self.is_crowded(handle);
+        }
+        self.calls.mark(handle, what);
+    }
+
+    fn is_crowded(&mut self, handle: CallHandle) {
+        if self.calls.get_mut(handle).is_some_and(|entry| entry.set(flag::CROWDED, true)) {
+            self.calls.mark(handle, CallChanges::PARTIES);
+        }
+    }
+
+    fn try_add(&mut self, handle: CallHandle, new: PartyEntry) -> Option<()> {
+        let first = self.calls.get(handle)?.parties;
+        let (mut last, mut others) = (Link::NONE, 0_usize);
+        for link in self.links_from(first) {
+            (last, others) = (link, others.saturating_add(1));
+        }
+        if others >= MOST_PARTIES {
+            return None;
+        }
+        let party = self.parties.insert(new)?;
+        if let Some(name) = self.names.get_mut(new.name) {
+            self.parties.join(BY_DEVICE, &mut name.members, party);
+        }
+        match self.parties.get_mut(last) {
+            Some(last) => last.next = party,
+            None => self.calls.get_mut(handle)?.parties = party,
+        }
+        Some(())
+    }
+
+    /// Has a device leave a call; the state that it was in.
+    pub(super) fn leave(&mut self, handle: CallHandle, device: &[u8]) -> Option<LocalConnectionState> {
+        let link = self.party_at(self.calls.get(handle)?, device)?;
+        let state = self.parties.get(link)?.state.value();
+        self.remove_party(handle, link);
+        Some(state)
+    }
+
+    /// Has all parties and queues leave for which `goes` holds.
+    pub(super) fn leave_all(&mut self, handle: CallHandle, goes: impl Fn(&PartyEntry) -> bool) {
+        let mut next = self.calls.get(handle).map_or(Link::NONE, |entry| entry.parties);
+        for _ in 0..MOST_PARTIES {
+            let link = next;
+            let Some(party) = self.parties.get(link) else { return };
+            next = party.next;
+            if goes(party) {
+                self.remove_party(handle, link);
+            }
+        }
+    }
+
+    /// Has all parties leave that `stays` does not know. Queues stay.
+    pub(super) fn keep_listed(&mut self, handle: CallHandle, stays: impl Fn(&Names<'_>, Link) -> bool) {
+        let mut next = self.calls.get(handle).map_or(Link::NONE, |entry| entry.parties);
+        for _ in 0..MOST_PARTIES {
+            let link = next;
+            let Some(party) = self.parties.get(link) else { return };
+            next = party.next;
+            if party.role != PartyRole::Queue && !stays(&self.names, party.name) {
+                self.remove_party(handle, link);
+            }
+        }
+    }
+
+    /// Whether a call waits in the queue of any skill group.
+    pub(super) fn waits_in_queues(&self, entry: &CallEntry) -> bool {
+        self.parties_from(entry.parties).any(|party| party.role == PartyRole::Queue)
+    }
+
+    /// Has a call leave all queues.
+    pub(super) fn leave_queues(&mut self, handle: CallHandle) {
+        let queued = State::new(LocalConnectionState::LCS_QUEUED);
+        self.leave_all(handle, |party| party.role == PartyRole::Queue || party.state == queued);
+    }
+
+    pub(super) fn leave_queue(&mut self, handle: CallHandle, peripheral_id: u32, number: u32) {
+        self.leave(handle, &queue_name(peripheral_id, number));
+    }
+
+    pub(super) fn remove_party(&mut self, handle: CallHandle, link: Link) {
+        let Some(PartyEntry { name, next, role, .. }) = self.parties.get(link).copied() else { return };
+        let Some(first) = self.calls.get(handle).map(|entry| entry.parties) else { return };
+        if first == link {
+            if let Some(entry) = self.calls.get_mut(handle) {
+                entry.parties = next;
+            }
+        } else {
+            let before =
+                self.links_from(first).find(|other| self.parties.get(*other).is_some_and(|other| other.next == link));
+            if let Some(before) = before.and_then(|before| self.parties.get_mut(before)) {
+                before.next = next;
+            }
+        }
+        if let Some(name) = self.names.get_mut(name) {
+            self.parties.leave(BY_DEVICE, &mut name.members, link);
+        }
+        self.parties.remove(link);
+        self.names.put_back(name);
+        let what = if role == PartyRole::Queue { CallChanges::QUEUES } else { CallChanges::PARTIES };
+        self.calls.mark(handle, what);
+    }
+
+    /// Sets the stage that follows from the parties.
+    pub(super) fn restage(&mut self, handle: CallHandle) {
+        let Some(entry) = self.calls.get(handle) else { return };
+        if entry.stage.is_over() {
+            return;
+        }
+        let stage = stage_of(self.parties_from(entry.parties));
+        self.enter(handle, stage);
+    }
+
+    pub(super) fn enter(&mut self, handle: CallHandle, stage: CallStage) {
+        let now: Instant = self.now;
+        let entered = match stage {
+            // Whether the call can be found by its ID depends on this stage.
+            _ if self.calls.get(handle).is_some_and(|entry| entry.stage == CallStage::Announced) => {
+                self.calls.edit(handle, |entry| entry.enter(stage, now))
+            }
+            _ => self.calls.get_mut(handle).map(|entry| entry.enter(stage, now)),
+        };
+        if entered == Some(true) {
+            self.calls.mark(handle, CallChanges::STAGE);
+        }
+    }
+}
+
+/// How far a call with these parties is.
+fn stage_of<'p>(parties: impl Iterator<Item = &'p PartyEntry>) -> CallStage {
+    let (mut connected, mut talkers, mut held, mut alerting) = (0_u32, false, false, false);
+    let (mut queued, mut failed, mut treated, mut seized, mut dialing) = (false, false, false, false, false);
+    for party in parties {
+        let is_caller = party.role == PartyRole::Caller;
+        match party.state.value() {
+            LocalConnectionState::LCS_HOLD => held = true,
+            LocalConnectionState::LCS_ALERTING => alerting = true,
+            LocalConnectionState::LCS_QUEUED => queued = true,
+            LocalConnectionState::LCS_FAIL => failed = true,
+            LocalConnectionState::LCS_INITIATE if is_caller => dialing = true,
+            LocalConnectionState::LCS_INITIATE => seized = true,
+            LocalConnectionState::LCS_CONNECT if is_port(party.device_type) => treated |= !is_caller,
+            LocalConnectionState::LCS_CONNECT => {
+                connected = connected.saturating_add(1);
+                talkers |= !is_caller;
+                dialing |= is_caller;
+            }
+            _ => {}
+        }
+    }
+    match () {
+        () if held && connected <= 1 => CallStage::Held,
+        () if held || talkers || connected >= 2 => CallStage::Talking,
+        () if alerting => CallStage::Alerting,
+        () if queued => CallStage::Queued,
+        () if failed => CallStage::Failed,
+        () if treated => CallStage::Treated,
+        () if dialing && !seized => CallStage::Dialing,
+        () => CallStage::Begun,
+    }
+}

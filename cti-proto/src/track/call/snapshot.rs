@@ -1,0 +1,155 @@
+//! Snapshots: what the server says is there.
+
+use crate::error::DecodeError;
+use crate::message::{SnapshotCallConf, SnapshotDeviceConf};
+use crate::session::Instant;
+use crate::track::call::event::source;
+use crate::track::call::parties::Device;
+use crate::track::call::{CallChanges, CallEnd, CallHandle, CallTracker, ConnectionId, Observed, RouterCallKey, count};
+use crate::value::{ConnectionDeviceIdType, DeviceIdType, LocalConnectionState, NULL_CALL_ID};
+use crate::wire::{Frame, Text};
+
+/// Calls at a device that a snapshot can list.
+const MOST_CALLS: usize = crate::value::MAX_NUM_CALLS;
+
+impl CallTracker<'_> {
+    /// Sets the call that the devices of the snapshot are in. A snapshot without devices names no call.
+    pub(super) fn snapshot_call(&mut self, conf: &SnapshotCallConf<'_>) {
+        let ids = || {
+            conf.call_devices.iter().map(|device| ConnectionId {
+                call_id: device.call_id,
+                device_id_type: device.connection_device_id_type,
+                device_id: device.connection_device_id,
+            })
+        };
+        let named = ids().find_map(|id| self.exactly(&id));
+        let Some(first) = ids().find(|id| id.call_id != NULL_CALL_ID) else {
+            count(&mut self.counts.unknown);
+            return;
+        };
+        let Some(handle) = named.or_else(|| self.meant_or_new(&first, 0)) else { return };
+        if self.is_late(handle) {
+            return;
+        }
+        self.hear(handle);
+        self.set_call_type(handle, conf.call_type);
+        self.set_disposition(handle, conf.called_party_disposition);
+        let known = self.calls.get(handle).map_or(0, |entry| entry.key.sequence_number);
+        let key = RouterCallKey::new(conf.router_call_key_day, conf.router_call_key_call_id, Some(known));
+        self.set_key(handle, key);
+        let source = source!(conf, true, ani user_to_user_info dnis dialed_number caller_entered_digits
+            call_wrapup_data call_reference_id);
+        self.store(handle, &source);
+        self.take_devices(handle, conf);
+        self.take_origin(handle, conf);
+    }
+
+    fn take_devices(&mut self, handle: CallHandle, conf: &SnapshotCallConf<'_>) {
+        let devices = || {
+            let devices = conf.call_devices.iter();
+            devices.map(|device| {
+                let id = if device.device_id.is_empty() { device.connection_device_id } else { device.device_id };
+                (Device { id, kind: device.device_type }, device.state)
+            })
+        };
+        for (device, state) in devices().filter(|(_, state)| is_taking_part(*state)) {
+            self.set_party(handle, device, state);
+        }
+        self.keep_listed(handle, |names, known| {
+            devices().any(|(device, state)| names.is(known, device.id.as_bytes()) && is_taking_part(state))
+        });
+        if !devices().any(|(_, state)| state == LocalConnectionState::LCS_QUEUED) {
+            self.leave_queues(handle);
+        }
+        self.restage(handle);
+    }
+
+    fn take_origin(&mut self, handle: CallHandle, conf: &SnapshotCallConf<'_>) {
+        let Some(call_id) = conf.coc_connection_call_id else { return };
+        let origin = self.meant(&ConnectionId {
+            call_id,
+            device_id_type: conf.coc_call_connection_device_id_type.unwrap_or_default(),
+            device_id: conf.coc_call_connection_device_id.unwrap_or_default(),
+        });
+        if let Some(origin) = origin.filter(|origin| *origin != handle) {
+            self.set(handle, |entry| &mut entry.origin, Some(origin), CallChanges::ORIGIN);
+        }
+    }
+
+    /// Takes up the calls of the list, each with the device that it names, in its state.
+    pub(super) fn snapshot_device(&mut self, conf: &SnapshotDeviceConf<'_>) {
+        for call in conf.calls {
+            let id = ConnectionId {
+                call_id: call.call_id,
+                device_id_type: call.connection_device_id_type,
+                device_id: call.connection_device_id,
+            };
+            let is_static = id.device_id_type == ConnectionDeviceIdType::CONNECTION_ID_STATIC;
+            self.take_call(&id, if is_static { id.device_id } else { Text::default() }, call.state);
+        }
+    }
+
+    fn take_call(
+        &mut self,
+        id: &ConnectionId<'_>,
+        device: Text<'_>,
+        state: LocalConnectionState,
+    ) -> Option<CallHandle> {
+        let handle = self.meant_or_new(id, 0)?;
+        if self.is_late(handle) {
+            return None;
+        }
+        self.hear(handle);
+        if is_taking_part(state) {
+            self.set_party(handle, Device { id: device, kind: DeviceIdType::DEVID_NONE }, state);
+        }
+        self.restage(handle);
+        Some(handle)
+    }
+
+    /// Makes the calls of a device what a SNAPSHOT_DEVICE_CONF says: the application knows which device it asked about,
+    /// and the confirmation does not say. Calls that are not listed lose the device; one that nobody is left in ends
+    /// ([`CallEnd::Gone`]).
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the frame is no whole SNAPSHOT_DEVICE_CONF.
+    pub fn reconcile_device(
+        &mut self,
+        now: Instant,
+        device: Text<'_>,
+        frame: &Frame<'_>,
+    ) -> Result<Observed, DecodeError> {
+        let conf = frame.decode::<SnapshotDeviceConf<'_>>()?;
+        self.now = self.now.max(now);
+        let before = self.calls.marks();
+        let mut listed = [None; MOST_CALLS];
+        for (place, call) in listed.iter_mut().zip(conf.calls) {
+            let id = ConnectionId {
+                call_id: call.call_id,
+                device_id_type: call.connection_device_id_type,
+                device_id: call.connection_device_id,
+            };
+            *place = self.take_call(&id, device, call.state);
+        }
+        self.leave_others(device, &listed);
+        Ok(if self.calls.marks() == before { Observed::Unchanged } else { Observed::Changed })
+    }
+
+    fn leave_others(&mut self, device: Text<'_>, listed: &[Option<CallHandle>]) {
+        for _ in 0..self.calls.len() {
+            let other = self.at_device(device).map(|call| call.handle()).find(|call| !listed.contains(&Some(*call)));
+            let Some(handle) = other else { return };
+            self.leave(handle, device.as_bytes());
+            self.restage(handle);
+            if self.calls.get(handle).is_some_and(|entry| entry.parties.is_none()) {
+                count(&mut self.counts.gone);
+                self.end(handle, CallEnd::Gone);
+            }
+        }
+    }
+}
+
+/// Whether a device in this state is in the call.
+const fn is_taking_part(state: LocalConnectionState) -> bool {
+    !matches!(state, LocalConnectionState::LCS_NULL | LocalConnectionState::LCS_NONE)
+}
