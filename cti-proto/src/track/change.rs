@@ -64,7 +64,6 @@ impl<T: Entry<What: defmt::Format>> defmt::Format for Change<T> {
 /// What a message was to a tracker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[must_use]
 pub enum Observed {
     /// None of its messages.
     #[default]
@@ -77,6 +76,7 @@ pub enum Observed {
 
 impl Observed {
     /// The more that two trackers make of a message.
+    #[must_use]
     pub fn or(self, other: Self) -> Self {
         self.max(other)
     }
@@ -104,7 +104,6 @@ pub struct TableCounters {
 }
 
 /// Defines what can change of an entry: a mask of named bits.
-#[allow(unused_macros, reason = "the trackers use it")]
 macro_rules! change_mask {
     ($(#[$meta:meta])* pub struct $type:ident { $($name:ident = $bit:literal, $text:literal;)+ }) => {
         $(#[$meta])*
@@ -180,7 +179,6 @@ macro_rules! change_mask {
         }
     };
 }
-#[allow(unused_imports, reason = "the trackers use it")]
 pub(crate) use change_mask;
 
 /// Names of the bits that are set, with bars between them.
