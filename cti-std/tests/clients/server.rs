@@ -9,7 +9,8 @@ use std::thread;
 use std::time::Duration;
 
 use cti_proto::message::{
-    AgentStateEvent, CallDeliveredEvent, ConfigAgentEvent, ConfigBeginEvent, ConfigEndEvent, MakeCallConf, OpenConf,
+    AgentStateEvent, CallDeliveredEvent, ConfigAgentEvent, ConfigBeginEvent, ConfigEndEvent, MakeCallConf, MakeCallReq,
+    OpenConf,
 };
 use cti_proto::session::{Instant, Prepared, Request, ServerConfig, ServerEvent, ServerSession, Transport};
 use cti_proto::value::{AgentState, ControlFailureCode, FailureStatus};
@@ -22,7 +23,8 @@ const TURN: Duration = Duration::from_millis(5);
 
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
-    seen: Mutex<Receiver<Seen>>,
+    /// What comes, and what has come.
+    seen: Mutex<(Receiver<Seen>, Vec<Seen>)>,
     shared: Arc<Shared>,
 }
 
@@ -56,7 +58,7 @@ impl Server {
                 thread::spawn(move || serve(socket, &shared, &sender));
             }
         });
-        Self { address, seen: Mutex::new(seen), shared }
+        Self { address, seen: Mutex::new((seen, Vec::new())), shared }
     }
 
     /// Drops all connections there are.
@@ -64,15 +66,19 @@ impl Server {
         self.shared.cuts.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Waits until something is seen.
+    /// Waits until something is seen, which then counts no more.
     pub(crate) fn saw(&self, wanted: &str) {
-        let seen = self.seen.lock().unwrap();
-        while let Ok(seen) = seen.recv_timeout(PATIENCE) {
-            if seen.starts_with(wanted) {
+        let (seen, before) = &mut *self.seen.lock().unwrap();
+        loop {
+            if let Some(place) = before.iter().position(|seen| seen.starts_with(wanted)) {
+                before.remove(place);
                 return;
             }
+            match seen.recv_timeout(PATIENCE) {
+                Ok(seen) => before.push(seen),
+                Err(_) => panic!("the server never saw {wanted}, but {before:?}"),
+            }
         }
-        panic!("the server never saw {wanted}");
     }
 }
 
@@ -98,7 +104,10 @@ fn serve(mut socket: TcpStream, shared: &Shared, seen: &Sender<Seen>) {
                 ServerEvent::OpenRequested(request) => {
                     format!("OPEN_REQ {} {}", request.version_number, request.services_requested)
                 }
-                ServerEvent::Request { frame, .. } => format!("{frame:?}"),
+                ServerEvent::Request { frame, .. } => match frame.decode::<MakeCallReq<'_>>() {
+                    Ok(call) => format!("MAKE_CALL_REQ {}", call.agent_instrument.unwrap_or_default()),
+                    Err(_) => format!("{frame:?}"),
+                },
                 other => format!("{other:?}"),
             });
             match event {

@@ -3,9 +3,12 @@
 
 mod connect;
 mod decode;
+mod load;
 mod monitor;
 mod output;
+mod prepared;
 mod request;
+mod shell;
 mod signals;
 #[cfg(test)]
 #[allow(dead_code, reason = "what fills it comes next")]
@@ -28,7 +31,10 @@ struct Cli {
 enum Command {
     Monitor(monitor::Monitor),
     Request(request::Request),
+    Load(load::Load),
     Decode(decode::Decode),
+    Completions(shell::Completions),
+    Man(shell::Man),
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -82,7 +88,10 @@ impl Command {
         match self {
             Self::Monitor(monitor) => monitor.run(),
             Self::Request(request) => request.run(),
+            Self::Load(load) => load.run(),
             Self::Decode(decode) => decode.run(),
+            Self::Completions(completions) => completions.run(),
+            Self::Man(man) => man.run(),
         }
     }
 }

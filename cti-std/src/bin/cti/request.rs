@@ -4,16 +4,17 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use cti_proto::message::{Body, FailureReason, Handler, MessageInfo, Service};
-use cti_proto::session::{self, Event, RequestError};
-use cti_proto::value::{AgentStateMask, CallEventMask, CtiService};
-use cti_proto::{Frame, MessageType, Protocol, encoded_len};
-use cti_std::client::{BlockingClient, Client, ClientOptions};
-use cti_std::compose::{self, Assignment};
+use cti_proto::message::{FailureReason, MessageInfo, Service};
+use cti_proto::session::{self, Event};
+use cti_proto::value::{AgentStateMask, CallEventMask};
+use cti_proto::{Frame, MessageType, Protocol};
+use cti_std::client::{BlockingClient, ClientOptions};
+use cti_std::compose;
 use serde_json::{Value, json};
 
 use crate::connect::Connect;
 use crate::output::{Detail, Output};
+use crate::prepared::Prepared;
 use crate::signals::Wish;
 use crate::{Status, fail};
 
@@ -90,12 +91,6 @@ pub(crate) struct Request {
     values: Vec<String>,
 }
 
-/// A request that is ready to be sent, whatever the version will be.
-struct Prepared {
-    info: &'static MessageInfo,
-    values: Vec<Assignment>,
-}
-
 impl Request {
     pub(crate) fn run(self) -> Status {
         self.try_run().unwrap_or_else(|reason| fail(&reason))
@@ -103,17 +98,14 @@ impl Request {
 
     fn try_run(&self) -> Result<Status, String> {
         let protocols = self.connect.protocols()?;
-        let info = match &self.name {
-            Some(name) => compose::request(name).map_err(|error| error.to_string())?,
-            None => return listed(list_requests(&protocols)),
-        };
+        let Some(name) = &self.name else { return listed(list_requests(&protocols)) };
         if self.fields {
+            let info = compose::request(name).map_err(|error| error.to_string())?;
             return listed(list_fields(info, &protocols));
         }
-        let values = self.values.iter().map(|text| assignment(text)).collect::<Result<_, _>>()?;
-        let prepared = Prepared { info, values };
+        let prepared = Prepared::new(name, &self.values)?;
         prepared.check(&protocols)?;
-        let mut options = self.connect.options(service(info.service))?;
+        let mut options = self.connect.options(prepared.service())?;
         // Agents and calls may be commanded by whoever gets their events; nobody looks at those here.
         options.config.call_events = CallEventMask::EMPTY;
         options.config.agent_states = AgentStateMask::EMPTY;
@@ -251,93 +243,6 @@ fn unknown(out: &mut Output, name: &str, outcome: &str, reason: &str) -> io::Res
         let _ = fail(&format!("{name}: {reason}; whether it took effect is unknown"));
     }
     Ok(Status::Unknown)
-}
-
-impl Prepared {
-    /// Whether one of the protocols at least can say it.
-    fn check(&self, protocols: &[Protocol]) -> Result<(), String> {
-        let mut problem = None;
-        for protocol in protocols {
-            match self.dispatch(*protocol, &mut Check(*protocol)) {
-                Ok(()) => return Ok(()),
-                Err(error) => problem = problem.or(Some(error)),
-            }
-        }
-        Err(problem.unwrap_or_default())
-    }
-
-    fn send(&self, protocol: Protocol, client: &mut BlockingClient) -> Result<session::Request, String> {
-        self.dispatch(protocol, &mut Send(client))
-    }
-
-    fn dispatch<T, E, H>(&self, protocol: Protocol, handler: &mut H) -> Result<T, String>
-    where
-        E: ToString,
-        H: Handler<Output = Result<T, E>>,
-    {
-        let composed = compose::compose(protocol, self.info, &self.values).map_err(|error| error.to_string())?;
-        let too_long = || compose::Error::TooLong(self.info.message_type).to_string();
-        let sent = composed.frame().ok_or_else(too_long)?.dispatch(handler).map_err(|error| error.to_string())?;
-        sent.map_err(|error| error.to_string())
-    }
-}
-
-/// Whether the protocol allows the message.
-struct Check(Protocol);
-
-impl Handler for Check {
-    type Output = Result<(), RequestError>;
-
-    fn message<'a, M: Body<'a>>(&mut self, message: &M) -> Self::Output {
-        encoded_len(self.0, message).map(drop).map_err(Into::into)
-    }
-
-    fn other(&mut self, _: &Frame<'_>) -> Self::Output {
-        Err(RequestError::NotARequest)
-    }
-}
-
-struct Send<'c>(&'c mut Client);
-
-impl Handler for Send<'_> {
-    type Output = Result<session::Request, RequestError>;
-
-    fn message<'a, M: Body<'a>>(&mut self, message: &M) -> Self::Output {
-        self.0.request(message)
-    }
-
-    fn other(&mut self, _: &Frame<'_>) -> Self::Output {
-        Err(RequestError::NotARequest)
-    }
-}
-
-/// The service of a session that the requests of a service of the guide take.
-const fn service(service: Service) -> CtiService {
-    match service {
-        Service::ClientControl => CtiService::CTI_SERVICE_CLIENT_CONTROL,
-        Service::CallDataUpdate => CtiService::CTI_SERVICE_CALL_DATA_UPDATE,
-        Service::Supervisor => CtiService::CTI_SERVICE_SUPERVISOR,
-        Service::PeripheralMonitor => CtiService::CTI_SERVICE_PERIPHERAL_MONITOR,
-        Service::ClientMonitor => CtiService::CTI_SERVICE_CLIENT_MONITOR,
-        Service::ServerService => CtiService::CTI_SERVICE_SERVER,
-        Service::Configuration => CtiService::CTI_SERVICE_CONFIG_EVENTS,
-        _ => CtiService::EMPTY,
-    }
-}
-
-/// `FIELD=VALUE`, where a value `@F` stands in a file.
-fn assignment(text: &str) -> Result<Assignment, String> {
-    let (field, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not FIELD=VALUE"))?;
-    let value = match value.strip_prefix('@') {
-        Some(rest) if rest.starts_with('@') => rest.into(),
-        Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(|error| format!("{field}: {path}: {error}"))?;
-            let line = text.strip_suffix('\n').unwrap_or(&text);
-            line.strip_suffix('\r').unwrap_or(line).into()
-        }
-        None => value.into(),
-    };
-    Ok(Assignment { field: field.into(), value })
 }
 
 /// Whoever reads a list may have seen enough.

@@ -1,0 +1,264 @@
+//! The clients of a load, in one poll.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io::{self, ErrorKind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cti_proto::Protocol;
+use cti_proto::session::{Event, Wake};
+use cti_std::client::{Client, ClientOptions};
+use cti_std::clock;
+use mio::{Events, Poll, Token, Waker};
+
+use super::figures::Figures;
+use crate::prepared::Prepared;
+
+const WAKER: Token = Token(0);
+
+/// All clients, and when to look at which.
+pub(super) struct Clients {
+    poll: Poll,
+    waker: Arc<Waker>,
+    events: Events,
+    options: ClientOptions,
+    clients: Vec<One>,
+    /// Clients that are to be looked at again in this turn.
+    due: Vec<usize>,
+    /// When to look at clients again if nothing comes.
+    alarms: BTreeSet<(Instant, usize)>,
+    figures: Figures,
+    /// How many are open now.
+    open: u32,
+    /// The client that sends the next request.
+    next: usize,
+    /// Whether this is the time of the load.
+    counts: bool,
+    begun: Instant,
+}
+
+/// One of them.
+struct One {
+    client: Client,
+    /// When the attempt to open began.
+    attempt: Instant,
+    protocol: Option<Protocol>,
+    has_opened: bool,
+    alarm: Option<Instant>,
+    /// When requests were sent, by invoke ID.
+    pending: HashMap<u32, Instant>,
+    received: u64,
+}
+
+impl Clients {
+    pub(super) fn new(options: ClientOptions, clients: u32) -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+        Ok(Self {
+            poll,
+            waker,
+            events: Events::with_capacity(1_024),
+            options,
+            clients: Vec::with_capacity(clients as usize),
+            due: Vec::new(),
+            alarms: BTreeSet::new(),
+            figures: Figures::new(clients),
+            open: 0,
+            next: 0,
+            counts: false,
+            begun: Instant::now(),
+        })
+    }
+
+    pub(super) fn waker(&self) -> Arc<Waker> {
+        Arc::clone(&self.waker)
+    }
+
+    /// Makes the clients that there should be by now.
+    pub(super) fn open_at_rate(&mut self, elapsed: Duration, rate: u32) -> io::Result<()> {
+        let wanted = (elapsed.as_secs_f64() * f64::from(rate)) as usize + 1;
+        let wanted = wanted.min(self.figures.clients as usize);
+        while self.clients.len() < wanted {
+            let place = self.clients.len();
+            let (options, waker) = (self.options.clone(), Arc::clone(&self.waker));
+            let client =
+                Client::new(options, self.poll.registry(), Token(place + 1), waker).map_err(io::Error::other)?;
+            self.clients.push(One {
+                client,
+                attempt: Instant::now(),
+                protocol: None,
+                has_opened: false,
+                alarm: None,
+                pending: HashMap::new(),
+                received: 0,
+            });
+            self.due.push(place);
+        }
+        Ok(())
+    }
+
+    /// Whether all sessions are open.
+    pub(super) const fn are_open(&self) -> bool {
+        self.open == self.figures.clients
+    }
+
+    pub(super) const fn open_count(&self) -> u32 {
+        self.open
+    }
+
+    pub(super) const fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    pub(super) fn into_figures(self) -> Figures {
+        self.figures
+    }
+
+    /// Begins the time in which events count.
+    pub(super) fn begin(&mut self) {
+        (self.counts, self.begun) = (true, Instant::now());
+    }
+
+    /// Ends it. Answers still count.
+    pub(super) fn end(&mut self) {
+        self.counts = false;
+        self.figures.lasted = self.begun.elapsed();
+    }
+
+    /// Whether answers are still to come.
+    pub(super) fn are_waiting(&self) -> bool {
+        self.clients.iter().any(|one| !one.pending.is_empty())
+    }
+
+    /// Closes all sessions.
+    pub(super) fn close(&mut self) {
+        self.clients.iter_mut().for_each(|one| one.client.close());
+        self.due.extend(0..self.clients.len());
+    }
+
+    pub(super) fn are_closed(&self) -> bool {
+        self.clients.iter().all(|one| one.client.is_ended())
+    }
+
+    /// Sends a request in the next session that takes it; `false` if none does for now.
+    pub(super) fn send(&mut self, request: &Prepared) -> bool {
+        for _ in 0..self.clients.len() {
+            let place = self.next;
+            self.next = (self.next + 1) % self.clients.len();
+            let Some(one) = self.clients.get_mut(place) else { return false };
+            let Some(protocol) = one.protocol else { continue };
+            if let Ok(request) = request.send(protocol, &mut one.client) {
+                one.pending.insert(request.invoke_id, Instant::now());
+                self.figures.sent += 1;
+                self.due.push(place);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Waits for what comes, for `most` at most, and handles it.
+    pub(super) fn turn(&mut self, most: Duration) -> io::Result<()> {
+        let now = Instant::now();
+        let alarm = self.alarms.first().map(|(at, _)| at.saturating_duration_since(now));
+        let wait = if self.due.is_empty() { alarm.unwrap_or(most).min(most) } else { Duration::ZERO };
+        match self.poll.poll(&mut self.events, Some(wait)) {
+            Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
+            _ => {}
+        }
+        for event in &self.events {
+            let Some(place) = event.token().0.checked_sub(1) else {
+                // A name was looked up: whose it is only the clients know.
+                self.due.extend(0..self.clients.len());
+                continue;
+            };
+            if let Some(one) = self.clients.get_mut(place) {
+                one.client.handle_io(event);
+                self.due.push(place);
+            }
+        }
+        let now = Instant::now();
+        while let Some((_, place)) = self.alarms.first().copied().filter(|(at, _)| *at <= now) {
+            self.alarms.pop_first();
+            self.due.push(place);
+        }
+        self.due.sort_unstable();
+        self.due.dedup();
+        for place in std::mem::take(&mut self.due) {
+            self.look_at(place);
+        }
+        Ok(())
+    }
+
+    fn look_at(&mut self, place: usize) {
+        let Some(one) = self.clients.get_mut(place) else { return };
+        if let Some(alarm) = one.alarm.take() {
+            self.alarms.remove(&(alarm, place));
+        }
+        one.take_events(&mut self.figures, &mut self.open, self.counts);
+        match one.client.wake() {
+            Wake::Now => self.due.push(place),
+            wake => {
+                one.alarm = clock::until(wake).map(|wait| Instant::now() + wait);
+                self.alarms.extend(one.alarm.map(|alarm| (alarm, place)));
+            }
+        }
+    }
+}
+
+impl One {
+    fn take_events(&mut self, figures: &mut Figures, open: &mut u32, counts: bool) {
+        let now = clock::now();
+        while let Some(event) = self.client.poll_event() {
+            match event {
+                Event::Message(_) if counts => figures.events += 1,
+                Event::Opened(opened) => {
+                    self.protocol = Some(opened.protocol);
+                    figures.opened += u32::from(!self.has_opened);
+                    self.has_opened = true;
+                    *open += 1;
+                    figures.opening.record(self.attempt.elapsed());
+                }
+                Event::Disconnected(disconnected) => {
+                    match self.protocol.take() {
+                        Some(_) => (figures.lost, *open) = (figures.lost + 1, *open - 1),
+                        None => figures.failed += 1,
+                    }
+                    let detail = self.client.last_error().map(|error| format!(" ({error})")).unwrap_or_default();
+                    figures.last_trouble = Some(format!("{}{detail}", disconnected.cause));
+                    self.attempt = Instant::now() + disconnected.next.at.since(now);
+                }
+                Event::Ended(ended) => {
+                    if self.protocol.take().is_some() {
+                        *open -= 1;
+                    } else if !self.has_opened {
+                        figures.failed += 1;
+                        figures.last_trouble.get_or_insert_with(|| ended.to_string());
+                    }
+                }
+                Event::Confirmed { request, more: false, .. } => {
+                    if let Some(sent) = self.pending.remove(&request.invoke_id) {
+                        figures.confirmed += 1;
+                        figures.answers.record(sent.elapsed());
+                    }
+                }
+                Event::Failed { request, reason } => {
+                    if let Some(sent) = self.pending.remove(&request.invoke_id) {
+                        figures.refused += 1;
+                        figures.answers.record(sent.elapsed());
+                        figures.last_refusal = Some(reason.to_string());
+                    }
+                }
+                Event::TimedOut(request) | Event::Lost(request) => {
+                    figures.unanswered += u64::from(self.pending.remove(&request.invoke_id).is_some());
+                }
+                _ => {}
+            }
+        }
+        let received = self.client.traffic().received;
+        if counts {
+            figures.bytes += received - self.received;
+        }
+        self.received = received;
+    }
+}

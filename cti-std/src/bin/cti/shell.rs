@@ -1,0 +1,70 @@
+//! What goes into the shell and the manual: both come from the definitions of the arguments.
+
+use std::io::{self, Write};
+
+use clap::{Args, CommandFactory as _};
+use clap_complete::Shell;
+
+use crate::{Cli, Status, fail};
+
+const COMPLETIONS: &str = "\
+Examples:
+  cti completions bash > ~/.local/share/bash-completion/completions/cti
+  cti completions zsh > ~/.zfunc/_cti
+  cti completions fish > ~/.config/fish/completions/cti.fish";
+
+/// Write completions for a shell
+#[derive(Debug, Args)]
+#[command(after_long_help = COMPLETIONS)]
+pub(crate) struct Completions {
+    /// The shell
+    shell: Shell,
+}
+
+const MAN: &str = "\
+Examples:
+  cti man | man -l -
+  cti man monitor > /usr/local/share/man/man1/cti-monitor.1";
+
+/// Write the manual page of cti, or of one of its commands
+#[derive(Debug, Args)]
+#[command(after_long_help = MAN)]
+pub(crate) struct Man {
+    /// The command
+    command: Option<String>,
+}
+
+impl Completions {
+    pub(crate) fn run(self) -> Status {
+        let mut text = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "cti", &mut text);
+        write(&text)
+    }
+}
+
+impl Man {
+    pub(crate) fn run(self) -> Status {
+        let mut cli = Cli::command();
+        // The pages of the commands have their names in full only then.
+        cli.build();
+        let command = match &self.command {
+            None => cli,
+            Some(name) => match cli.find_subcommand(name) {
+                Some(command) => command.clone(),
+                None => return fail(&format!("there is no command `{name}`: try `cti --help`")),
+            },
+        };
+        let mut text = Vec::new();
+        match clap_mangen::Man::new(command).render(&mut text) {
+            Ok(()) => write(&text),
+            Err(error) => fail(&error.to_string()),
+        }
+    }
+}
+
+fn write(text: &[u8]) -> Status {
+    match io::stdout().lock().write_all(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => fail(&format!("cannot write: {error}")),
+        _ => Status::Done,
+    }
+}
