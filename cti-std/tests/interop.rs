@@ -1,5 +1,5 @@
 //! An independent peer: `interop/peer.py`, written in Python from the spec's tables, shares nothing with this crate.
-//! Its frames against `cti decode`, our frames against its reader; our client with its server.
+//! Its frames against `cti decode`, our frames against its reader; our client with its server, our server with its client.
 
 #[path = "interop/client.rs"]
 mod client;

@@ -12,25 +12,23 @@ use cti_std::decode;
 use serde_json::Value;
 
 use crate::frames::differences;
-use crate::server::PeerServer;
+use crate::peer::{Peer, bytes_of, product, protocols};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn a_whole_session_in_every_version() {
-    let cce = [9, 14, 15, 19, 20, 24].map(|version| Protocol::cce(version).unwrap());
-    let ccx = [13, 18].map(|version| Protocol::ccx(version).unwrap());
-    for protocol in cce.into_iter().chain(ccx) {
+    for protocol in protocols() {
         whole_session(protocol);
     }
 }
 
 fn whole_session(protocol: Protocol) {
-    let mut server = PeerServer::start(product(protocol), protocol.version(), "whole_session");
-    let requests = server.line("requests");
-    let mut options = options(protocol, &server);
+    let server = Peer::start("server", protocol, "whole_session");
+    let mut options = options(protocol, &server.line());
     options.side_b = None;
+    let requests = server.line()["requests"].take();
     let mut session = Recorder::new(options);
     session.until_opened();
     for pair in requests.as_array().unwrap().chunks(2) {
@@ -53,9 +51,10 @@ fn whole_session(protocol: Protocol) {
 }
 
 /// A client of this version with the peer as its servers, which live by this scenario.
-fn start(version: u32, scenario: &str) -> (PeerServer, ClientOptions) {
-    let server = PeerServer::start("cce", version, scenario);
-    let options = options(Protocol::cce(version).unwrap(), &server);
+fn start(version: u32, scenario: &str) -> (Peer, ClientOptions) {
+    let protocol = Protocol::cce(version).unwrap();
+    let server = Peer::start("server", protocol, scenario);
+    let options = options(protocol, &server.line());
     (server, options)
 }
 
@@ -159,14 +158,11 @@ fn check_open_req(protocol: Protocol, open: &Value) {
     assert_eq!(found, floating, "{protocol:?}");
 }
 
-fn product(protocol: Protocol) -> &'static str {
-    if protocol.product() == Product::Ccx { "ccx" } else { "cce" }
-}
-
 /// A client for Client Events, which fills every field of OPEN_REQ.
-fn options(protocol: Protocol, server: &PeerServer) -> ClientOptions {
-    let mut options = ClientOptions::new(&server.sides[0]);
-    options.side_b = Some(server.sides[1].clone());
+fn options(protocol: Protocol, server: &Value) -> ClientOptions {
+    let side = |side: usize| format!("127.0.0.1:{}", server["ports"][side]);
+    let mut options = ClientOptions::new(side(0));
+    options.side_b = Some(side(1));
     options.protocols = vec![protocol];
     options.client_id = "interop".into();
     options.password = "secret".into();
@@ -303,8 +299,4 @@ impl Handler for Ask<'_> {
 fn says(frame: &Frame<'_>) -> Value {
     let origin = decode::Origin { from: Some(decode::Side::Server), ..Default::default() };
     Value::Object(decode::json::message(frame, &origin, false).unwrap())
-}
-
-fn bytes_of(hex: &str) -> Vec<u8> {
-    hex.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }

@@ -3,6 +3,7 @@
     peer.py stream PRODUCT VERSION SEED     frames of every message and what they say, as lines of JSON
     peer.py check PRODUCT VERSION           lines of "client HEX" and "server HEX" to what they say, or the deviation
     peer.py server PRODUCT VERSION SCENARIO a server of that version: see server.py
+    peer.py client PRODUCT VERSION SCENARIO a client of that version: see client.py
 """
 
 import json
@@ -10,6 +11,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
+import client
 import server
 from render import render
 from sample import stream
@@ -49,6 +51,8 @@ def main():
         check_stream(protocol)
     elif what == "server":
         server.run(protocol, *rest)
+    elif what == "client":
+        client.run(protocol, *rest)
     else:
         sys.exit(__doc__)
 

@@ -9,9 +9,9 @@ import random
 import sys
 
 from render import render
-from sample import Sampler
+from script import answer_to, events, expect_same, is_control, requests, sample
 from session import Connection, listen
-from spec import Protocol, table
+from spec import Protocol
 from wire import Message, build, check
 
 E_CTI_INVALID_VERSION = 1
@@ -19,11 +19,6 @@ E_CTI_FUNCTION_NOT_AVAILABLE = 12
 E_CTI_CTI_SERVER_OFFLINE = 15
 E_CTI_INVALID_PASSWORD = 36
 CF_INVALID_DESTINATION = 14
-# Messages by which a session lives or ends: they have scenarios of their own.
-OF_THE_SESSION = {
-    "OPEN_REQ", "HEARTBEAT_REQ", "CLOSE_REQ", "FAILURE_EVENT", "STANDBY_ACTIVE_EVENT_MSG", "ACTIVE_MAINTENANCE_REQ_MSG", "ACTIVE_MAINTENANCE_EVENT_MSG",
-}
-
 
 class Server:
     def __init__(self, protocol):
@@ -97,69 +92,38 @@ class Server:
         connection.send("CLOSE_CONF", {"InvokeID": request["InvokeID"]})
         connection.expect_end()
 
-    def events(self):
-        """Every message that a server sends unasked."""
-        for layout in self.protocol.by_name.values():
-            is_event = layout.name.endswith(("_EVENT", "_EVENT_MSG")) and layout.direction == "server"
-            if is_event and layout.name not in OF_THE_SESSION:
-                yield layout.name
-
-    def requests(self):
-        """Every request that is not the session's own."""
-        for layout in self.protocol.by_name.values():
-            if layout.name.endswith("_REQ") and layout.name not in OF_THE_SESSION and self.answer_to(layout.name):
-                yield layout.name
-
-    def answer_to(self, request):
-        confirms = {row.get("confirms"): row["name"] for row in table("protocol.toml")["message"]}
-        name = confirms.get(request, request[: -len("REQ")] + "CONF")
-        return self.protocol.by_name.get(name)
-
-    def request(self, name, shape):
-        fixed, floating = Sampler(self.protocol, self.protocol.by_name[name], shape, 5).sample()
-        return build(self.protocol, name, fixed, floating)
-
     def asked(self, connection, frame):
         """The next message is the request of this frame, under an invoke ID of the client's choice."""
-        wanted = check(self.protocol, frame, "client")
-        message = connection.expect(wanted.name)
+        message = expect_same(connection, check(self.protocol, frame, "client"), free="InvokeID")
         self.note(message)
-        wanted.fixed["InvokeID"] = message["InvokeID"]
-        pairs = zip(wanted.in_order() + [None], message.in_order() + [None])
-        different = [pair for pair in pairs if pair[0] != pair[1]]
-        if different:
-            raise connection.unexpected(f"{wanted.name} with {different[0][0]}", different[0][1])
         return message
 
     def confirm(self, connection, request):
-        layout = self.answer_to(request.name)
-        # The last part of an answer that may have several.
-        last = {"More": 0} if any(field.name == "More" for field in layout.fixed) else {}
-        self.send_sample(connection, layout.name, InvokeID=request["InvokeID"], **last)
+        self.send_sample(connection, answer_to(self.protocol, request.name).name, InvokeID=request["InvokeID"])
 
     def send_sample(self, connection, name, **values):
-        frame = connection.sample(name, "few", 3, **values)[0]
+        frame = sample(self.protocol, name, "few", 3, **values)
         self.told("sent", frame)
         connection.send_bytes(frame)
 
     def refuse_request(self, connection, request):
-        rows = table("protocol.toml")["message"]
-        if any(row["name"] == request.name and row["service"] == "client-control" for row in rows):
-            failure, values = "CONTROL_FAILURE_CONF", {"FailureCode": CF_INVALID_DESTINATION, "PeripheralErrorCode": 70_000}
+        if is_control(request.name):
+            name, values = "CONTROL_FAILURE_CONF", {"FailureCode": CF_INVALID_DESTINATION, "PeripheralErrorCode": 7}
         else:
-            failure, values = "FAILURE_CONF", {"Status": E_CTI_FUNCTION_NOT_AVAILABLE}
-        connection.send(failure, {"InvokeID": request["InvokeID"], **values})
+            name, values = "FAILURE_CONF", {"Status": E_CTI_FUNCTION_NOT_AVAILABLE}
+        connection.send(name, {"InvokeID": request["InvokeID"], **values})
 
 
 def whole_session(server):
     """Every event; then every request twice, which is confirmed and then refused; configuration; the end."""
-    requests = [(name, server.request(name, "few"), server.request(name, "full")) for name in server.requests()]
-    server.write(requests=[frame.hex() for _, *frames in requests for frame in frames])
+    protocol = server.protocol
+    asked = [[sample(protocol, name, shape, 5) for shape in ("few", "full")] for name in requests(protocol)]
+    server.write(requests=[frame.hex() for frames in asked for frame in frames])
     connection = server.accept()
     # A frame that comes byte by byte.
     server.confirm_open(connection, server.open_req(connection), itertools.repeat(1))
     send_events(server, connection)
-    for name, to_confirm, to_refuse in requests:
+    for to_confirm, to_refuse in asked:
         server.confirm(connection, server.asked(connection, to_confirm))
         server.refuse_request(connection, server.asked(connection, to_refuse))
     answer_configuration(server, connection)
@@ -168,9 +132,9 @@ def whole_session(server):
 
 def send_events(server, connection):
     frames = []
-    for name in server.events():
+    for name in events(server.protocol):
         for shape in ("bare", "few", "full"):
-            frames.append(connection.sample(name, shape, 2)[0])
+            frames.append(sample(server.protocol, name, shape, 2))
             server.told("sent", frames[-1])
     # Cut anywhere: several frames in one write, one frame in several.
     sizes = iter(lambda: server.random.choice((1, 7, 100, 1000, 5000)), 0)
@@ -240,7 +204,7 @@ def resets(server):
     """Resets the connection amid a frame, three times; each time the client is to come back."""
     for cut in (1, 8, 30):
         connection = server.open()
-        frame, _, _ = connection.sample("CALL_DELIVERED_EVENT", "full", 4)
+        frame = sample(server.protocol, "CALL_DELIVERED_EVENT", "full", 4)
         connection.send_bytes(frame[:cut])
         connection.reset()
     server.answer_close(server.open())

@@ -4,7 +4,6 @@ import socket
 import struct
 import time
 
-from sample import Sampler
 from wire import Deviation, build, check
 
 # Longer than anything that a peer may take, shorter than a test run.
@@ -91,17 +90,12 @@ class Connection:
         raise self.unexpected(f"silence of {seconds} s", data.hex() or "the end of the connection")
 
     def unexpected(self, expected, found):
-        return AssertionError(f"{self.role}, version {self.protocol.version}: {expected} expected, {found} found; last: {self.last}")
+        who = f"{self.role}, version {self.protocol.version}"
+        return AssertionError(f"{who}: {expected} expected, {found} found; last: {self.last}")
 
     def reset(self):
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.sock.close()
-
-    def sample(self, name, shape, seed, **fixed):
-        """A message with generated values, some of them given: its frame, its fixed and its floating fields."""
-        values, floating = Sampler(self.protocol, self.protocol.by_name[name], shape, seed).sample()
-        values.update(fixed)
-        return build(self.protocol, name, values, floating), values, floating
 
 
 def connect(port):

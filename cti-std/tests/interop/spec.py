@@ -57,13 +57,13 @@ class Field:
 class Layout:
     """A message as one product and version has it."""
 
-    def __init__(self, name, number, direction, fixed, floating):
+    def __init__(self, name, number, direction, fixed, floating, unconfirmed=()):
         self.name, self.type, self.direction = name, number, direction
         self.fixed = fixed
         counters = {field.name for field in fixed + floating}
         self.floating = [field for field in floating if not field.count or field.count in counters]
-        # Fields that are read, but that the peer does not write: the product's guide does not confirm them.
-        self.unconfirmed = []
+        # Fields that are read, but that the peer does not write: the guide does not confirm them.
+        self.unconfirmed = list(unconfirmed)
 
     def field(self, name):
         for field in self.fixed + self.floating + self.unconfirmed:
@@ -122,7 +122,10 @@ def cce_layouts(version):
         floating = [Field(field) for field in floats(row) if covers(field, version)]
         # Tags above 255 exist from version 20 on only, and some have no published number.
         tagged = [field for field in floating if field.tag is not None and (field.tag < 256 or version >= 20)]
-        layouts.append(Layout(row["name"], row["type"], row["direction"], fixed, tagged))
+        # A counter of what has no tag has nothing to count.
+        idle = [field for field in tagged if any(other.count == field.name and not other.tag for other in floating)]
+        used = [field for field in tagged if field not in idle]
+        layouts.append(Layout(row["name"], row["type"], row["direction"], fixed, used, idle))
     return layouts
 
 

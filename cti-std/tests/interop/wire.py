@@ -37,7 +37,7 @@ class Message:
         return [value for field, value in self.floating if field.name == name]
 
     def in_order(self):
-        """All fields with their values, the floating ones by tag: their order on the wire is free, but not in a list."""
+        """All fields, the floating ones by tag: their order on the wire is free, but for the entries of a list."""
         floating = sorted(self.floating, key=lambda item: item[0].tag)
         return list(self.fixed.items()) + [(field.name, value) for field, value in floating]
 
