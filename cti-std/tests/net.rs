@@ -5,7 +5,16 @@ mod support;
 
 #[path = "net/faults.rs"]
 mod faults;
+#[path = "net/hostile.rs"]
+mod hostile;
+#[path = "net/many.rs"]
+mod many;
 #[path = "net/sessions.rs"]
 mod sessions;
 #[path = "net/sides.rs"]
 mod sides;
+#[path = "net/soak.rs"]
+mod soak;
+#[cfg(feature = "tls")]
+#[path = "net/tls.rs"]
+mod tls;

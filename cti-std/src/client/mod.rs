@@ -106,6 +106,8 @@ struct Connection {
     stream: Stream,
     readable: bool,
     writable: bool,
+    /// The server has closed, or the connection broke: nothing will tell of that again.
+    is_ending: bool,
     /// Writing failed. What the server had sent before is still there to be read.
     broken: Option<io::Error>,
 }
@@ -170,7 +172,8 @@ impl Client {
         }
         self.touched = true;
         if let Link::Up(connection) = &mut self.link {
-            connection.readable |= event.is_readable() || event.is_read_closed() || event.is_error();
+            connection.is_ending |= event.is_read_closed() || event.is_error();
+            connection.readable |= event.is_readable() || connection.is_ending;
             connection.writable |= event.is_writable() || event.is_write_closed() || event.is_error();
         }
     }
@@ -341,7 +344,7 @@ impl Client {
             Ok(Some(stream)) => {
                 info!("connected to side {:?}", side);
                 self.traffic.connected += 1;
-                self.link = Link::Up(Connection { stream, readable: true, writable: true, broken: None });
+                self.link = Link::Up(Connection::new(stream));
                 self.with_session(|session, now| session.connected(now));
             }
             Err(error) => self.lost(error),
@@ -395,6 +398,10 @@ impl Client {
 }
 
 impl Connection {
+    const fn new(stream: Stream) -> Self {
+        Self { stream, readable: true, writable: true, is_ending: false, broken: None }
+    }
+
     fn can_move(&self, session: &ClientSession<'_>) -> bool {
         (self.readable && session.wants_read()) || (self.writable && session.wants_write())
     }
@@ -436,7 +443,7 @@ impl Connection {
                 session.received(now, n);
                 traffic.received += n as u64;
                 traffic.transfers += 1;
-                self.readable = more || self.broken.is_some();
+                self.readable = more || self.is_ending || self.broken.is_some();
                 Ok(true)
             }
             Taken::None => {

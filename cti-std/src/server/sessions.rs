@@ -606,6 +606,8 @@ impl Sessions {
         self.stopping = true;
         self.listeners.iter_mut().for_each(Listener::close);
         for session in self.slots.iter().flatten().map(|slot| slot.id).collect::<Vec<_>>() {
+            // A connection that plays dead would never end.
+            self.change(session, |slot| slot.faults = None);
             self.end(session, status);
         }
     }

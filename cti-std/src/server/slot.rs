@@ -51,6 +51,8 @@ pub(super) struct Slot {
     stream: Stream,
     readable: bool,
     writable: bool,
+    /// The client has closed, or the connection broke: nothing will tell of that again.
+    is_ending: bool,
     /// Writing failed. What the client had sent before is still there to be read.
     broken: bool,
     /// The client has closed, or the connection broke.
@@ -103,6 +105,7 @@ impl Slot {
             stream,
             readable: true,
             writable: true,
+            is_ending: false,
             broken: false,
             is_closed: false,
             faults: None,
@@ -115,7 +118,8 @@ impl Slot {
     }
 
     pub(super) fn handle_io(&mut self, event: &mio::event::Event) {
-        self.readable |= event.is_readable() || event.is_read_closed() || event.is_error();
+        self.is_ending |= event.is_read_closed() || event.is_error();
+        self.readable |= event.is_readable() || self.is_ending;
         self.writable |= event.is_writable() || event.is_write_closed() || event.is_error();
     }
 
@@ -141,7 +145,7 @@ impl Slot {
         match self.session.with(|session| read(session, stream, now)) {
             Ok(Taken::Some { n, more }) => {
                 counters.received += n as u64;
-                self.readable = more || self.broken;
+                self.readable = more || self.is_ending || self.broken;
             }
             Ok(Taken::None) => {
                 self.readable = false;

@@ -2,26 +2,14 @@
 
 use std::time::Duration;
 
+use cti_proto::Protocol;
 use cti_proto::message::{AgentStateEvent, MakeCallReq, MessageType, MonitorStartReq};
 use cti_proto::session::{Event, RequestError, ServerEnded};
-use cti_proto::value::{AgentState, CtiService, FailureStatus};
-use cti_proto::{Frame, Protocol};
+use cti_proto::value::{CtiService, FailureStatus};
 use cti_std::Memory;
 use cti_std::client::{CommandError, SetupError};
 
-use crate::support::{PATIENCE, Seen, TestClient, TestServer, wait};
-
-fn agent(id: &str) -> AgentStateEvent<'_> {
-    AgentStateEvent {
-        agent_id: Some(id.into()),
-        agent_state: AgentState::AGENT_STATE_AVAILABLE,
-        ..AgentStateEvent::default()
-    }
-}
-
-fn agent_id(frame: Frame<'_>) -> String {
-    frame.decode::<AgentStateEvent<'_>>().unwrap().agent_id.unwrap().to_string()
-}
+use crate::support::{PATIENCE, Seen, TestClient, TestServer, agent, agent_id, wait};
 
 #[test]
 fn a_session_opens_gets_events_in_order_and_closes() {

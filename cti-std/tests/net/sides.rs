@@ -2,20 +2,13 @@
 
 use std::time::Duration;
 
-use cti_proto::message::{AgentStateEvent, MessageType};
+use cti_proto::message::MessageType;
 use cti_proto::session::{Cause, Ended, Event, ServerConfig, Side};
 use cti_proto::value::FailureStatus;
 use cti_proto::{Blame, Protocol};
 use cti_std::client::ConnectionError;
 
-use crate::support::{Desk, TestClient, TestServer, loopback};
-
-fn disconnected(event: Event<'_>) -> Option<(Side, Cause)> {
-    match event {
-        Event::Disconnected(lost) => Some((lost.side, lost.cause)),
-        _ => None,
-    }
-}
+use crate::support::{Desk, TestClient, TestServer, agent, disconnected, loopback};
 
 #[test]
 fn side_b_takes_over_from_a_dead_side_a_and_a_comes_back() {
@@ -160,10 +153,9 @@ fn clients_share_a_poll() {
         }
         if !is_sent && clients.iter().all(|client| client.session().opened().is_some()) {
             is_sent = true;
-            let event = || AgentStateEvent { agent_id: Some("1".into()), ..AgentStateEvent::default() };
             server
                 .handle
-                .run(move |_: &mut Desk, sessions| (0..3).for_each(|_| assert_eq!(sessions.event(&event()), Ok(2))))
+                .run(move |_: &mut Desk, sessions| (0..3).for_each(|_| assert_eq!(sessions.event(&agent("1")), Ok(2))))
                 .unwrap();
         }
         let wake = clients.iter().fold(cti_proto::session::Wake::Idle, |wake, client| wake.or(client.wake()));

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use cti_proto::message::{MakeCallConf, MessageType, OpenConf, OpenReq};
-use cti_proto::session::{AnswerError, Event, Opened, Request, ServerConfig, ServerEnded};
-use cti_proto::value::FailureStatus;
+use cti_proto::message::{AgentStateEvent, MakeCallConf, MessageType, OpenConf, OpenReq};
+use cti_proto::session::{AnswerError, Cause, Event, Opened, Request, ServerConfig, ServerEnded, Side};
+use cti_proto::value::{AgentState, FailureStatus};
 use cti_proto::{Blame, Frame, Product, Protocol};
 use cti_std::client::{BlockingClient, ClientOptions};
 use cti_std::server::{Application, ListenerId, Server, ServerHandle, ServerOptions, SessionId, Sessions};
@@ -31,6 +31,8 @@ pub(crate) struct Desk {
     pub(crate) seen: Vec<Seen>,
     /// Refuses the next sessions with these.
     pub(crate) refusals: Vec<FailureStatus>,
+    /// Cuts the next sessions after so many bytes.
+    pub(crate) cuts: Vec<usize>,
     /// Leaves requests without an answer.
     pub(crate) is_deaf: bool,
     monitors: u32,
@@ -44,6 +46,9 @@ impl Application for Desk {
         if !self.refusals.is_empty() {
             sessions.refuse(id, self.refusals.remove(0)).unwrap();
             return;
+        }
+        if !self.cuts.is_empty() {
+            sessions.cut(id, self.cuts.remove(0));
         }
         let services_granted = request.services_requested;
         let confirmation = OpenConf { services_granted, monitor_id: 1, peripheral_online: true, ..OpenConf::default() };
@@ -173,6 +178,28 @@ impl Drop for TestServer {
             return self.handle.stop();
         }
         self.stop();
+    }
+}
+
+/// An event that is told apart from others by its agent.
+pub(crate) fn agent(id: &str) -> AgentStateEvent<'_> {
+    AgentStateEvent {
+        agent_id: Some(id.into()),
+        agent_state: AgentState::AGENT_STATE_AVAILABLE,
+        ..AgentStateEvent::default()
+    }
+}
+
+/// The agent of such an event.
+pub(crate) fn agent_id(frame: Frame<'_>) -> String {
+    frame.decode::<AgentStateEvent<'_>>().unwrap().agent_id.unwrap().to_string()
+}
+
+/// The connection that an event says was lost, and why.
+pub(crate) fn disconnected(event: Event<'_>) -> Option<(Side, Cause)> {
+    match event {
+        Event::Disconnected(lost) => Some((lost.side, lost.cause)),
+        _ => None,
     }
 }
 

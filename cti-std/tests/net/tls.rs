@@ -1,0 +1,224 @@
+//! The secured ports: certificates that are good, and all the ways in which they are not.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cti_proto::Blame;
+use cti_proto::message::MessageType;
+use cti_proto::session::{Cause, Event};
+use cti_std::client::{ClientOptions, ConnectionError};
+use cti_std::server::ServerOptions;
+use cti_std::tls::{ClientTls, ServerTls, TlsError, TlsFiles};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    date_time_ymd,
+};
+use tempfile::TempDir;
+
+use crate::support::{TestClient, TestServer, agent, agent_id, cce, loopback};
+
+/// An authority, and a directory for the certificates that it issues.
+struct Authority {
+    dir: TempDir,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Authority {
+    fn new(name: &str) -> Self {
+        let dir = TempDir::new().unwrap();
+        let mut params = params(name, &[]);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        fs::write(dir.path().join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
+        Self { dir, issuer: Issuer::new(params, key) }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("ca.pem")
+    }
+
+    /// Issues a certificate; the paths of it and its key.
+    fn issue(&self, name: &str, hosts: &[&str], change: impl FnOnce(&mut CertificateParams)) -> (PathBuf, PathBuf) {
+        let mut params = params(name, hosts);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        change(&mut params);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let paths = (self.dir.path().join(format!("{name}.pem")), self.dir.path().join(format!("{name}.key")));
+        fs::write(&paths.0, certificate.pem()).unwrap();
+        fs::write(&paths.1, key.serialize_pem()).unwrap();
+        paths
+    }
+}
+
+fn params(name: &str, hosts: &[&str]) -> CertificateParams {
+    let mut params = CertificateParams::new(hosts.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params
+}
+
+fn files(authority: Option<&Path>, identity: Option<&(PathBuf, PathBuf)>) -> TlsFiles {
+    TlsFiles {
+        authorities: authority.map(Path::to_path_buf),
+        certificate: identity.map(|(certificate, _)| certificate.clone()),
+        key: identity.map(|(_, key)| key.clone()),
+        server_name: None,
+    }
+}
+
+fn server(files: &TlsFiles) -> TestServer {
+    let tls = Arc::new(ServerTls::new(files).unwrap());
+    TestServer::with(ServerOptions::new(), |server| vec![server.listen_secured(loopback(), cce(), tls).unwrap()])
+}
+
+fn options(server: &TestServer, files: &TlsFiles) -> ClientOptions {
+    let mut options = server.options();
+    options.tls = Some(Arc::new(ClientTls::new(files).unwrap()));
+    options
+}
+
+/// What becomes of a client's first attempt: `None` if it opens.
+fn failure(options: ClientOptions) -> Option<(Cause, String, Blame)> {
+    let mut client = TestClient::new(options);
+    let cause = client.wait_for("an outcome", |event| match event {
+        Event::Opened(_) => Some(None),
+        Event::Disconnected(lost) => Some(Some(lost.cause)),
+        _ => None,
+    })?;
+    let error = client.0.last_error().unwrap();
+    Some((cause, error.to_string(), error.blame()))
+}
+
+const LOCALHOST: &[&str] = &["127.0.0.1", "localhost"];
+
+#[test]
+fn a_secured_session_carries_everything_in_order() {
+    let authority = Authority::new("authority");
+    let server_files = files(None, Some(&authority.issue("server", LOCALHOST, |_| ())));
+    let server = server(&server_files);
+    let mut client = TestClient::new(options(&server, &files(Some(&authority.path()), None)));
+    client.open();
+    server.ask(|_, sessions| {
+        for n in 0..2_000 {
+            assert_eq!(sessions.event(&agent(&n.to_string())), Ok(1));
+        }
+    });
+    for n in 0..2_000 {
+        let id = client.frame(MessageType::AGENT_STATE_EVENT, agent_id);
+        assert_eq!(id, n.to_string());
+    }
+    assert_eq!(client.close(), "Ended(Closed)");
+}
+
+#[test]
+fn both_ends_show_certificates() {
+    let authority = Authority::new("authority");
+    let strangers = Authority::new("strangers");
+    let server = server(&files(Some(&authority.path()), Some(&authority.issue("server", LOCALHOST, |_| ()))));
+    let ca = authority.path();
+    let attempt = |identity: Option<&(PathBuf, PathBuf)>| failure(options(&server, &files(Some(&ca), identity)));
+
+    let (_, error, blame) = attempt(None).unwrap();
+    assert_eq!(error, "TLS: the server asks for a certificate, and none was shown");
+    assert_eq!(blame, Blame::Peer);
+
+    let stranger = strangers.issue("client", &[], |_| ());
+    let (_, error, _) = attempt(Some(&stranger)).unwrap();
+    assert_eq!(error, "TLS: the peer does not trust who issued our certificate");
+
+    let old = authority.issue("old", &[], |params| params.not_after = date_time_ymd(2020, 1, 1));
+    let (_, error, _) = attempt(Some(&old)).unwrap();
+    assert_eq!(error, "TLS: the peer finds our certificate expired");
+
+    assert_eq!(attempt(Some(&authority.issue("client", &[], |_| ()))), None, "the good one opens");
+    let counters = server.ask(|_, sessions| sessions.counters());
+    assert_eq!((counters.accepted, counters.opened), (4, 1));
+}
+
+#[test]
+fn a_server_that_cannot_be_trusted_gets_no_password() {
+    let authority = Authority::new("authority");
+    let strangers = Authority::new("strangers");
+    let attempt = |identity: &(PathBuf, PathBuf), trusted: &Authority| {
+        let server = server(&files(None, Some(identity)));
+        let failure = failure(options(&server, &files(Some(&trusted.path()), None)));
+        assert_eq!(server.ask(|_, sessions| sessions.counters().received), 0, "nothing was said under TLS");
+        failure
+    };
+    let good = authority.issue("good", LOCALHOST, |_| ());
+    let (cause, error, blame) = attempt(&good, &strangers).unwrap();
+    assert_eq!((cause, blame), (Cause::ConnectFailed, Blame::Peer));
+    assert_eq!(error, "TLS: the peer's certificate is of nobody who is trusted");
+
+    let old = authority.issue("old", LOCALHOST, |params| params.not_after = date_time_ymd(2020, 1, 1));
+    assert_eq!(attempt(&old, &authority).unwrap().1, "TLS: the peer's certificate has expired");
+    let early = authority.issue("early", LOCALHOST, |params| params.not_before = date_time_ymd(2999, 1, 1));
+    assert_eq!(attempt(&early, &authority).unwrap().1, "TLS: the peer's certificate is not valid yet");
+    let other = authority.issue("other", &["other.example"], |_| ());
+    assert_eq!(attempt(&other, &authority).unwrap().1, "TLS: the server's certificate is for another name");
+}
+
+#[test]
+fn a_name_of_the_callers_replaces_the_host() {
+    let authority = Authority::new("authority");
+    let server = server(&files(None, Some(&authority.issue("pg1a", &["pg1a.example"], |_| ()))));
+    let mut files = files(Some(&authority.path()), None);
+    files.server_name = Some("pg1a.example".into());
+    assert_eq!(failure(options(&server, &files)), None);
+}
+
+#[test]
+fn an_end_without_tls_is_told_from_one_with() {
+    let authority = Authority::new("authority");
+    let secured = server(&files(None, Some(&authority.issue("server", LOCALHOST, |_| ()))));
+    let (cause, ..) = failure(secured.options()).unwrap();
+    assert!(matches!(cause, Cause::Framing(_) | Cause::TransportClosed), "{cause}");
+
+    let plain = TestServer::start();
+    let (cause, ..) = failure(options(&plain, &files(Some(&authority.path()), None))).unwrap();
+    assert_eq!(cause, Cause::ConnectFailed);
+    plain.client().open();
+}
+
+#[test]
+fn files_that_cannot_be_used_are_named() {
+    let authority = Authority::new("authority");
+    let one = authority.issue("one", LOCALHOST, |_| ());
+    let two = authority.issue("two", LOCALHOST, |_| ());
+    let client = |files: TlsFiles| ClientTls::new(&files).unwrap_err();
+    let error = client(TlsFiles::default());
+    assert_eq!(error.to_string(), "TLS needs certificates to trust, and no file is named");
+    assert_eq!(error.blame(), Blame::Usage);
+    assert!(matches!(ServerTls::new(&TlsFiles::default()), Err(TlsError::Missing(_))));
+    let half = TlsFiles { key: None, ..files(Some(&authority.path()), Some(&one)) };
+    assert_eq!(client(half).to_string(), "TLS needs the key of the certificate, and no file is named");
+    let half = TlsFiles { certificate: None, ..files(Some(&authority.path()), Some(&one)) };
+    assert_eq!(client(half).to_string(), "TLS needs the certificate of the key, and no file is named");
+
+    let missing = authority.dir.path().join("missing.pem");
+    let error = client(files(Some(&missing), None)).to_string();
+    assert!(error.starts_with(missing.to_str().unwrap()) && error.contains("No such file"), "{error}");
+    let error = client(files(Some(&one.1), None)).to_string();
+    assert!(error.ends_with("holds no certificate"), "{error}");
+    let swapped = (one.1.clone(), one.0.clone());
+    assert!(matches!(client(files(Some(&authority.path()), Some(&swapped))), TlsError::File { .. }));
+    let keyless = (one.0.clone(), one.0.clone());
+    let error = client(files(Some(&authority.path()), Some(&keyless))).to_string();
+    assert!(error.ends_with("holds no private key"), "{error}");
+    let mixed = (one.0, two.1);
+    assert!(matches!(client(files(Some(&authority.path()), Some(&mixed))), TlsError::Configuration(_)));
+    let named = TlsFiles { server_name: Some("no name".into()), ..files(Some(&authority.path()), None) };
+    assert!(matches!(client(named), TlsError::Name(name) if name == "no name"));
+}
+
+/// What stands behind a connection that failed is the typed error, not only its text.
+#[test]
+fn the_error_behind_a_failed_handshake_is_typed() {
+    let authority = Authority::new("authority");
+    let server = server(&files(None, Some(&authority.issue("server", LOCALHOST, |_| ()))));
+    let mut client = TestClient::new(options(&server, &files(Some(&Authority::new("others").path()), None)));
+    client.wait_for("the failure", |event| matches!(event, Event::Disconnected(_)).then_some(()));
+    assert!(matches!(client.0.last_error(), Some(ConnectionError::Tls(TlsError::Handshake(_)))));
+}
