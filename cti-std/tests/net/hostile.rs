@@ -98,10 +98,11 @@ fn a_client_that_does_not_read_costs_its_backlog_and_nobody_else() {
         assert_eq!(client.frame(MessageType::AGENT_STATE_EVENT, agent_id), n.to_string());
     }
     sender.join().unwrap();
-    server.wait_for(|seen| match seen {
-        Seen::Ended { ended, .. } => Some(assert_eq!(*ended, ServerEnded::Overflow)),
+    let ended = server.wait_for(|seen| match seen {
+        Seen::Ended { ended, .. } => Some(*ended),
         _ => None,
     });
+    assert_eq!(ended, ServerEnded::Overflow);
     let counters = server.ask(|_, sessions| sessions.counters());
     assert!(counters.overflowed == 1 && counters.most_backlog <= 64 << 10, "{counters:?}");
     drop(stalled);
