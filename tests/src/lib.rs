@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod agents;
 pub mod session;
 pub mod track;
 

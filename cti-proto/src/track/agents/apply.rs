@@ -1,0 +1,353 @@
+//! What a report does to the tables: who is meant, who is new, what is different, who leaves.
+
+use crate::track::agents::entry::{Agent, AgentCall, AgentChanges, Second, is_logged_in, key};
+use crate::track::agents::group::MediaDomain;
+use crate::track::agents::membership::{Member, Of};
+use crate::track::agents::report::{Doing, Report, Who};
+use crate::track::agents::{AgentTracker, VOICE_DOMAIN};
+use crate::track::handle::Handle;
+use crate::track::link::Link;
+use crate::track::table::Entry as _;
+use crate::track::text::Kept;
+use crate::value::{AgentState, CallDirection, NULL_PERIPHERAL_ID};
+use crate::wire::Text;
+
+/// Losses of events, counted: everywhere, and at a few peripherals.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Losses {
+    /// The latest.
+    latest: u16,
+    everywhere: u16,
+    at: [(u32, u16); 8],
+}
+
+impl Losses {
+    pub(super) const NONE: Self = Self { latest: 0, everywhere: 0, at: [(NULL_PERIPHERAL_ID, 0); 8] };
+
+    pub(super) const fn latest(&self) -> u16 {
+        self.latest
+    }
+
+    pub(super) fn everywhere(&mut self) {
+        self.latest = self.latest.wrapping_add(1);
+        *self = Self { latest: self.latest, everywhere: self.latest, ..Self::NONE };
+    }
+
+    /// With more peripherals than are remembered, events are taken for lost everywhere.
+    pub(super) fn at(&mut self, peripheral: u32) {
+        self.latest = self.latest.wrapping_add(1);
+        let known = self.at.iter().position(|(at, _)| *at == peripheral);
+        let place = known.or_else(|| self.at.iter().position(|(at, _)| *at == NULL_PERIPHERAL_ID));
+        match place.and_then(|place| self.at.get_mut(place)) {
+            Some(place) => *place = (peripheral, self.latest),
+            None => self.everywhere(),
+        }
+    }
+
+    /// Whether events at a peripheral were lost since loss number `heard`.
+    pub(super) fn since(&self, peripheral: u32, heard: u16) -> bool {
+        let is_later = |loss: u16| (1..1 << 15).contains(&loss.wrapping_sub(heard));
+        is_later(self.everywhere) || self.at.iter().any(|(at, loss)| *at == peripheral && is_later(*loss))
+    }
+}
+
+impl<const ID: usize> AgentTracker<'_, ID> {
+    // ---- who ----------------------------------------------------------------------------------
+
+    /// The agent with this login ID; without a peripheral only if there is no other one.
+    pub(super) fn by_id(&self, peripheral: u32, id: Text<'_>, skill_target: Option<i32>) -> Option<Handle<Agent<ID>>> {
+        let hash = Kept::<ID>::hash_of(id);
+        let is = |agent: &Agent<ID>| agent.id.is(id) && agent.may_be_at(peripheral);
+        if peripheral != NULL_PERIPHERAL_ID {
+            return self.agents.find(key::ID, hash, is);
+        }
+        let by_target = |agent: &Agent<ID>| is(agent) && Some(agent.icm_agent_id) == skill_target;
+        if let Some(found) = self.agents.find(key::ID, hash, by_target) {
+            return Some(found);
+        }
+        let found = self.agents.find(key::ID, hash, is)?;
+        let at = self.agents.get(found)?.peripheral_id;
+        let other = self.agents.find(key::ID, hash, |agent| is(agent) && agent.peripheral_id != at);
+        other.is_none().then_some(found)
+    }
+
+    pub(super) fn at_extension(&self, peripheral: u32, extension: Text<'_>) -> Option<Handle<Agent<ID>>> {
+        let is = |agent: &Agent<ID>| agent.extension.is(extension) && agent.may_be_at(peripheral);
+        self.agents.find(key::EXTENSION, Kept::<15>::hash_of(extension), is)
+    }
+
+    pub(super) fn at_instrument(&self, peripheral: u32, instrument: Text<'_>) -> Option<Handle<Agent<ID>>> {
+        let is = |agent: &Agent<ID>| agent.instrument.is(instrument) && agent.may_be_at(peripheral);
+        self.agents.find(key::INSTRUMENT, Kept::<15>::hash_of(instrument), is)
+    }
+
+    /// The agent that is meant, if it is known.
+    pub(super) fn whom(&self, who: &Who<'_>) -> Option<Handle<Agent<ID>>> {
+        let device = || {
+            let extension = who.extension.and_then(|extension| self.at_extension(who.peripheral, extension));
+            extension.or_else(|| self.at_instrument(who.peripheral, who.instrument?))
+        };
+        let Some(id) = who.id else { return device() };
+        // An agent at the device of whom the login ID was not said yet.
+        let nameless = || device().filter(|found| self.agents.get(*found).is_some_and(|agent| agent.id.is_empty()));
+        let skill_target = Some(who.skill_target).filter(|target| *target > 0);
+        self.by_id(who.peripheral, id, skill_target).or_else(nameless)
+    }
+
+    /// The agent that is meant; taken up if it is not known and logged in, or is to be `listed`.
+    pub(super) fn meet(&mut self, report: &Report<'_>, listed: bool, now: Second) -> Option<Handle<Agent<ID>>> {
+        let who = &report.who;
+        let found = self.whom(who).or_else(|| self.add(report, listed, now))?;
+        self.identify(found, report);
+        Some(found)
+    }
+
+    fn add(&mut self, report: &Report<'_>, listed: bool, now: Second) -> Option<Handle<Agent<ID>>> {
+        let doing = report.doing?;
+        if doing.state == AgentState::AGENT_STATE_LOGOUT && !listed {
+            return None;
+        }
+        let who = &report.who;
+        let is_ambiguous = who.id.is_some_and(|id| {
+            let is = |agent: &Agent<ID>| agent.id.is(id) && agent.may_be_at(who.peripheral);
+            self.agents.find(key::ID, Kept::<ID>::hash_of(id), is).is_some()
+        });
+        if is_ambiguous || who.id.or(who.extension).or(who.instrument).is_none() {
+            self.counters.unidentified = self.counters.unidentified.saturating_add(1);
+            return None;
+        }
+        let agent = Agent {
+            id: who.id.map_or(Kept::EMPTY, Kept::new),
+            peripheral_id: who.peripheral,
+            state: doing.state,
+            next_state: AgentState(u16::MAX),
+            event_reason_code: doing.reason.unwrap_or_default(),
+            entered: now.before(doing.duration.unwrap_or_default()),
+            heard: self.losses.latest(),
+            ..Agent::EMPTY
+        };
+        let Some(added) = self.agents.insert(agent) else {
+            self.agents.refuse();
+            return None;
+        };
+        self.counts.add(doing.state);
+        self.agents.mark(added, AgentChanges::IDENTITY | AgentChanges::STATE);
+        Some(added)
+    }
+
+    /// Notes what is said of who the agent is, and that it was heard of.
+    pub(super) fn identify(&mut self, agent: Handle<Agent<ID>>, report: &Report<'_>) {
+        let Some(about) = self.agents.get(agent).copied() else { return };
+        // Where an agent was that is logged out, another one may be by now.
+        let is_out = report.doing.is_some_and(|doing| doing.state == AgentState::AGENT_STATE_LOGOUT);
+        let nowhere = Who { extension: None, instrument: None, ..report.who };
+        let (who, before) = (if is_out { &nowhere } else { &report.who }, about);
+        let mut after = about;
+        if after.peripheral_id == NULL_PERIPHERAL_ID {
+            after.peripheral_id = who.peripheral;
+        }
+        if let Some(id) = who.id
+            && after.id.is_empty()
+        {
+            after.id = Kept::new(id);
+        }
+        if who.skill_target > 0 {
+            after.icm_agent_id = who.skill_target;
+        }
+        let is_other = |said: Option<Text<'_>>, place: &Kept<15>| said.is_some_and(|said| !place.is(said));
+        let moves = |said, place: &Kept<15>| !place.is_empty() && is_other(said, place);
+        if moves(who.extension, &after.extension) || moves(who.instrument, &after.instrument) {
+            // What the message does not say of the new place is not known of it.
+            (after.extension, after.instrument) = (Kept::EMPTY, Kept::EMPTY);
+            (after.active_terminal, after.call) = (Kept::EMPTY, AgentCall::None);
+        }
+        if is_other(who.extension, &after.extension) || is_other(who.instrument, &after.instrument) {
+            self.displace(who, agent);
+        }
+        let keep =
+            |said: Option<Text<'_>>, place: &mut Kept<15>| said.into_iter().for_each(|said| *place = said.into());
+        keep(who.extension, &mut after.extension);
+        keep(who.instrument, &mut after.instrument);
+        keep(report.terminal, &mut after.active_terminal);
+        (after.heard, after.displaced) = (self.losses.latest(), false);
+        let mut what = AgentChanges::NONE;
+        let identity = |agent: &Agent<ID>| (agent.id, agent.peripheral_id, agent.icm_agent_id);
+        let device = |agent: &Agent<ID>| (agent.extension, agent.instrument, agent.active_terminal);
+        what |= when(identity(&before) != identity(&after), AgentChanges::IDENTITY);
+        what |= when(device(&before) != device(&after), AgentChanges::DEVICE);
+        what |= when(before.call != after.call, AgentChanges::CALL);
+        what |= when(self.is_stale(&before), AgentChanges::STALE);
+        self.agents.edit(agent, |agent| *agent = after);
+        self.agents.mark(agent, what);
+    }
+
+    /// Whoever was at the place of `agent` is not there any more.
+    fn displace(&mut self, who: &Who<'_>, agent: Handle<Agent<ID>>) {
+        let others = [
+            who.extension.and_then(|extension| self.at_extension(who.peripheral, extension)),
+            who.instrument.and_then(|instrument| self.at_instrument(who.peripheral, instrument)),
+        ];
+        for other in others.into_iter().flatten().filter(|other| *other != agent) {
+            self.agents.edit(other, |other| {
+                (other.extension, other.instrument) = (Kept::EMPTY, Kept::EMPTY);
+                (other.active_terminal, other.call) = (Kept::EMPTY, AgentCall::None);
+                other.displaced = true;
+            });
+            self.agents.mark(other, AgentChanges::DEVICE | AgentChanges::CALL | AgentChanges::STALE);
+        }
+    }
+
+    // ---- what ---------------------------------------------------------------------------------
+
+    /// Notes what the agent does. The agent may leave by that.
+    pub(super) fn apply(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) {
+        let Some(about) = self.agents.get(agent) else { return };
+        let (main, is_out) = (about.mrdid, !about.is_logged_in());
+        let domain = doing.domain.filter(|domain| *domain != 0 && *domain != main);
+        match domain {
+            Some(domain) if main == 0 || is_out && is_logged_in(doing.state) => self.set_main(agent, domain),
+            Some(VOICE_DOMAIN) => self.demote_main(agent),
+            Some(domain) => return self.apply_beside(agent, domain, doing, now),
+            None => {}
+        }
+        if doing.state != AgentState::AGENT_STATE_LOGOUT {
+            return self.set(agent, doing, now);
+        }
+        let is_domain = |of: &Of| matches!(of, Of::Domain(_));
+        // What is said without a domain is about all of them.
+        let other =
+            self.member(agent, Link::NONE, is_domain).filter(|_| doing.domain.is_some_and(|domain| domain != 0));
+        match other {
+            Some(other) => self.promote(agent, other),
+            None => self.log_out(agent, doing, now),
+        }
+    }
+
+    fn set_main(&mut self, agent: Handle<Agent<ID>>, domain: i32) {
+        if let Some(agent) = self.agents.get_mut(agent) {
+            agent.mrdid = domain;
+        }
+        self.agents.mark(agent, AgentChanges::DOMAINS);
+    }
+
+    /// The voice domain becomes the main one: the one that was goes beside it.
+    fn demote_main(&mut self, agent: Handle<Agent<ID>>) {
+        if let Some(Agent { mrdid, state, tasks, entered, .. }) = self.agents.get(agent).copied() {
+            self.join(agent, Of::Domain(MediaDomain { mrdid, state, tasks, entered }));
+        }
+        self.set_main(agent, VOICE_DOMAIN);
+    }
+
+    /// The agent has left the main domain: another one becomes it.
+    fn promote(&mut self, agent: Handle<Agent<ID>>, member: Link) {
+        let Some(Member { of: Of::Domain(domain), .. }) = self.members.get(member).copied() else { return };
+        self.leave(member);
+        self.set_main(agent, domain.mrdid);
+        let doing = Doing { reason: Some(0), tasks: Some(domain.tasks), ..Doing::plain(domain.state) };
+        self.set(agent, &doing, domain.entered);
+        if let Some(agent) = self.agents.get_mut(agent) {
+            agent.entered = domain.entered;
+        }
+    }
+
+    /// What is said of a domain beside the main one.
+    fn apply_beside(&mut self, agent: Handle<Agent<ID>>, mrdid: i32, doing: &Doing, now: Second) {
+        let known = self.member(agent, Link::NONE, |of| matches!(of, Of::Domain(domain) if domain.mrdid == mrdid));
+        let tasks = doing.tasks.unwrap_or_default();
+        let entered = now.before(doing.duration.unwrap_or_default());
+        let said = MediaDomain { mrdid, state: doing.state, tasks, entered };
+        match known {
+            Some(member) if doing.state == AgentState::AGENT_STATE_LOGOUT => self.leave(member).unwrap_or_default(),
+            Some(member) => self.set_beside(agent, member, said),
+            None if doing.state == AgentState::AGENT_STATE_LOGOUT => {}
+            None => self.join(agent, Of::Domain(said)).map(drop).unwrap_or_default(),
+        }
+    }
+
+    fn set_beside(&mut self, agent: Handle<Agent<ID>>, member: Link, said: MediaDomain) {
+        let Some(Member { of: Of::Domain(domain), .. }) = self.members.get_mut(member) else { return };
+        let entered = if domain.state == said.state { domain.entered } else { said.entered };
+        let said = MediaDomain { entered, ..said };
+        if core::mem::replace(domain, said) != said {
+            self.agents.mark(agent, AgentChanges::DOMAINS);
+        }
+    }
+
+    /// Sets state, reason and tasks in the main domain.
+    fn set(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) {
+        let Some(about) = self.agents.get_mut(agent) else { return };
+        let before = *about;
+        let entered = now.before(doing.duration.unwrap_or_default());
+        let is_other_state = before.state != doing.state;
+        about.state = doing.state;
+        about.event_reason_code = doing.reason.unwrap_or(if is_other_state { 0 } else { before.event_reason_code });
+        let has_reason = [AgentState::AGENT_STATE_NOT_READY, AgentState::AGENT_STATE_LOGOUT].contains(&doing.state);
+        let is_other_reason = has_reason && about.event_reason_code != before.event_reason_code;
+        let is_corrected = doing.duration.is_some_and(|duration| duration > 0) && !entered.is_about(before.entered);
+        if is_other_state || is_other_reason || is_corrected {
+            about.entered = entered;
+        }
+        about.tasks = doing.tasks.unwrap_or(before.tasks);
+        about.next_state = doing.next.unwrap_or(before.next_state);
+        about.direction = doing.direction.unwrap_or(if is_other_state { CallDirection(0) } else { before.direction });
+        if is_other_state && ends_call(doing.state) {
+            about.call = AgentCall::None;
+        }
+        let after = *about;
+        let mut what = AgentChanges::NONE;
+        let state = |agent: &Agent<ID>| (agent.state, agent.event_reason_code, agent.entered);
+        what |= when(state(&before) != state(&after), AgentChanges::STATE);
+        what |= when(before.tasks != after.tasks, AgentChanges::TASKS);
+        let detail = |agent: &Agent<ID>| (agent.next_state, agent.direction);
+        what |= when(detail(&before) != detail(&after), AgentChanges::DETAIL);
+        what |= when(before.call != after.call, AgentChanges::CALL);
+        self.agents.mark(agent, what);
+        if is_other_state {
+            self.counts.remove(before.state);
+            self.counts.add(after.state);
+            self.count_in_teams(agent, before.state, after.state);
+        }
+    }
+
+    // ---- leaving ------------------------------------------------------------------------------
+
+    /// The agent is logged out altogether: it leaves, unless a team lists it.
+    fn log_out(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) {
+        self.leave_all(agent, |of| !of.is_team());
+        self.set(agent, doing, now);
+        if self.agents.get(agent).is_some_and(|agent| agent.members.is_none()) {
+            return self.end(agent);
+        }
+        let place = |agent: &Agent<ID>| (agent.extension, agent.instrument, agent.active_terminal);
+        let empty = (Kept::EMPTY, Kept::EMPTY, Kept::EMPTY);
+        if self.agents.get(agent).is_some_and(|agent| place(agent) != empty) {
+            self.agents.mark(agent, AgentChanges::DEVICE);
+        }
+        self.agents.edit(agent, |agent| (agent.extension, agent.instrument, agent.active_terminal) = empty);
+    }
+
+    /// An agent without memberships goes.
+    pub(super) fn end(&mut self, agent: Handle<Agent<ID>>) {
+        if let Some(state) = self.agents.get_mut(agent).map(|agent| agent.state) {
+            self.counts.remove(state);
+            self.agents.end(agent);
+        }
+    }
+}
+
+/// Whether an agent that comes into this state has no call any more. On Unified CCX an agent is not ready on a call
+/// that is not a business call.
+fn ends_call(state: AgentState) -> bool {
+    [
+        AgentState::AGENT_STATE_LOGOUT,
+        AgentState::AGENT_STATE_AVAILABLE,
+        AgentState::AGENT_STATE_WORK_NOT_READY,
+        AgentState::AGENT_STATE_WORK_READY,
+    ]
+    .contains(&state)
+}
+
+/// What has changed, if it has.
+fn when(has_changed: bool, what: AgentChanges) -> AgentChanges {
+    if has_changed { what } else { AgentChanges::NONE }
+}

@@ -1,0 +1,301 @@
+//! Agents, their skill groups and teams: who is ready, since when, and how many are.
+//!
+//! # What is heard
+//!
+//! | message | what it is taken for |
+//! | --- | --- |
+//! | AGENT_STATE_EVENT | everything about the agent; the state in the skill groups that it names, or in all if it names none |
+//! | QUERY_AGENT_STATE_CONF | state and tasks; fewer than 20 skill groups are all that the agent has |
+//! | OPEN_CONF | all that was known is stale; the state of the agent of a Client Events session |
+//! | AGENT_TEAM_CONFIG_EVENT, TEAM_CONFIG_EVENT | teams, their members and supervisors, and what state they are in |
+//! | CONFIG_AGENT_EVENT | the state in each media routing domain; a new login ID; an agent deleted |
+//! | CONFIG_SKILL_GROUP_EVENT | name, ID and domain of a skill group that is known |
+//! | AGENT_PRE_CALL_EVENT, AGENT_PRE_CALL_ABORT_EVENT | a call is on its way to the agent, or is not any more |
+//! | RTP_STARTED_EVENT, RTP_STOPPED_EVENT | the call that the agent talks in |
+//! | SYSTEM_EVENT | what was known of a peripheral that goes offline is stale |
+//!
+//! # Rules
+//!
+//! * **Who.** An agent is its login ID at its peripheral. A message without login ID means the agent at the extension or
+//!   the instrument. A message without peripheral means the agent with this login ID, if that is only one.
+//! * **State.** State, reason and tasks of an agent are those in the main media routing domain: voice (1) if the agent
+//!   is in it, else the first that was heard of. What is said without a domain is about the main one.
+//! * **Since when.** The time in a state counts from when it was heard of, less the `StateDuration` that the message
+//!   gives. The same state once more, from another monitor or with other tasks, does not begin anew; but if the server
+//!   gives a time by then that is more than two seconds off, the server is right.
+//! * **Login elsewhere.** An extension or instrument has one agent. When another is said to be there, the one before
+//!   loses it, and is [stale](AgentTracker::is_stale) until heard of again.
+//! * **Logout.** An agent leaves the table when logged out of every domain. But as long as a team lists it, it stays,
+//!   in the state `AGENT_STATE_LOGOUT` and at no device.
+//! * **Skill groups.** The agent is in those in which a message gives it a state, until logged out of the group or
+//!   altogether. A message about the agent as a whole sets the state in all its groups, as far as they are of that
+//!   domain.
+//! * **Order, duplicates, loss.** The last message about an agent counts, whatever monitor it came through; one that
+//!   says what is known changes nothing. Events of an agent that is not known make it known. What was missed is put right
+//!   by the next message about the same agent: ask the server with QUERY_AGENT_STATE_REQ for those that are
+//!   [stale](AgentTracker::stale), and [forget](AgentTracker::forget) those that the server does not know.
+//! * **Full.** Agents and memberships that find no room are not taken up, which is counted, and are taken up by the
+//!   next message about them when there is room. Counts are always those of the agents in the tables.
+
+mod apply;
+mod counts;
+mod entry;
+mod group;
+mod membership;
+mod observe;
+mod report;
+mod storage;
+
+use core::fmt;
+
+pub use self::counts::StateCounts;
+pub use self::entry::{Agent, AgentCall, AgentChanges, Tasks};
+pub use self::group::{Group, GroupChanges, GroupKey, MediaDomain, Membership};
+pub use self::membership::Member;
+pub use self::storage::{AgentParts, AgentSlot, AgentStorage, GroupSlot, MemberCell};
+
+use self::apply::Losses;
+use self::membership::{OF_AGENT, OF_GROUP, Of};
+use crate::track::change::{Change, TableCounters};
+use crate::track::handle::Handle;
+use crate::track::pool::Pool;
+use crate::track::table::Table;
+use crate::value::AgentFlags;
+use crate::wire::Text;
+
+/// The peripheral of everything on Unified CCX.
+pub const CCX_PERIPHERAL: u32 = 1;
+/// The media routing domain of voice calls.
+pub const VOICE_DOMAIN: i32 = 1;
+
+/// Agents, skill groups and teams, as the messages say that they are: see [the rules](self).
+///
+/// `ID` is the number of bytes in which login IDs are kept, 12 to 254; of longer ones the front is kept, and they are
+/// still told apart.
+pub struct AgentTracker<'s, const ID: usize = 12> {
+    agents: Table<'s, Agent<ID>, 3, 0>,
+    groups: Table<'s, Group, 2, 0>,
+    members: Pool<'s, Member, 2>,
+    counts: StateCounts,
+    losses: Losses,
+    watched_only: bool,
+    counters: Counters,
+}
+
+/// What did not go as it should.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+struct Counters {
+    undecodable: u32,
+    unidentified: u32,
+}
+
+/// How an agent tracker is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct AgentCounters {
+    /// The table of agents.
+    pub agents: TableCounters,
+    /// The table of skill groups and teams.
+    pub groups: TableCounters,
+    /// Memberships: an agent in a skill group, in a team, or in a media routing domain beside the main one.
+    pub members: TableCounters,
+    /// Messages that could not be decoded.
+    pub undecodable: u32,
+    /// Messages about an agent that could not be told from others, or that was not named at all.
+    pub unidentified: u32,
+}
+
+impl<'s, const ID: usize> AgentTracker<'s, ID> {
+    /// A tracker that knows nobody, on this memory.
+    #[must_use]
+    pub fn new(parts: AgentParts<'s, ID>) -> Self {
+        Self {
+            agents: Table::new(parts.agents),
+            groups: Table::new(parts.groups),
+            members: Pool::new(parts.members),
+            counts: StateCounts::EMPTY,
+            losses: Losses::NONE,
+            watched_only: false,
+            counters: Counters::default(),
+        }
+    }
+
+    // ---- agents -------------------------------------------------------------------------------
+
+    /// The agent. One that has left can be looked at until the next `observe` or [`poll_agent`](Self::poll_agent).
+    #[must_use]
+    pub fn agent(&self, agent: Handle<Agent<ID>>) -> Option<&Agent<ID>> {
+        self.agents.get(agent)
+    }
+
+    /// All agents.
+    pub fn agents(&self) -> impl Iterator<Item = (Handle<Agent<ID>>, &Agent<ID>)> + Clone {
+        self.agents.iter()
+    }
+
+    /// The agent with this login ID.
+    #[must_use]
+    pub fn find(&self, peripheral_id: u32, agent_id: &str) -> Option<Handle<Agent<ID>>> {
+        self.by_id(peripheral_id, Text::from(agent_id), None)
+    }
+
+    /// The agent at this extension or instrument, an extension first.
+    #[must_use]
+    pub fn at_device(&self, peripheral_id: u32, device: &str) -> Option<Handle<Agent<ID>>> {
+        let device = Text::from(device);
+        self.at_extension(peripheral_id, device).or_else(|| self.at_instrument(peripheral_id, device))
+    }
+
+    /// How many agents are in which state.
+    #[must_use]
+    pub const fn counts(&self) -> &StateCounts {
+        &self.counts
+    }
+
+    /// The media routing domains of an agent, the main one first.
+    pub fn domains(&self, agent: Handle<Agent<ID>>) -> impl Iterator<Item = MediaDomain> {
+        let agent = self.agents.get(agent);
+        let main = agent.map(|agent| MediaDomain {
+            mrdid: agent.mrdid,
+            state: agent.state,
+            tasks: agent.tasks,
+            entered: agent.entered,
+        });
+        let others = agent.into_iter().flat_map(|agent| self.members.iter(OF_AGENT, agent.members));
+        main.into_iter().chain(others.filter_map(|(_, member)| match member.of {
+            Of::Domain(domain) => Some(domain),
+            _ => None,
+        }))
+    }
+
+    // ---- groups -------------------------------------------------------------------------------
+
+    /// The skill group or team.
+    #[must_use]
+    pub fn group(&self, group: Handle<Group>) -> Option<&Group> {
+        self.groups.get(group)
+    }
+
+    /// All skill groups and teams.
+    pub fn groups(&self) -> impl Iterator<Item = (Handle<Group>, &Group)> + Clone {
+        self.groups.iter()
+    }
+
+    /// The skill group or team with this key.
+    #[must_use]
+    pub fn find_group(&self, key: GroupKey) -> Option<Handle<Group>> {
+        match key {
+            GroupKey::SkillGroupId(id) => self.skill_group_with_id(id),
+            _ => self.group_with_key(key),
+        }
+    }
+
+    /// The agents of a skill group or team, in the order in which they came to it.
+    pub fn members(&self, group: Handle<Group>) -> impl Iterator<Item = Membership<ID>> {
+        let group = self.groups.get(group);
+        let members = group.into_iter().flat_map(|group| self.members.iter(OF_GROUP, group.members));
+        members.filter_map(|(_, member)| self.membership(member))
+    }
+
+    /// The skill groups and teams of an agent.
+    pub fn memberships(&self, agent: Handle<Agent<ID>>) -> impl Iterator<Item = Membership<ID>> {
+        let agent = self.agents.get(agent);
+        let members = agent.into_iter().flat_map(|agent| self.members.iter(OF_AGENT, agent.members));
+        members.filter_map(|(_, member)| self.membership(member))
+    }
+
+    fn membership(&self, member: &Member) -> Option<Membership<ID>> {
+        let (agent, about) = self.agents.at(member.agent as usize)?;
+        let (group, _) = self.groups.at(member.of.group()?)?;
+        let (state, priority, flags, entered) = match member.of {
+            Of::SkillGroup { state, priority, entered, .. } => (state, priority, AgentFlags::default(), entered),
+            Of::Team { flags, .. } => (about.state, 0, flags, about.entered),
+            Of::Domain(_) => return None,
+        };
+        Some(Membership { agent, group, state, priority, flags, entered })
+    }
+
+    /// Keeps a skill group or team in the table, also when no agent is in it. `None` if the table is full.
+    pub fn watch(&mut self, key: GroupKey) -> Option<Handle<Group>> {
+        let group = self.find_group(key).or_else(|| self.groups.insert(Group::new(key)))?;
+        self.groups.get_mut(group)?.watched = true;
+        self.groups.mark(group, GroupChanges::MEMBERS);
+        Some(group)
+    }
+
+    /// No longer keeps a skill group or team that nobody is in.
+    pub fn unwatch(&mut self, group: Handle<Group>) {
+        if let Some(watched) = self.groups.get_mut(group) {
+            watched.watched = false;
+            self.end_if_empty(group);
+        }
+    }
+
+    /// Whether to leave all skill groups and teams aside that are not [watched](Self::watch), as an appliance does that
+    /// shows a few groups of many. Those that are there already stay as they are.
+    pub fn set_watched_only(&mut self, only: bool) {
+        self.watched_only = only;
+    }
+
+    // ---- changes ------------------------------------------------------------------------------
+
+    /// The next agent that is different: see [`Change`].
+    pub fn poll_agent(&mut self) -> Option<Change<Agent<ID>>> {
+        self.agents.poll()
+    }
+
+    /// The next skill group or team that is different: see [`Change`].
+    pub fn poll_group(&mut self) -> Option<Change<Group>> {
+        self.groups.poll()
+    }
+
+    /// How the tracker is doing.
+    #[must_use]
+    pub const fn counters(&self) -> AgentCounters {
+        AgentCounters {
+            agents: self.agents.counters(),
+            groups: self.groups.counters(),
+            members: self.members.counters(),
+            undecodable: self.counters.undecodable,
+            unidentified: self.counters.unidentified,
+        }
+    }
+
+    // ---- loss and resynchronisation -----------------------------------------------------------
+
+    /// Events were lost: all agents are stale until heard of again. OPEN_CONF, and a SYSTEM_EVENT that says that a
+    /// peripheral or the server went offline, do this by themselves.
+    pub fn lost(&mut self) {
+        self.losses.everywhere();
+    }
+
+    /// Whether events about the agent may have been lost since it was heard of, or another agent is at its device.
+    #[must_use]
+    pub fn is_stale(&self, agent: &Agent<ID>) -> bool {
+        agent.displaced || self.losses.since(agent.peripheral_id, agent.heard)
+    }
+
+    /// The agents that are stale: those to ask the server for. Walks all agents.
+    pub fn stale(&self) -> impl Iterator<Item = (Handle<Agent<ID>>, &Agent<ID>)> + Clone {
+        self.agents().filter(|(_, agent)| self.is_stale(agent))
+    }
+
+    /// Forgets an agent, and that a team lists it: for those that the server says it does not know.
+    pub fn forget(&mut self, agent: Handle<Agent<ID>>) {
+        self.leave_all(agent, |_| true);
+        self.end(agent);
+    }
+
+    /// Forgets a skill group or team, also a watched one: nobody is in it any more.
+    pub fn forget_group(&mut self, group: Handle<Group>) {
+        self.dissolve(group);
+    }
+}
+
+impl<const ID: usize> fmt::Debug for AgentTracker<'_, ID> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AgentTracker").field("counts", &self.counts).field("counters", &self.counters()).finish()
+    }
+}

@@ -1,0 +1,344 @@
+//! Which message says what.
+
+use crate::message::{
+    AgentPreCallAbortEvent, AgentPreCallEvent, AgentStateEvent, AgentTeamConfigEvent, Body, ConfigAgentEvent,
+    ConfigSkillGroupEvent, MessageType, OpenConf, QueryAgentStateConf, RtpStartedEvent, RtpStoppedEvent, SystemEvent,
+    TeamAgent, TeamConfigConf, TeamConfigEvent,
+};
+use crate::session::Instant;
+use crate::track::Observed;
+use crate::track::agents::entry::{Agent, AgentCall, AgentChanges, Second};
+use crate::track::agents::group::{Group, GroupChanges, GroupKey};
+use crate::track::agents::membership::InSkillGroup;
+use crate::track::agents::report::{Report, Who};
+use crate::track::agents::{AgentTracker, CCX_PERIPHERAL};
+use crate::track::handle::Handle;
+use crate::track::text::Kept;
+use crate::value::{AgentState, ConfigOperation, NULL_PERIPHERAL_ID, RecordType, SystemEventId};
+use crate::wire::{Frame, List, Text};
+
+/// Skill groups in a QUERY_AGENT_STATE_CONF at most: a list that is shorter is complete.
+const MOST_SKILL_GROUPS: usize = 20;
+/// Members in an AGENT_TEAM_CONFIG_EVENT at most: a list that is shorter is complete.
+const MOST_TEAM_AGENTS: usize = 64;
+/// `Operation` of TEAM_CONFIG_EVENT: the team was removed.
+const TEAM_REMOVED: u16 = 2;
+/// `MemberType` of TEAM_CONFIG_EVENT up to which a member is an agent; the others are queues. The numbers are not
+/// documented.
+const LAST_AGENT_TYPE: u16 = 1;
+
+impl<const ID: usize> AgentTracker<'_, ID> {
+    /// Takes what a message says. See [the rules](super).
+    pub fn observe(&mut self, now: Instant, frame: &Frame<'_>) -> Observed {
+        self.agents.forget_leaving();
+        self.groups.forget_leaving();
+        let before = (self.agents.marks(), self.groups.marks());
+        let now = Second::of(now);
+        let read = match frame.message_type() {
+            MessageType::AGENT_STATE_EVENT => self.read(frame, |this, event| this.agent_state(&event, frame, now)),
+            MessageType::QUERY_AGENT_STATE_CONF => self.read(frame, |this, conf| this.queried(&conf, frame, now)),
+            MessageType::OPEN_CONF => self.read(frame, |this, conf| this.opened(&conf, frame, now)),
+            MessageType::AGENT_TEAM_CONFIG_EVENT => self.read(frame, |this, event| this.team_config(&event, now)),
+            MessageType::TEAM_CONFIG_EVENT => self.read(frame, |this, event| this.ccx_team_config(&event, now)),
+            MessageType::TEAM_CONFIG_CONF => self.read(frame, |this, conf| this.ccx_teams_told(&conf)),
+            MessageType::CONFIG_AGENT_EVENT => self.read(frame, |this, event| this.agent_config(&event, frame, now)),
+            MessageType::CONFIG_SKILL_GROUP_EVENT => self.read(frame, |this, event| this.group_config(&event, frame)),
+            MessageType::AGENT_PRE_CALL_EVENT => self.read(frame, |this, event| this.pre_call(&event, frame)),
+            MessageType::AGENT_PRE_CALL_ABORT_EVENT => self.read(frame, |this, event| this.pre_call_abort(&event)),
+            MessageType::RTP_STARTED_EVENT => self.read(frame, |this, event| this.rtp_started(&event, frame)),
+            MessageType::RTP_STOPPED_EVENT => self.read(frame, |this, event| this.rtp_stopped(&event, frame)),
+            MessageType::SYSTEM_EVENT => self.read(frame, |this, event| this.system_event(&event, frame)),
+            _ => return Observed::Irrelevant,
+        };
+        if read.is_none() {
+            self.counters.undecodable = self.counters.undecodable.saturating_add(1);
+        }
+        if before == (self.agents.marks(), self.groups.marks()) { Observed::Unchanged } else { Observed::Changed }
+    }
+
+    fn read<'a, M: Body<'a>>(&mut self, frame: &Frame<'a>, tell: impl FnOnce(&mut Self, M)) -> Option<()> {
+        let message = frame.decode().ok()?;
+        tell(self, message);
+        Some(())
+    }
+
+    // ---- states -------------------------------------------------------------------------------
+
+    fn agent_state(&mut self, event: &AgentStateEvent<'_>, frame: &Frame<'_>, now: Second) {
+        let report = Report::of_event(event).at_home(frame);
+        let Some(agent) = self.tell(&report, now) else { return };
+        let entered = now.before(event.state_duration);
+        if !event.flt_skill_groups.is_empty() {
+            let groups = event.flt_skill_groups.iter().map(|group| InSkillGroup {
+                number: group.number,
+                id: group.id,
+                priority: group.priority,
+                state: group.state,
+            });
+            return self.in_skill_groups(agent, groups, entered);
+        }
+        let group = InSkillGroup {
+            number: event.skill_group_number,
+            id: event.skill_group_id,
+            priority: event.skill_group_priority,
+            state: event.skill_group_state,
+        };
+        // Unified CCX tells of the agent as a whole with the state 0 in the place of a queue's.
+        let is_whole = frame.protocol().is_ccx() && group.state == AgentState::AGENT_STATE_LOGIN;
+        if group.is_named() && !is_whole {
+            return self.in_skill_groups(agent, core::iter::once(group), entered);
+        }
+        self.in_all_skill_groups(agent, event.mrdid, event.agent_state, entered);
+    }
+
+    fn queried(&mut self, conf: &QueryAgentStateConf<'_>, frame: &Frame<'_>, now: Second) {
+        let report = Report::of_query(conf).at_home(frame);
+        let Some(agent) = self.tell(&report, now) else { return };
+        let groups = conf.skill_groups.iter().map(|group| InSkillGroup {
+            number: group.number,
+            id: group.id,
+            priority: group.priority,
+            state: group.state,
+        });
+        if groups.clone().count() < MOST_SKILL_GROUPS {
+            self.only_in_skill_groups(agent, groups.clone());
+        }
+        self.in_skill_groups(agent, groups, now);
+    }
+
+    /// Notes who the agent is and what it does. The agent, if it is logged in then.
+    fn tell(&mut self, report: &Report<'_>, now: Second) -> Option<Handle<Agent<ID>>> {
+        let agent = self.meet(report, false, now)?;
+        self.apply(agent, report.doing.as_ref()?, now);
+        let is_there = self.agents.is_live(agent) && self.agents.get(agent).is_some_and(Agent::is_logged_in);
+        is_there.then_some(agent)
+    }
+
+    fn opened(&mut self, conf: &OpenConf<'_>, frame: &Frame<'_>, now: Second) {
+        self.losses.everywhere();
+        let report = Report::of_open(conf).at_home(frame);
+        if report.who.is_named() {
+            self.tell(&report, now);
+        }
+    }
+
+    fn system_event(&mut self, event: &SystemEvent<'_>, frame: &Frame<'_>) {
+        match event.system_event_id {
+            SystemEventId::SYS_PERIPHERAL_OFFLINE if !frame.protocol().is_ccx() => {
+                self.losses.at(event.system_event_arg1);
+            }
+            SystemEventId::SYS_PERIPHERAL_OFFLINE
+            | SystemEventId::SYS_PERIPHERAL_GATEWAY_OFFLINE
+            | SystemEventId::SYS_CTI_SERVER_OFFLINE => self.losses.everywhere(),
+            _ => {}
+        }
+    }
+
+    // ---- calls --------------------------------------------------------------------------------
+
+    fn pre_call(&mut self, event: &AgentPreCallEvent<'_>, frame: &Frame<'_>) {
+        let who = Report::of_pre_call(event).at_home(frame).who;
+        let Some(agent) = self.whom(&who) else { return };
+        let announced = AgentCall::Announced {
+            router_call_key_day: event.router_call_key_day.unwrap_or_default(),
+            router_call_key_call_id: event.router_call_key_call_id.unwrap_or_default(),
+        };
+        // One that comes late, behind the call itself, tells nothing new.
+        self.change_call(agent, |call| if matches!(call, AgentCall::Talking { .. }) { call } else { announced });
+    }
+
+    fn pre_call_abort(&mut self, event: &AgentPreCallAbortEvent<'_>) {
+        let Some(agent) = event.agent_instrument.and_then(|device| self.at_instrument(NULL_PERIPHERAL_ID, device))
+        else {
+            return;
+        };
+        let announced = AgentCall::Announced {
+            router_call_key_day: event.router_call_key_day.unwrap_or_default(),
+            router_call_key_call_id: event.router_call_key_call_id.unwrap_or_default(),
+        };
+        self.change_call(agent, |call| if call == announced { AgentCall::None } else { call });
+    }
+
+    fn rtp_started(&mut self, event: &RtpStartedEvent<'_>, frame: &Frame<'_>) {
+        let who = Who::new(event.peripheral_id, event.agent_id, event.agent_extension, event.agent_instrument);
+        let Some(agent) = self.whom(&who.at_home(frame)) else { return };
+        let talking = AgentCall::Talking { connection_call_id: event.connection_call_id };
+        self.change_call(agent, |_| talking);
+    }
+
+    fn rtp_stopped(&mut self, event: &RtpStoppedEvent<'_>, frame: &Frame<'_>) {
+        let who = Who::new(event.peripheral_id, event.agent_id, event.agent_extension, event.agent_instrument);
+        let Some(agent) = self.whom(&who.at_home(frame)) else { return };
+        let talking = AgentCall::Talking { connection_call_id: event.connection_call_id };
+        self.change_call(agent, |call| if call == talking { AgentCall::None } else { call });
+    }
+
+    fn change_call(&mut self, agent: Handle<Agent<ID>>, change: impl FnOnce(AgentCall) -> AgentCall) {
+        let Some(about) = self.agents.get_mut(agent) else { return };
+        let call = change(about.call);
+        if core::mem::replace(&mut about.call, call) != call {
+            self.agents.mark(agent, AgentChanges::CALL);
+        }
+    }
+
+    // ---- teams --------------------------------------------------------------------------------
+
+    fn team_config(&mut self, event: &AgentTeamConfigEvent<'_>, now: Second) {
+        let Some(team) = self.meet_team(event.team_id) else { return };
+        self.rename(team, event.agent_team_name);
+        let agents = &event.agents;
+        match event.config_operation {
+            ConfigOperation::REMOVE_AGENT => self.remove_from_team(team, event.peripheral_id, agents),
+            ConfigOperation::ADD_AGENT => self.add_to_team(team, event.peripheral_id, agents, now),
+            _ => self.list_team(team, event.peripheral_id, agents, now),
+        }
+        self.end_if_empty(team);
+    }
+
+    /// The members listed are the team. A list of 64 is taken up by the next one, unless that begins with an agent
+    /// already listed.
+    fn list_team(&mut self, team: Handle<Group>, peripheral: u32, agents: &List<'_, TeamAgent<'_>>, now: Second) {
+        let first = agents.iter().next().and_then(|agent| self.whom(&Who::of_id(peripheral, agent.agent_id)));
+        let goes_on = self.groups.get(team).is_some_and(|team| team.is_partial)
+            && !first.is_some_and(|first| self.is_listed(first, team));
+        if !goes_on {
+            self.begin_list(team);
+        }
+        self.add_to_team(team, peripheral, agents, now);
+        let is_partial = agents.len() >= MOST_TEAM_AGENTS;
+        if let Some(team) = self.groups.get_mut(team) {
+            team.is_partial = is_partial;
+        }
+        if !is_partial {
+            self.end_list(team);
+        }
+    }
+
+    fn add_to_team(&mut self, team: Handle<Group>, peripheral: u32, agents: &List<'_, TeamAgent<'_>>, now: Second) {
+        for member in agents.iter() {
+            let report = Report::of_team_agent(peripheral, &member);
+            let Some((agent, doing)) = self.meet(&report, true, now).zip(report.doing) else { continue };
+            self.in_team(agent, team, member.flags);
+            self.apply(agent, &doing, now);
+        }
+    }
+
+    fn remove_from_team(&mut self, team: Handle<Group>, peripheral: u32, agents: &List<'_, TeamAgent<'_>>) {
+        for member in agents.iter() {
+            if let Some(agent) = self.whom(&Who::of_id(peripheral, member.agent_id)) {
+                self.leave_all(agent, |of| of.is_in(team));
+            }
+        }
+    }
+
+    fn rename(&mut self, group: Handle<Group>, name: Option<Text<'_>>) {
+        let Some((group_now, name)) = self.groups.get_mut(group).zip(name) else { return };
+        if !group_now.name.is(name) {
+            group_now.name = Kept::new(name);
+            self.groups.mark(group, GroupChanges::NAME);
+        }
+    }
+
+    fn ccx_team_config(&mut self, event: &TeamConfigEvent<'_>, now: Second) {
+        if event.operation == TEAM_REMOVED {
+            if let Some(team) = self.group_with_key(GroupKey::Team(event.team_id)) {
+                self.dissolve(team);
+            }
+            return;
+        }
+        let Some(team) = self.meet_team(event.team_id) else { return };
+        self.rename(team, event.team_name);
+        if let Some(team) = self.groups.get_mut(team) {
+            team.heard = self.losses.latest();
+        }
+        for member in event.members.iter().filter(|member| member.member_type <= LAST_AGENT_TYPE) {
+            let report = Report::of_team_member(&member);
+            if member.record_type == RecordType::CONFIG_RECORD_DELETE {
+                if let Some(agent) = self.whom(&report.who) {
+                    self.leave_all(agent, |of| of.is_in(team));
+                }
+            } else if let Some(agent) = self.meet(&report, true, now) {
+                self.in_team(agent, team, member.flags);
+            }
+        }
+        self.end_if_empty(team);
+    }
+
+    /// All teams were told: those that were not are none any more.
+    fn ccx_teams_told(&mut self, conf: &TeamConfigConf<'_>) {
+        if conf.team_config_status != 0 {
+            return;
+        }
+        let latest = self.losses.latest();
+        for slot in 0..self.groups.counters().capacity {
+            if let Some((group, _)) = self.groups.at(slot).filter(|(_, group)| group.is_team() && group.heard != latest)
+            {
+                self.dissolve(group);
+            }
+        }
+    }
+
+    // ---- configuration ------------------------------------------------------------------------
+
+    fn agent_config(&mut self, event: &ConfigAgentEvent<'_>, frame: &Frame<'_>, now: Second) {
+        for record in event.records.iter() {
+            let report = Report::of_record(&record).at_home(frame);
+            let peripheral = report.who.peripheral;
+            if let Some(old) = record.old_login_id.and_then(|old| self.whom(&Who::of_id(peripheral, old))) {
+                self.rename_agent(old, record.login_id);
+            }
+            if record.record_type == Some(RecordType::CONFIG_RECORD_DELETE) {
+                if let Some(agent) = self.whom(&report.who) {
+                    self.forget(agent);
+                }
+                continue;
+            }
+            for domain in record.mrds.iter() {
+                let report = report.doing_in(domain.id as i32, domain.state);
+                self.tell(&report, now);
+            }
+            if report.doing.is_some() {
+                self.tell(&report, now);
+            } else if let Some(agent) = self.whom(&report.who) {
+                self.identify(agent, &report);
+            }
+        }
+    }
+
+    /// The login ID of an agent is another one now.
+    fn rename_agent(&mut self, agent: Handle<Agent<ID>>, id: Option<Text<'_>>) {
+        let Some((about, id)) = self.agents.get(agent).zip(id) else { return };
+        if about.id.is(id) {
+            return;
+        }
+        if self.by_id(about.peripheral_id, id, None).is_some() {
+            return self.forget(agent);
+        }
+        self.agents.edit(agent, |agent| agent.id = Kept::new(id));
+        self.agents.mark(agent, AgentChanges::IDENTITY);
+    }
+
+    fn group_config(&mut self, event: &ConfigSkillGroupEvent<'_>, frame: &Frame<'_>) {
+        for record in event.records.iter() {
+            let ccx = frame.protocol().is_ccx();
+            let said = record.flt_peripheral_id.unwrap_or(NULL_PERIPHERAL_ID);
+            let peripheral_id = if ccx { CCX_PERIPHERAL } else { said };
+            let Some(number) = record.peripheral_number else { continue };
+            let by = |number| GroupKey::SkillGroup { peripheral_id, skill_group_number: number };
+            let old = record.old_peripheral_number.and_then(|old| self.group_with_key(by(old)));
+            let Some(group) = old.or_else(|| self.group_with_key(by(number))) else { continue };
+            if record.record_type == Some(RecordType::CONFIG_RECORD_DELETE) {
+                self.dissolve(group);
+                continue;
+            }
+            if let Some(taken) = self.group_with_key(by(number)).filter(|taken| *taken != group) {
+                self.dissolve(taken);
+            }
+            self.name_skill_group(group, by(number), record.skill_group_skill_target_id.unwrap_or(u32::MAX));
+            self.rename(group, record.peripheral_name);
+            if let Some((group, mrdid)) = self.groups.get_mut(group).zip(record.flt_mr_domain_id) {
+                group.mrdid = mrdid as i32;
+            }
+        }
+    }
+}

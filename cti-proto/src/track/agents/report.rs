@@ -1,0 +1,179 @@
+//! What each message says of an agent, in one form.
+
+use crate::message::{
+    AgentPreCallEvent, AgentRecord, AgentStateEvent, OpenConf, QueryAgentStateConf, TeamAgent, TeamMember,
+};
+use crate::track::agents::CCX_PERIPHERAL;
+use crate::track::agents::entry::Tasks;
+use crate::value::{AgentAvailabilityStatus, AgentMode, AgentState, CallDirection, NULL_PERIPHERAL_ID};
+use crate::wire::{Frame, Text};
+
+/// Who is meant.
+#[derive(Clone, Copy)]
+pub(super) struct Who<'a> {
+    /// `NULL_PERIPHERAL_ID` if the message does not say.
+    pub(super) peripheral: u32,
+    pub(super) id: Option<Text<'a>>,
+    pub(super) extension: Option<Text<'a>>,
+    pub(super) instrument: Option<Text<'a>>,
+    /// Skill target ID; 0 if the message does not say.
+    pub(super) skill_target: i32,
+}
+
+/// What the agent does.
+#[derive(Clone, Copy)]
+pub(super) struct Doing {
+    pub(super) state: AgentState,
+    pub(super) reason: Option<u16>,
+    /// Seconds in the state.
+    pub(super) duration: Option<u32>,
+    pub(super) next: Option<AgentState>,
+    pub(super) direction: Option<CallDirection>,
+    /// The media routing domain in which this is so.
+    pub(super) domain: Option<i32>,
+    pub(super) tasks: Option<Tasks>,
+}
+
+/// What a message says of one agent.
+#[derive(Clone, Copy)]
+pub(super) struct Report<'a> {
+    pub(super) who: Who<'a>,
+    pub(super) terminal: Option<Text<'a>>,
+    pub(super) doing: Option<Doing>,
+}
+
+/// A text that says something.
+fn said(text: Option<Text<'_>>) -> Option<Text<'_>> {
+    text.filter(|text| !text.is_empty())
+}
+
+impl<'a> Who<'a> {
+    pub(super) fn new(
+        peripheral: u32,
+        id: Option<Text<'a>>,
+        extension: Option<Text<'a>>,
+        instrument: Option<Text<'a>>,
+    ) -> Self {
+        Self { peripheral, id: said(id), extension: said(extension), instrument: said(instrument), skill_target: 0 }
+    }
+
+    pub(super) fn of_id(peripheral: u32, id: Text<'a>) -> Self {
+        Self::new(peripheral, Some(id), None, None)
+    }
+
+    pub(super) const fn is_named(&self) -> bool {
+        self.id.is_some() || self.extension.is_some() || self.instrument.is_some()
+    }
+
+    /// On Unified CCX everything is at one peripheral, whatever the reserved field says.
+    pub(super) const fn at_home(self, frame: &Frame<'_>) -> Self {
+        let peripheral = if frame.protocol().is_ccx() { CCX_PERIPHERAL } else { self.peripheral };
+        Self { peripheral, ..self }
+    }
+}
+
+impl Doing {
+    pub(super) const fn plain(state: AgentState) -> Self {
+        Self { state, reason: None, duration: None, next: None, direction: None, domain: None, tasks: None }
+    }
+}
+
+fn tasks(
+    num_tasks: u32,
+    limit: u32,
+    beyond: Option<u32>,
+    mode: AgentMode,
+    availability: AgentAvailabilityStatus,
+) -> Tasks {
+    let short = |number| u16::try_from(number).unwrap_or(u16::MAX);
+    Tasks {
+        num_tasks: short(num_tasks),
+        max_task_limit: short(limit),
+        max_beyond_task_limit: short(beyond.unwrap_or_default()),
+        mode,
+        availability,
+    }
+}
+
+impl<'a> Report<'a> {
+    const fn of(who: Who<'a>, doing: Option<Doing>) -> Self {
+        Self { who, terminal: None, doing }
+    }
+
+    pub(super) const fn at_home(self, frame: &Frame<'_>) -> Self {
+        Self { who: self.who.at_home(frame), ..self }
+    }
+
+    pub(super) fn of_event(event: &AgentStateEvent<'a>) -> Self {
+        let who = Who::new(event.peripheral_id, event.agent_id, event.agent_extension, event.agent_instrument);
+        let doing = Doing {
+            state: event.agent_state,
+            reason: Some(event.event_reason_code),
+            duration: Some(event.state_duration),
+            next: Some(event.next_agent_state.unwrap_or(AgentState(u16::MAX))),
+            direction: event.direction,
+            domain: Some(event.mrdid),
+            tasks: Some(tasks(
+                event.num_tasks,
+                event.max_task_limit,
+                event.max_beyond_task_limit,
+                event.agent_mode,
+                event.agent_availability_status,
+            )),
+        };
+        let who = Who { skill_target: event.icm_agent_id, ..who };
+        Self { who, terminal: said(event.active_terminal), doing: Some(doing) }
+    }
+
+    pub(super) fn of_query(conf: &QueryAgentStateConf<'a>) -> Self {
+        let who = Who::new(NULL_PERIPHERAL_ID, conf.agent_id, conf.agent_extension, conf.agent_instrument);
+        let tasks = tasks(
+            conf.num_tasks,
+            conf.max_task_limit,
+            conf.max_beyond_task_limit,
+            conf.agent_mode,
+            conf.agent_availability_status,
+        );
+        let doing = Doing { domain: Some(conf.mrdid), tasks: Some(tasks), ..Doing::plain(conf.agent_state) };
+        Self::of(Who { skill_target: conf.icm_agent_id, ..who }, Some(doing))
+    }
+
+    /// The peripheral is known if the session has only one.
+    pub(super) fn of_open(conf: &OpenConf<'a>) -> Self {
+        let mut peripherals = conf.peripherals.iter().map(|peripheral| peripheral.peripheral_id);
+        let peripheral = match (peripherals.next(), peripherals.next()) {
+            (Some(only), None) => only,
+            _ => NULL_PERIPHERAL_ID,
+        };
+        let id = said(conf.agent_id).or(conf.agent_id_long);
+        let who = Who::new(peripheral, id, conf.agent_extension, conf.agent_instrument);
+        Self::of(who, Some(Doing::plain(conf.agent_state)))
+    }
+
+    pub(super) fn of_team_agent(peripheral: u32, agent: &TeamAgent<'a>) -> Self {
+        let doing = Doing { duration: Some(agent.state_duration), ..Doing::plain(agent.state) };
+        Self::of(Who::of_id(peripheral, agent.agent_id), Some(doing))
+    }
+
+    /// Unified CCX does not say what state a member is in: one who is not known is in no known state.
+    pub(super) fn of_team_member(member: &TeamMember<'a>) -> Self {
+        Self::of(Who::of_id(CCX_PERIPHERAL, member.agent_id), Some(Doing::plain(AgentState::AGENT_STATE_UNKNOWN)))
+    }
+
+    pub(super) fn of_pre_call(event: &AgentPreCallEvent<'a>) -> Self {
+        let who = Who::new(NULL_PERIPHERAL_ID, event.agent_id, None, event.agent_instrument);
+        Self::of(Who { skill_target: event.agent_skill_target_id as i32, ..who }, None)
+    }
+
+    pub(super) fn of_record(record: &AgentRecord<'a>) -> Self {
+        let who = Who::new(record.flt_peripheral_id.unwrap_or(NULL_PERIPHERAL_ID), record.login_id, None, None);
+        let who = Who { skill_target: record.agent_skill_target_id.unwrap_or_default() as i32, ..who };
+        let doing = record.ccx_agent_state.map(Doing::plain);
+        Self { who, terminal: said(record.active_terminal), doing }
+    }
+
+    /// The same, with a state in a media routing domain.
+    pub(super) const fn doing_in(self, domain: i32, state: AgentState) -> Self {
+        Self { doing: Some(Doing { domain: Some(domain), ..Doing::plain(state) }), ..self }
+    }
+}
