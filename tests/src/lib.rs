@@ -1,6 +1,6 @@
 //! What the tests share.
 
-pub mod agents;
+pub mod agent;
 pub mod session;
 pub mod track;
 

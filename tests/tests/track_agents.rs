@@ -6,14 +6,14 @@ use cti_proto::message::{
     SkillGroupRecord, SystemEvent, TeamConfigConf, TeamConfigEvent, TeamMember,
 };
 use cti_proto::session::Instant;
-use cti_proto::track::agents::{
+use cti_proto::track::{
     Agent, AgentCall, AgentChanges, AgentSlot, AgentStorage, AgentTracker, GroupChanges, GroupKey, GroupSlot,
-    MemberCell,
+    MemberSlot,
 };
 use cti_proto::track::{Change, Observed};
 use cti_proto::value::{AgentFlags, AgentState, ConfigOperation, NULL_SKILL_GROUP, RecordType, SystemEventId};
 use cti_proto::{List, Protocol};
-use cti_tests::agents::{PERIPHERAL, Room, Story, agent_at, agent_state, frame_of, in_group, team, team_agent};
+use cti_tests::agent::{PERIPHERAL, Room, Story, agent_at, agent_state, frame_of, in_group, team, team_agent};
 
 const LOGIN: AgentState = AgentState::AGENT_STATE_LOGIN;
 const LOGOUT: AgentState = AgentState::AGENT_STATE_LOGOUT;
@@ -681,7 +681,7 @@ fn long_login_ids_are_told_apart() {
     let [first, second] = ids.each_ref().map(|id| tracker.find(1, id).unwrap());
     assert_ne!(first, second);
     assert_eq!(tracker.agent(first).unwrap().id.text(), "a.very.long.name.of.a.pe");
-    cti_tests::agents::check(&tracker);
+    cti_tests::agent::check(&tracker);
 }
 
 // ---- full tables, bad messages --------------------------------------------------------------------
@@ -727,7 +727,7 @@ fn what_cannot_be_decoded_is_counted() {
 
 #[test]
 fn what_the_memory_is() {
-    let sizes = [size_of::<AgentSlot>(), size_of::<GroupSlot>(), size_of::<MemberCell>()];
+    let sizes = [size_of::<AgentSlot>(), size_of::<GroupSlot>(), size_of::<MemberSlot>()];
     println!("an agent takes {} bytes, a group {}, a membership {}", sizes[0], sizes[1], sizes[2]);
     println!("64 agents, 16 groups, 200 memberships: {} bytes", size_of::<AgentStorage<64, 16, 200>>());
     assert!(size_of::<AgentSlot>() <= 160, "an agent takes {} bytes", sizes[0]);

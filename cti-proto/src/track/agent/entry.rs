@@ -12,16 +12,17 @@ use crate::value::{AgentAvailabilityStatus, AgentMode, AgentState, CallDirection
 change_mask! {
     /// What changes of an [`Agent`].
     pub struct AgentChanges {
-        STATE = 0, "The state, its reason, or since when.";
-        DEVICE = 1, "Extension, instrument or terminal.";
-        TASKS = 2, "Tasks, limits, mode or availability in the main media routing domain.";
-        DETAIL = 3, "The next state or the direction.";
-        CALL = 4, "The call, or that one is announced.";
-        SKILL_GROUPS = 5, "The skill groups, or the state in one.";
-        TEAMS = 6, "The teams, or the part in one.";
-        DOMAINS = 7, "What is said of a media routing domain other than the main one.";
-        IDENTITY = 8, "Login ID, skill target ID or peripheral.";
-        STALE = 9, "Whether it is still known to be so.";
+        NEW = 0, "The agent was not there before.";
+        STATE = 1, "The state, its reason, or since when.";
+        DEVICE = 2, "Extension, instrument or terminal.";
+        TASKS = 3, "Tasks, limits, mode or availability in the main media routing domain.";
+        DETAIL = 4, "The next state or the direction.";
+        CALL = 5, "The call, or that one is announced.";
+        SKILL_GROUPS = 6, "The skill groups, or the state in one.";
+        TEAMS = 7, "The teams, or the part in one.";
+        DOMAINS = 8, "What is said of a media routing domain other than the main one.";
+        IDENTITY = 9, "Login ID, skill target ID or peripheral.";
+        STALE = 10, "Whether it is still known to be so.";
     }
 }
 

@@ -51,8 +51,8 @@ use core::fmt;
 pub use self::counts::StateCounts;
 pub use self::entry::{Agent, AgentCall, AgentChanges, Tasks};
 pub use self::group::{Group, GroupChanges, GroupKey, MediaDomain, Membership};
-pub use self::membership::Member;
-pub use self::storage::{AgentParts, AgentSlot, AgentStorage, GroupSlot, MemberCell};
+pub use self::membership::MemberEntry;
+pub use self::storage::{AgentParts, AgentSlot, AgentStorage, GroupSlot, MemberSlot};
 
 use self::apply::Losses;
 use self::membership::{OF_AGENT, OF_GROUP, Of};
@@ -75,7 +75,7 @@ pub const VOICE_DOMAIN: i32 = 1;
 pub struct AgentTracker<'s, const ID: usize = 12> {
     agents: Table<'s, Agent<ID>, 3, 0>,
     groups: Table<'s, Group, 2, 0>,
-    members: Pool<'s, Member, 2>,
+    members: Pool<'s, MemberEntry, 2>,
     counts: StateCounts,
     losses: Losses,
     watched_only: bool,
@@ -206,7 +206,7 @@ impl<'s, const ID: usize> AgentTracker<'s, ID> {
         members.filter_map(|(_, member)| self.membership(member))
     }
 
-    fn membership(&self, member: &Member) -> Option<Membership<ID>> {
+    fn membership(&self, member: &MemberEntry) -> Option<Membership<ID>> {
         let (agent, about) = self.agents.at(member.agent as usize)?;
         let (group, _) = self.groups.at(member.of.group()?)?;
         let (state, priority, flags, entered) = match member.of {
@@ -219,9 +219,8 @@ impl<'s, const ID: usize> AgentTracker<'s, ID> {
 
     /// Keeps a skill group or team in the table, also when no agent is in it. `None` if the table is full.
     pub fn watch(&mut self, key: GroupKey) -> Option<Handle<Group>> {
-        let group = self.find_group(key).or_else(|| self.groups.insert(Group::new(key)))?;
+        let group = self.find_group(key).or_else(|| self.insert_group(Group::new(key)))?;
         self.groups.get_mut(group)?.watched = true;
-        self.groups.mark(group, GroupChanges::MEMBERS);
         Some(group)
     }
 

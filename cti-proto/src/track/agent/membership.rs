@@ -1,8 +1,8 @@
 //! Memberships: agents in skill groups, in teams, and in media routing domains beside the main one.
 
-use crate::track::agents::AgentTracker;
-use crate::track::agents::entry::{Agent, AgentChanges, Second, is_logged_in};
-use crate::track::agents::group::{Group, GroupChanges, GroupKey, MediaDomain, key};
+use crate::track::agent::AgentTracker;
+use crate::track::agent::entry::{Agent, AgentChanges, Second, is_logged_in};
+use crate::track::agent::group::{Group, GroupChanges, GroupKey, MediaDomain, key};
 use crate::track::handle::Handle;
 use crate::track::link::Link;
 use crate::track::pool;
@@ -15,7 +15,7 @@ pub(super) const OF_GROUP: usize = 1;
 
 /// A membership, as the memory of a tracker holds it.
 #[derive(Clone, Copy, Debug)]
-pub struct Member {
+pub struct MemberEntry {
     /// Slot of the agent.
     pub(super) agent: u32,
     pub(super) of: Of,
@@ -29,7 +29,7 @@ pub(super) enum Of {
     Domain(MediaDomain),
 }
 
-impl pool::Member for Member {
+impl pool::Member for MemberEntry {
     const EMPTY: Self =
         Self { agent: 0, of: Of::SkillGroup { group: 0, state: AgentState(0), priority: 0, entered: Second(0) } };
 }
@@ -133,12 +133,13 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     fn add_group(&mut self, group: Group) -> Option<Handle<Group>> {
-        if self.watched_only {
-            return None;
-        }
+        if self.watched_only { None } else { self.insert_group(group) }
+    }
+
+    pub(super) fn insert_group(&mut self, group: Group) -> Option<Handle<Group>> {
         let added = self.groups.insert(group);
         match added {
-            Some(group) => self.groups.mark(group, GroupChanges::MEMBERS),
+            Some(group) => self.groups.mark(group, GroupChanges::NEW),
             None => self.groups.refuse(),
         }
         added
@@ -173,7 +174,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     /// Enters a membership, which is not there yet. `None` if there is no room.
     pub(super) fn join(&mut self, agent: Handle<Agent<ID>>, of: Of) -> Option<Link> {
         let about = self.agents.get_mut(agent)?;
-        let member = self.members.insert(Member { agent: agent.slot() as u32, of })?;
+        let member = self.members.insert(MemberEntry { agent: agent.slot() as u32, of })?;
         self.members.join(OF_AGENT, &mut about.members, member);
         let state = about.state;
         self.agents.mark(agent, of.changes());
@@ -190,7 +191,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     /// Ends a membership; a group that nobody is in goes, and an agent that is logged out and in no team. `None` if
     /// there is no such membership.
     pub(super) fn leave(&mut self, member: Link) -> Option<()> {
-        let Member { agent, of } = *self.members.get(member)?;
+        let MemberEntry { agent, of } = *self.members.get(member)?;
         let (agent, _) = self.agents.at(agent as usize)?;
         let about = self.agents.get_mut(agent)?;
         self.members.leave(OF_AGENT, &mut about.members, member);
@@ -234,7 +235,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     fn each(&mut self, list: usize, first: Link, mut act: impl FnMut(&mut Self, Link, &Of)) {
         let mut member = first;
-        while let Some(Member { of, .. }) = self.members.get(member).copied() {
+        while let Some(MemberEntry { of, .. }) = self.members.get(member).copied() {
             let next = self.members.next(list, member);
             act(self, member, &of);
             member = next;
@@ -281,7 +282,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             self.end_if_empty(group);
             return joined;
         };
-        if let Some(Member { of: Of::SkillGroup { priority, .. }, .. }) = self.members.get_mut(member) {
+        if let Some(MemberEntry { of: Of::SkillGroup { priority, .. }, .. }) = self.members.get_mut(member) {
             if core::mem::replace(priority, said.priority) != said.priority {
                 self.agents.mark(agent, AgentChanges::SKILL_GROUPS);
             }
@@ -291,7 +292,8 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     fn set_state_in_group(&mut self, agent: Handle<Agent<ID>>, member: Link, new: AgentState, since: Second) {
-        let Some(Member { of: Of::SkillGroup { group, state, entered, .. }, .. }) = self.members.get_mut(member) else {
+        let Some(MemberEntry { of: Of::SkillGroup { group, state, entered, .. }, .. }) = self.members.get_mut(member)
+        else {
             return;
         };
         let old = core::mem::replace(state, new);
@@ -355,7 +357,9 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             self.join(agent, Of::Team { group: team.slot() as u32, flags: now, is_listed: true });
             return;
         };
-        let Some(Member { of: Of::Team { flags, is_listed, .. }, .. }) = self.members.get_mut(member) else { return };
+        let Some(MemberEntry { of: Of::Team { flags, is_listed, .. }, .. }) = self.members.get_mut(member) else {
+            return;
+        };
         *is_listed = true;
         if core::mem::replace(flags, now) != now {
             self.agents.mark(agent, AgentChanges::TEAMS);
@@ -382,7 +386,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     /// A list of members begins.
     pub(super) fn begin_list(&mut self, team: Handle<Group>) {
         self.each_in(team, |this, member, _| {
-            if let Some(Member { of: Of::Team { is_listed, .. }, .. }) = this.members.get_mut(member) {
+            if let Some(MemberEntry { of: Of::Team { is_listed, .. }, .. }) = this.members.get_mut(member) {
                 *is_listed = false;
             }
         });

@@ -1,10 +1,10 @@
 //! What a report does to the tables: who is meant, who is new, what is different, who leaves.
 
-use crate::track::agents::entry::{Agent, AgentCall, AgentChanges, Second, is_logged_in, key};
-use crate::track::agents::group::MediaDomain;
-use crate::track::agents::membership::{Member, Of};
-use crate::track::agents::report::{Doing, Report, Who};
-use crate::track::agents::{AgentTracker, VOICE_DOMAIN};
+use crate::track::agent::entry::{Agent, AgentCall, AgentChanges, Second, is_logged_in, key};
+use crate::track::agent::group::MediaDomain;
+use crate::track::agent::membership::{MemberEntry, Of};
+use crate::track::agent::report::{Doing, Report, Who};
+use crate::track::agent::{AgentTracker, VOICE_DOMAIN};
 use crate::track::handle::Handle;
 use crate::track::link::Link;
 use crate::track::table::Entry as _;
@@ -56,7 +56,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     /// The agent with this login ID; without a peripheral only if there is no other one.
     pub(super) fn by_id(&self, peripheral: u32, id: Text<'_>, skill_target: Option<i32>) -> Option<Handle<Agent<ID>>> {
-        let hash = Kept::<ID>::hash_of(id);
+        let hash = Kept::<ID>::hash_of(id.as_bytes());
         let is = |agent: &Agent<ID>| agent.id.is(id) && agent.may_be_at(peripheral);
         if peripheral != NULL_PERIPHERAL_ID {
             return self.agents.find(key::ID, hash, is);
@@ -73,12 +73,12 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     pub(super) fn at_extension(&self, peripheral: u32, extension: Text<'_>) -> Option<Handle<Agent<ID>>> {
         let is = |agent: &Agent<ID>| agent.extension.is(extension) && agent.may_be_at(peripheral);
-        self.agents.find(key::EXTENSION, Kept::<15>::hash_of(extension), is)
+        self.agents.find(key::EXTENSION, Kept::<15>::hash_of(extension.as_bytes()), is)
     }
 
     pub(super) fn at_instrument(&self, peripheral: u32, instrument: Text<'_>) -> Option<Handle<Agent<ID>>> {
         let is = |agent: &Agent<ID>| agent.instrument.is(instrument) && agent.may_be_at(peripheral);
-        self.agents.find(key::INSTRUMENT, Kept::<15>::hash_of(instrument), is)
+        self.agents.find(key::INSTRUMENT, Kept::<15>::hash_of(instrument.as_bytes()), is)
     }
 
     /// The agent that is meant, if it is known.
@@ -110,7 +110,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         let who = &report.who;
         let is_ambiguous = who.id.is_some_and(|id| {
             let is = |agent: &Agent<ID>| agent.id.is(id) && agent.may_be_at(who.peripheral);
-            self.agents.find(key::ID, Kept::<ID>::hash_of(id), is).is_some()
+            self.agents.find(key::ID, Kept::<ID>::hash_of(id.as_bytes()), is).is_some()
         });
         if is_ambiguous || who.id.or(who.extension).or(who.instrument).is_none() {
             self.counters.unidentified = self.counters.unidentified.saturating_add(1);
@@ -131,7 +131,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             return None;
         };
         self.counts.add(doing.state);
-        self.agents.mark(added, AgentChanges::IDENTITY | AgentChanges::STATE);
+        self.agents.mark(added, AgentChanges::NEW | AgentChanges::IDENTITY | AgentChanges::STATE);
         Some(added)
     }
 
@@ -240,7 +240,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     /// The agent has left the main domain: another one becomes it.
     fn promote(&mut self, agent: Handle<Agent<ID>>, member: Link) {
-        let Some(Member { of: Of::Domain(domain), .. }) = self.members.get(member).copied() else { return };
+        let Some(MemberEntry { of: Of::Domain(domain), .. }) = self.members.get(member).copied() else { return };
         self.leave(member);
         self.set_main(agent, domain.mrdid);
         let doing = Doing { reason: Some(0), tasks: Some(domain.tasks), ..Doing::plain(domain.state) };
@@ -265,7 +265,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     fn set_beside(&mut self, agent: Handle<Agent<ID>>, member: Link, said: MediaDomain) {
-        let Some(Member { of: Of::Domain(domain), .. }) = self.members.get_mut(member) else { return };
+        let Some(MemberEntry { of: Of::Domain(domain), .. }) = self.members.get_mut(member) else { return };
         let entered = if domain.state == said.state { domain.entered } else { said.entered };
         let said = MediaDomain { entered, ..said };
         if core::mem::replace(domain, said) != said {

@@ -4,8 +4,8 @@ use core::time::Duration;
 
 use crate::session::Instant;
 use crate::track::Handle;
-use crate::track::agents::counts::StateCounts;
-use crate::track::agents::entry::{Agent, Second, Tasks};
+use crate::track::agent::counts::StateCounts;
+use crate::track::agent::entry::{Agent, Second, Tasks};
 use crate::track::change::change_mask;
 use crate::track::hash::Hash;
 use crate::track::link::Link;
@@ -16,9 +16,10 @@ use crate::value::{AgentFlags, AgentState, NULL_PERIPHERAL_ID, NULL_SKILL_GROUP}
 change_mask! {
     /// What changes of a [`Group`].
     pub struct GroupChanges {
-        COUNTS = 0, "How many agents are in which state.";
-        MEMBERS = 1, "Which agents are in it, or the part that one has.";
-        NAME = 2, "The name, or another number of it.";
+        NEW = 0, "The group was not there before.";
+        COUNTS = 1, "How many agents are in which state.";
+        MEMBERS = 2, "Which agents are in it, or the part that one has.";
+        NAME = 3, "The name, or another number of it.";
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use cti_proto::message::{AgentStateEvent, AgentTeamConfigEvent, Body, FltSkillGroup, TeamAgent};
 use cti_proto::session::Instant;
 use cti_proto::strategy::OwnedFrame;
-use cti_proto::track::agents::{AgentParts, AgentSlot, AgentTracker, GroupKey, GroupSlot, MemberCell, StateCounts};
-use cti_proto::track::{Change, Handle, Observed, agents::Agent, agents::Group};
+use cti_proto::track::{Agent, Change, Group, Handle, Observed};
+use cti_proto::track::{AgentParts, AgentSlot, AgentTracker, GroupKey, GroupSlot, MemberSlot, StateCounts};
 use cti_proto::value::{AgentFlags, AgentState, ConfigOperation, NULL_SKILL_GROUP};
 use cti_proto::{List, Protocol, Text, encode};
 
@@ -82,7 +82,7 @@ pub fn team<'a>(id: u32, operation: ConfigOperation, agents: &'a [TeamAgent<'a>]
 pub struct Room {
     agents: Vec<AgentSlot>,
     groups: Vec<GroupSlot>,
-    members: Vec<MemberCell>,
+    members: Vec<MemberSlot>,
 }
 
 impl Room {
@@ -92,7 +92,7 @@ impl Room {
         Self {
             agents: vec![AgentSlot::EMPTY; agents],
             groups: vec![GroupSlot::EMPTY; groups],
-            members: vec![MemberCell::EMPTY; members],
+            members: vec![MemberSlot::EMPTY; members],
         }
     }
 

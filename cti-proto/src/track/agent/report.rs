@@ -3,8 +3,8 @@
 use crate::message::{
     AgentPreCallEvent, AgentRecord, AgentStateEvent, OpenConf, QueryAgentStateConf, TeamAgent, TeamMember,
 };
-use crate::track::agents::CCX_PERIPHERAL;
-use crate::track::agents::entry::Tasks;
+use crate::track::agent::CCX_PERIPHERAL;
+use crate::track::agent::entry::Tasks;
 use crate::value::{AgentAvailabilityStatus, AgentMode, AgentState, CallDirection, NULL_PERIPHERAL_ID};
 use crate::wire::{Frame, Text};
 

@@ -7,11 +7,11 @@ use crate::message::{
 };
 use crate::session::Instant;
 use crate::track::Observed;
-use crate::track::agents::entry::{Agent, AgentCall, AgentChanges, Second};
-use crate::track::agents::group::{Group, GroupChanges, GroupKey};
-use crate::track::agents::membership::InSkillGroup;
-use crate::track::agents::report::{Report, Who};
-use crate::track::agents::{AgentTracker, CCX_PERIPHERAL};
+use crate::track::agent::entry::{Agent, AgentCall, AgentChanges, Second};
+use crate::track::agent::group::{Group, GroupChanges, GroupKey};
+use crate::track::agent::membership::InSkillGroup;
+use crate::track::agent::report::{Report, Who};
+use crate::track::agent::{AgentTracker, CCX_PERIPHERAL};
 use crate::track::handle::Handle;
 use crate::track::text::Kept;
 use crate::value::{AgentState, ConfigOperation, NULL_PERIPHERAL_ID, RecordType, SystemEventId};

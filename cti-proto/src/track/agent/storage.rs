@@ -1,8 +1,8 @@
 //! The memory of an agent tracker.
 
-use crate::track::agents::entry::Agent;
-use crate::track::agents::group::Group;
-use crate::track::agents::membership::Member;
+use crate::track::agent::entry::Agent;
+use crate::track::agent::group::Group;
+use crate::track::agent::membership::MemberEntry;
 use crate::track::pool::Cell;
 use crate::track::table::Slot;
 
@@ -11,7 +11,7 @@ pub type AgentSlot<const ID: usize = 12> = Slot<Agent<ID>, 3, 0>;
 /// Room for a skill group or team.
 pub type GroupSlot = Slot<Group, 2, 0>;
 /// Room for a membership.
-pub type MemberCell = Cell<Member, 2>;
+pub type MemberSlot = Cell<MemberEntry, 2>;
 
 /// What an agent tracker keeps, in fixed places: all zeros, so that it takes no flash in a `static`.
 ///
@@ -25,7 +25,7 @@ pub type MemberCell = Cell<Member, 2>;
 pub struct AgentStorage<const AGENTS: usize, const GROUPS: usize, const MEMBERS: usize, const ID: usize = 12> {
     agents: [AgentSlot<ID>; AGENTS],
     groups: [GroupSlot; GROUPS],
-    members: [MemberCell; MEMBERS],
+    members: [MemberSlot; MEMBERS],
 }
 
 impl<const AGENTS: usize, const GROUPS: usize, const MEMBERS: usize, const ID: usize>
@@ -37,7 +37,7 @@ impl<const AGENTS: usize, const GROUPS: usize, const MEMBERS: usize, const ID: u
         Self {
             agents: [AgentSlot::EMPTY; AGENTS],
             groups: [GroupSlot::EMPTY; GROUPS],
-            members: [MemberCell::EMPTY; MEMBERS],
+            members: [MemberSlot::EMPTY; MEMBERS],
         }
     }
 
@@ -63,5 +63,5 @@ pub struct AgentParts<'s, const ID: usize = 12> {
     /// Skill groups and teams.
     pub groups: &'s mut [GroupSlot],
     /// Memberships.
-    pub members: &'s mut [MemberCell],
+    pub members: &'s mut [MemberSlot],
 }
