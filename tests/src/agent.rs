@@ -6,7 +6,9 @@ use cti_proto::message::{AgentStateEvent, AgentTeamConfigEvent, Body, FltSkillGr
 use cti_proto::session::Instant;
 use cti_proto::strategy::OwnedFrame;
 use cti_proto::track::{Agent, Change, Group, Handle, Observed};
-use cti_proto::track::{AgentParts, AgentSlot, AgentTracker, GroupKey, GroupSlot, MemberSlot, StateCounts};
+use cti_proto::track::{
+    AgentConfig, AgentParts, AgentSlot, AgentTracker, GroupKey, GroupSlot, MemberSlot, StateCounts,
+};
 use cti_proto::value::{AgentFlags, AgentState, ConfigOperation, NULL_SKILL_GROUP};
 use cti_proto::{List, Protocol, Text, encode};
 
@@ -117,7 +119,13 @@ impl<'s> Story<'s> {
     /// A story that begins at second 1,000 with nobody there.
     #[must_use]
     pub fn new(protocol: Protocol, room: &'s mut Room) -> Self {
-        Self { tracker: AgentTracker::new(room.parts()), protocol, now: Instant::from_millis(1_000_000) }
+        Self::with(AgentConfig::new(), protocol, room)
+    }
+
+    /// The same with a tracker that is to work in another way.
+    #[must_use]
+    pub fn with(config: AgentConfig, protocol: Protocol, room: &'s mut Room) -> Self {
+        Self { tracker: AgentTracker::new(config, room.parts()), protocol, now: Instant::from_millis(1_000_000) }
     }
 
     /// So many seconds pass.
@@ -133,7 +141,7 @@ impl<'s> Story<'s> {
     /// The tracker hears a message, and says what it was to it.
     pub fn observe<'a, M: Body<'a>>(&mut self, message: &M) -> Observed {
         let frame = frame_of(self.protocol, message);
-        let observed = self.tracker.observe(self.now, &frame.frame());
+        let observed = self.tracker.observe(self.now, &frame.frame()).expect("a message that can be decoded");
         self.check();
         observed
     }
@@ -150,13 +158,13 @@ impl<'s> Story<'s> {
     /// If there is none.
     #[must_use]
     pub fn agent(&self, id: &str) -> &Agent {
-        self.handle(id).and_then(|agent| self.tracker.agent(agent)).expect("an agent who is there")
+        self.handle(id).and_then(|agent| self.tracker.get(agent)).expect("an agent who is there")
     }
 
     /// The state of an agent who is there.
     #[must_use]
     pub fn state(&self, id: &str) -> Option<AgentState> {
-        Some(self.tracker.agent(self.handle(id)?)?.state)
+        Some(self.tracker.get(self.handle(id)?)?.state)
     }
 
     /// Seconds that an agent has been in the state.
@@ -189,17 +197,17 @@ impl<'s> Story<'s> {
     pub fn members(&self, key: GroupKey) -> Vec<String> {
         let group = self.tracker.find_group(key);
         let members = group.into_iter().flat_map(|group| self.tracker.members(group));
-        members.filter_map(|member| Some(self.tracker.agent(member.agent)?.id.to_string())).collect()
+        members.filter_map(|member| Some(self.tracker.get(member.agent)?.id.to_string())).collect()
     }
 
     /// All changes of agents.
     pub fn agent_changes(&mut self) -> Vec<Change<Agent>> {
-        std::iter::from_fn(|| self.tracker.poll_agent()).collect()
+        std::iter::from_fn(|| self.tracker.poll_change()).collect()
     }
 
     /// All changes of groups.
     pub fn group_changes(&mut self) -> Vec<Change<Group>> {
-        std::iter::from_fn(|| self.tracker.poll_group()).collect()
+        std::iter::from_fn(|| self.tracker.poll_group_change()).collect()
     }
 
     /// What always holds.
@@ -224,7 +232,7 @@ pub fn check<const ID: usize>(tracker: &AgentTracker<'_, ID>) {
     };
     let shown = |counts: &StateCounts| counts.iter().map(|(state, count)| (state.0, count)).collect();
     let all: std::collections::BTreeMap<u16, u32> = shown(tracker.counts());
-    assert_eq!(counted(&mut tracker.agents().map(|(_, agent)| agent.state)), all, "the counts of all agents");
+    assert_eq!(counted(&mut tracker.iter().map(|(_, agent)| agent.state)), all, "the counts of all agents");
     let mut memberships = 0;
     for (handle, group) in tracker.groups() {
         let members: Vec<_> = tracker.members(handle).collect();
@@ -241,14 +249,14 @@ pub fn check<const ID: usize>(tracker: &AgentTracker<'_, ID>) {
     }
     let mut domains = 0;
     let mut devices = std::collections::BTreeSet::new();
-    for (handle, agent) in tracker.agents() {
+    for (handle, agent) in tracker.iter() {
         memberships -= tracker.memberships(handle).count();
         let mrdids: Vec<_> = tracker.domains(handle).map(|domain| domain.mrdid).collect();
         domains += mrdids.len() - 1;
         assert_eq!(mrdids.iter().collect::<std::collections::BTreeSet<_>>().len(), mrdids.len(), "each domain once");
         if !agent.id.is_cut() && !agent.id.is_empty() {
             let id = agent.id.to_string();
-            assert_eq!(tracker.find(agent.peripheral_id, &id), Some(handle));
+            assert_eq!(tracker.find(agent.peripheral_id, &*id), Some(handle));
         }
         for (kind, device) in [(0, agent.extension), (1, agent.instrument)] {
             assert!(

@@ -113,7 +113,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             self.agents.find(key::ID, Kept::<ID>::hash_of(id.as_bytes()), is).is_some()
         });
         if is_ambiguous || who.id.or(who.extension).or(who.instrument).is_none() {
-            self.counters.unidentified = self.counters.unidentified.saturating_add(1);
+            self.unidentified = self.unidentified.saturating_add(1);
             return None;
         }
         let agent = Agent {

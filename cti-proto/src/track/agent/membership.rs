@@ -133,7 +133,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     fn add_group(&mut self, group: Group) -> Option<Handle<Group>> {
-        if self.watched_only { None } else { self.insert_group(group) }
+        if self.config.watched_only { None } else { self.insert_group(group) }
     }
 
     pub(super) fn insert_group(&mut self, group: Group) -> Option<Handle<Group>> {

@@ -1,41 +1,4 @@
 //! Agents, their skill groups and teams: who is ready, since when, and how many are.
-//!
-//! # What is heard
-//!
-//! | message | what it is taken for |
-//! | --- | --- |
-//! | AGENT_STATE_EVENT | everything about the agent; the state in the skill groups that it names, or in all if it names none |
-//! | QUERY_AGENT_STATE_CONF | state and tasks; fewer than 20 skill groups are all that the agent has |
-//! | OPEN_CONF | all that was known is stale; the state of the agent of a Client Events session |
-//! | AGENT_TEAM_CONFIG_EVENT, TEAM_CONFIG_EVENT | teams, their members and supervisors, and what state they are in |
-//! | CONFIG_AGENT_EVENT | the state in each media routing domain; a new login ID; an agent deleted |
-//! | CONFIG_SKILL_GROUP_EVENT | name, ID and domain of a skill group that is known |
-//! | AGENT_PRE_CALL_EVENT, AGENT_PRE_CALL_ABORT_EVENT | a call is on its way to the agent, or is not any more |
-//! | RTP_STARTED_EVENT, RTP_STOPPED_EVENT | the call that the agent talks in |
-//! | SYSTEM_EVENT | what was known of a peripheral that goes offline is stale |
-//!
-//! # Rules
-//!
-//! * **Who.** An agent is its login ID at its peripheral. A message without login ID means the agent at the extension or
-//!   the instrument. A message without peripheral means the agent with this login ID, if that is only one.
-//! * **State.** State, reason and tasks of an agent are those in the main media routing domain: voice (1) if the agent
-//!   is in it, else the first that was heard of. What is said without a domain is about the main one.
-//! * **Since when.** The time in a state counts from when it was heard of, less the `StateDuration` that the message
-//!   gives. The same state once more, from another monitor or with other tasks, does not begin anew; but if the server
-//!   gives a time by then that is more than two seconds off, the server is right.
-//! * **Login elsewhere.** An extension or instrument has one agent. When another is said to be there, the one before
-//!   loses it, and is [stale](AgentTracker::is_stale) until heard of again.
-//! * **Logout.** An agent leaves the table when logged out of every domain. But as long as a team lists it, it stays,
-//!   in the state `AGENT_STATE_LOGOUT` and at no device.
-//! * **Skill groups.** The agent is in those in which a message gives it a state, until logged out of the group or
-//!   altogether. A message about the agent as a whole sets the state in all its groups, as far as they are of that
-//!   domain.
-//! * **Order, duplicates, loss.** The last message about an agent counts, whatever monitor it came through; one that
-//!   says what is known changes nothing. Events of an agent that is not known make it known. What was missed is put right
-//!   by the next message about the same agent: ask the server with QUERY_AGENT_STATE_REQ for those that are
-//!   [stale](AgentTracker::stale), and [forget](AgentTracker::forget) those that the server does not know.
-//! * **Full.** Agents and memberships that find no room are not taken up, which is counted, and are taken up by the
-//!   next message about them when there is room. Counts are always those of the agents in the tables.
 
 mod apply;
 mod counts;
@@ -63,31 +26,82 @@ use crate::track::table::Table;
 use crate::value::AgentFlags;
 use crate::wire::Text;
 
+/// Slots that [`AgentTracker::sweep`] looks at.
+const SWEPT: usize = 64;
 /// The peripheral of everything on Unified CCX.
 pub const CCX_PERIPHERAL: u32 = 1;
 /// The media routing domain of voice calls.
 pub const VOICE_DOMAIN: i32 = 1;
 
-/// Agents, skill groups and teams, as the messages say that they are: see [the rules](self).
+/// Agents, skill groups and teams, as the messages say that they are.
 ///
 /// `ID` is the number of bytes in which login IDs are kept, 12 to 254; of longer ones the front is kept, and they are
 /// still told apart.
+///
+/// # What is heard
+///
+/// | message | what it is taken for |
+/// | --- | --- |
+/// | AGENT_STATE_EVENT | everything about the agent; the state in the skill groups that it names, or in all if it names none |
+/// | QUERY_AGENT_STATE_CONF | state and tasks; fewer than 20 skill groups are all that the agent has |
+/// | OPEN_CONF | all that was known is stale; the state of the agent of a Client Events session |
+/// | AGENT_TEAM_CONFIG_EVENT, TEAM_CONFIG_EVENT | teams, their members and supervisors, and what state they are in |
+/// | CONFIG_AGENT_EVENT | the state in each media routing domain; a new login ID; an agent deleted |
+/// | CONFIG_SKILL_GROUP_EVENT | name, ID and domain of a skill group that is known |
+/// | AGENT_PRE_CALL_EVENT, AGENT_PRE_CALL_ABORT_EVENT | a call is on its way to the agent, or is not any more |
+/// | RTP_STARTED_EVENT, RTP_STOPPED_EVENT | the call that the agent talks in |
+/// | SYSTEM_EVENT | what was known of a peripheral that goes offline is stale |
+///
+/// # Rules
+///
+/// * **Who.** An agent is its login ID at its peripheral. A message without login ID means the agent at the extension or
+///   the instrument. A message without peripheral means the agent with this login ID, if that is only one.
+/// * **State.** State, reason and tasks of an agent are those in the main media routing domain: voice (1) if the agent
+///   is in it, else the first that was heard of. What is said without a domain is about the main one.
+/// * **Since when.** The time in a state counts from when it was heard of, less the `StateDuration` that the message
+///   gives. The same state once more, from another monitor or with other tasks, does not begin anew; but if the server
+///   gives a time by then that is more than two seconds off, the server is right.
+/// * **Login elsewhere.** An extension or instrument has one agent. When another is said to be there, the one before
+///   loses it, and is [stale](Self::is_stale) until heard of again.
+/// * **Logout.** An agent leaves the table when logged out of every domain. But as long as a team lists it, it stays,
+///   in the state `AGENT_STATE_LOGOUT` and at no device.
+/// * **Skill groups.** The agent is in those in which a message gives it a state, until logged out of the group or
+///   altogether. A message about the agent as a whole sets the state in all its groups, as far as they are of that
+///   domain.
+/// * **Order, duplicates, loss.** The last message about an agent counts, whatever monitor it came through; one that
+///   says what is known changes nothing. Events of an agent that is not known make it known. What was missed is put right
+///   by the next message about the same agent: ask the server with QUERY_AGENT_STATE_REQ for those that are
+///   [stale](Self::stale), and [forget](Self::forget) those that the server does not know.
+/// * **Full.** Agents and memberships that find no room are not taken up, which is counted, and are taken up by the
+///   next message about them when there is room. Counts are always those of the agents in the tables.
 pub struct AgentTracker<'s, const ID: usize = 12> {
     agents: Table<'s, Agent<ID>, 3, 0>,
     groups: Table<'s, Group, 2, 0>,
     members: Pool<'s, MemberEntry, 2>,
     counts: StateCounts,
     losses: Losses,
-    watched_only: bool,
-    counters: Counters,
+    config: AgentConfig,
+    /// Whether stale agents go.
+    purging: bool,
+    cursor: usize,
+    unidentified: u32,
 }
 
-/// What did not go as it should.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-struct Counters {
-    undecodable: u32,
-    unidentified: u32,
+/// How an agent tracker works.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct AgentConfig {
+    /// Whether to leave all skill groups and teams aside that are not [watched](AgentTracker::watch), as an appliance
+    /// does that shows a few groups of many.
+    pub watched_only: bool,
+}
+
+impl AgentConfig {
+    /// All groups.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { watched_only: false }
+    }
 }
 
 /// How an agent tracker is doing.
@@ -101,8 +115,6 @@ pub struct AgentCounters {
     pub groups: TableCounters,
     /// Memberships: an agent in a skill group, in a team, or in a media routing domain beside the main one.
     pub members: TableCounters,
-    /// Messages that could not be decoded.
-    pub undecodable: u32,
     /// Messages about an agent that could not be told from others, or that was not named at all.
     pub unidentified: u32,
 }
@@ -110,41 +122,43 @@ pub struct AgentCounters {
 impl<'s, const ID: usize> AgentTracker<'s, ID> {
     /// A tracker that knows nobody, on this memory.
     #[must_use]
-    pub fn new(parts: AgentParts<'s, ID>) -> Self {
+    pub fn new(config: AgentConfig, parts: AgentParts<'s, ID>) -> Self {
         Self {
             agents: Table::new(parts.agents),
             groups: Table::new(parts.groups),
             members: Pool::new(parts.members),
             counts: StateCounts::EMPTY,
             losses: Losses::NONE,
-            watched_only: false,
-            counters: Counters::default(),
+            config,
+            purging: false,
+            cursor: 0,
+            unidentified: 0,
         }
     }
 
     // ---- agents -------------------------------------------------------------------------------
 
-    /// The agent. One that has left can be looked at until the next `observe` or [`poll_agent`](Self::poll_agent).
+    /// The agent. One that has left can be looked at until the next `observe` or [`poll_change`](Self::poll_change).
     #[must_use]
-    pub fn agent(&self, agent: Handle<Agent<ID>>) -> Option<&Agent<ID>> {
+    pub fn get(&self, agent: Handle<Agent<ID>>) -> Option<&Agent<ID>> {
         self.agents.get(agent)
     }
 
     /// All agents.
-    pub fn agents(&self) -> impl Iterator<Item = (Handle<Agent<ID>>, &Agent<ID>)> + Clone {
+    pub fn iter(&self) -> impl Iterator<Item = (Handle<Agent<ID>>, &Agent<ID>)> + Clone {
         self.agents.iter()
     }
 
     /// The agent with this login ID.
     #[must_use]
-    pub fn find(&self, peripheral_id: u32, agent_id: &str) -> Option<Handle<Agent<ID>>> {
-        self.by_id(peripheral_id, Text::from(agent_id), None)
+    pub fn find<'a>(&self, peripheral_id: u32, agent_id: impl Into<Text<'a>>) -> Option<Handle<Agent<ID>>> {
+        self.by_id(peripheral_id, agent_id.into(), None)
     }
 
     /// The agent at this extension or instrument, an extension first.
     #[must_use]
-    pub fn at_device(&self, peripheral_id: u32, device: &str) -> Option<Handle<Agent<ID>>> {
-        let device = Text::from(device);
+    pub fn at_device<'a>(&self, peripheral_id: u32, device: impl Into<Text<'a>>) -> Option<Handle<Agent<ID>>> {
+        let device = device.into();
         self.at_extension(peripheral_id, device).or_else(|| self.at_instrument(peripheral_id, device))
     }
 
@@ -232,21 +246,15 @@ impl<'s, const ID: usize> AgentTracker<'s, ID> {
         }
     }
 
-    /// Whether to leave all skill groups and teams aside that are not [watched](Self::watch), as an appliance does that
-    /// shows a few groups of many. Those that are there already stay as they are.
-    pub fn set_watched_only(&mut self, only: bool) {
-        self.watched_only = only;
-    }
-
     // ---- changes ------------------------------------------------------------------------------
 
     /// The next agent that is different: see [`Change`].
-    pub fn poll_agent(&mut self) -> Option<Change<Agent<ID>>> {
+    pub fn poll_change(&mut self) -> Option<Change<Agent<ID>>> {
         self.agents.poll()
     }
 
     /// The next skill group or team that is different: see [`Change`].
-    pub fn poll_group(&mut self) -> Option<Change<Group>> {
+    pub fn poll_group_change(&mut self) -> Option<Change<Group>> {
         self.groups.poll()
     }
 
@@ -257,17 +265,29 @@ impl<'s, const ID: usize> AgentTracker<'s, ID> {
             agents: self.agents.counters(),
             groups: self.groups.counters(),
             members: self.members.counters(),
-            undecodable: self.counters.undecodable,
-            unidentified: self.counters.unidentified,
+            unidentified: self.unidentified,
         }
     }
 
     // ---- loss and resynchronisation -----------------------------------------------------------
 
-    /// Events were lost: all agents are stale until heard of again. OPEN_CONF, and a SYSTEM_EVENT that says that a
-    /// peripheral or the server went offline, do this by themselves.
-    pub fn lost(&mut self) {
+    /// The session with the server is gone, or events were lost otherwise: all agents are stale, each until something
+    /// is heard of it. OPEN_CONF does this by itself, and SYSTEM_EVENT for a peripheral that goes offline.
+    pub fn session_lost(&mut self) {
+        self.purging = false;
         self.losses.everywhere();
+    }
+
+    /// The application has asked for all agents that were stale, or has waited long enough: those still stale go, as they
+    /// are come across, all of them by the time that [`sweep`](Self::sweep) has gone round.
+    pub const fn resynchronised(&mut self) {
+        self.purging = true;
+    }
+
+    /// Looks at the next 64 slots for stale agents to be forgotten after [`resynchronised`](Self::resynchronised). `true`
+    /// when it has come to the end of the table. Messages do this too, a slot each.
+    pub fn sweep(&mut self) -> bool {
+        self.look_for_stale(SWEPT)
     }
 
     /// Whether events about the agent may have been lost since it was heard of, or another agent is at its device.
@@ -278,13 +298,28 @@ impl<'s, const ID: usize> AgentTracker<'s, ID> {
 
     /// The agents that are stale: those to ask the server for. Walks all agents.
     pub fn stale(&self) -> impl Iterator<Item = (Handle<Agent<ID>>, &Agent<ID>)> + Clone {
-        self.agents().filter(|(_, agent)| self.is_stale(agent))
+        self.iter().filter(|(_, agent)| self.is_stale(agent))
     }
 
     /// Forgets an agent, and that a team lists it: for those that the server says it does not know.
     pub fn forget(&mut self, agent: Handle<Agent<ID>>) {
         self.leave_all(agent, |_| true);
         self.end(agent);
+    }
+
+    fn look_for_stale(&mut self, slots: usize) -> bool {
+        let mut has_gone_round = false;
+        for _ in 0..slots {
+            let stale = self.agents.at(self.cursor).filter(|(_, agent)| self.purging && self.is_stale(agent));
+            if let Some((agent, _)) = stale {
+                self.forget(agent);
+            }
+            self.cursor = self.cursor.wrapping_add(1);
+            if self.cursor >= self.agents.len() {
+                (self.cursor, has_gone_round) = (0, true);
+            }
+        }
+        has_gone_round
     }
 
     /// Forgets a skill group or team, also a watched one: nobody is in it any more.

@@ -1,7 +1,8 @@
 //! Which message says what.
 
+use crate::error::DecodeError;
 use crate::message::{
-    AgentPreCallAbortEvent, AgentPreCallEvent, AgentStateEvent, AgentTeamConfigEvent, Body, ConfigAgentEvent,
+    AgentPreCallAbortEvent, AgentPreCallEvent, AgentStateEvent, AgentTeamConfigEvent, ConfigAgentEvent,
     ConfigSkillGroupEvent, MessageType, OpenConf, QueryAgentStateConf, RtpStartedEvent, RtpStoppedEvent, SystemEvent,
     TeamAgent, TeamConfigConf, TeamConfigEvent,
 };
@@ -17,6 +18,8 @@ use crate::track::text::Kept;
 use crate::value::{AgentState, ConfigOperation, NULL_PERIPHERAL_ID, RecordType, SystemEventId};
 use crate::wire::{Frame, List, Text};
 
+/// Slots that are looked at for stale agents to be forgotten, with each message.
+const SWEPT_BY_MESSAGE: usize = 1;
 /// Skill groups in a QUERY_AGENT_STATE_CONF at most: a list that is shorter is complete.
 const MOST_SKILL_GROUPS: usize = 20;
 /// Members in an AGENT_TEAM_CONFIG_EVENT at most: a list that is shorter is complete.
@@ -28,38 +31,34 @@ const TEAM_REMOVED: u16 = 2;
 const LAST_AGENT_TYPE: u16 = 1;
 
 impl<const ID: usize> AgentTracker<'_, ID> {
-    /// Takes what a message says. See [the rules](super).
-    pub fn observe(&mut self, now: Instant, frame: &Frame<'_>) -> Observed {
+    /// Takes what a message says of agents, skill groups and teams.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the message is one of these, and its body is not one of its type.
+    pub fn observe(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
         self.agents.forget_leaving();
         self.groups.forget_leaving();
         let before = (self.agents.marks(), self.groups.marks());
         let now = Second::of(now);
-        let read = match frame.message_type() {
-            MessageType::AGENT_STATE_EVENT => self.read(frame, |this, event| this.agent_state(&event, frame, now)),
-            MessageType::QUERY_AGENT_STATE_CONF => self.read(frame, |this, conf| this.queried(&conf, frame, now)),
-            MessageType::OPEN_CONF => self.read(frame, |this, conf| this.opened(&conf, frame, now)),
-            MessageType::AGENT_TEAM_CONFIG_EVENT => self.read(frame, |this, event| this.team_config(&event, now)),
-            MessageType::TEAM_CONFIG_EVENT => self.read(frame, |this, event| this.ccx_team_config(&event, now)),
-            MessageType::TEAM_CONFIG_CONF => self.read(frame, |this, conf| this.ccx_teams_told(&conf)),
-            MessageType::CONFIG_AGENT_EVENT => self.read(frame, |this, event| this.agent_config(&event, frame, now)),
-            MessageType::CONFIG_SKILL_GROUP_EVENT => self.read(frame, |this, event| this.group_config(&event, frame)),
-            MessageType::AGENT_PRE_CALL_EVENT => self.read(frame, |this, event| this.pre_call(&event, frame)),
-            MessageType::AGENT_PRE_CALL_ABORT_EVENT => self.read(frame, |this, event| this.pre_call_abort(&event)),
-            MessageType::RTP_STARTED_EVENT => self.read(frame, |this, event| this.rtp_started(&event, frame)),
-            MessageType::RTP_STOPPED_EVENT => self.read(frame, |this, event| this.rtp_stopped(&event, frame)),
-            MessageType::SYSTEM_EVENT => self.read(frame, |this, event| this.system_event(&event, frame)),
-            _ => return Observed::Irrelevant,
-        };
-        if read.is_none() {
-            self.counters.undecodable = self.counters.undecodable.saturating_add(1);
+        match frame.message_type() {
+            MessageType::AGENT_STATE_EVENT => self.agent_state(&frame.decode()?, frame, now),
+            MessageType::QUERY_AGENT_STATE_CONF => self.queried(&frame.decode()?, frame, now),
+            MessageType::OPEN_CONF => self.opened(&frame.decode()?, frame, now),
+            MessageType::AGENT_TEAM_CONFIG_EVENT => self.team_config(&frame.decode()?, now),
+            MessageType::TEAM_CONFIG_EVENT => self.ccx_team_config(&frame.decode()?, now),
+            MessageType::TEAM_CONFIG_CONF => self.ccx_teams_told(&frame.decode()?),
+            MessageType::CONFIG_AGENT_EVENT => self.agent_config(&frame.decode()?, frame, now),
+            MessageType::CONFIG_SKILL_GROUP_EVENT => self.group_config(&frame.decode()?, frame),
+            MessageType::AGENT_PRE_CALL_EVENT => self.pre_call(&frame.decode()?, frame),
+            MessageType::AGENT_PRE_CALL_ABORT_EVENT => self.pre_call_abort(&frame.decode()?),
+            MessageType::RTP_STARTED_EVENT => self.rtp_started(&frame.decode()?, frame),
+            MessageType::RTP_STOPPED_EVENT => self.rtp_stopped(&frame.decode()?, frame),
+            MessageType::SYSTEM_EVENT => self.system_event(&frame.decode()?, frame),
+            _ => return Ok(Observed::Irrelevant),
         }
-        if before == (self.agents.marks(), self.groups.marks()) { Observed::Unchanged } else { Observed::Changed }
-    }
-
-    fn read<'a, M: Body<'a>>(&mut self, frame: &Frame<'a>, tell: impl FnOnce(&mut Self, M)) -> Option<()> {
-        let message = frame.decode().ok()?;
-        tell(self, message);
-        Some(())
+        self.look_for_stale(SWEPT_BY_MESSAGE);
+        let is_unchanged = before == (self.agents.marks(), self.groups.marks());
+        Ok(if is_unchanged { Observed::Unchanged } else { Observed::Changed })
     }
 
     // ---- states -------------------------------------------------------------------------------
