@@ -47,6 +47,7 @@
 mod damage;
 mod owned;
 mod recipe;
+mod shift;
 
 use core::fmt;
 use std::string::String;
@@ -60,6 +61,7 @@ use proptest::sample::{Index, select};
 pub use self::damage::damaged;
 pub use self::owned::{OwnedFrame, OwnedStream};
 use self::recipe::{Item, Listed, Part, Piece, Recipe};
+pub use self::shift::Shift;
 use crate::message::{
     AgentMrd, AgentSkill, Body, ControlFailureConf, Direction, ElementInfo, FieldInfo, FieldRule, FixedInfo, ListInfo,
     MESSAGES, MessageInfo, MessageType, Service,

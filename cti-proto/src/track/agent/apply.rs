@@ -1,6 +1,6 @@
 //! What a report does to the tables: who is meant, who is new, what is different, who leaves.
 
-use crate::track::agent::entry::{Agent, AgentCall, AgentChanges, Second, is_logged_in, key};
+use crate::track::agent::entry::{Agent, AgentCall, AgentChanges, Second, key};
 use crate::track::agent::group::MediaDomain;
 use crate::track::agent::membership::{MemberEntry, Of};
 use crate::track::agent::report::{Doing, Report, Who};
@@ -203,14 +203,15 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     pub(super) fn apply(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) {
         let Some(about) = self.agents.get(agent) else { return };
         let (main, is_out) = (about.mrdid, !about.is_logged_in());
+        let leaves = doing.state == AgentState::AGENT_STATE_LOGOUT;
         let domain = doing.domain.filter(|domain| *domain != 0 && *domain != main);
         match domain {
-            Some(domain) if main == 0 || is_out && is_logged_in(doing.state) => self.set_main(agent, domain),
-            Some(VOICE_DOMAIN) => self.demote_main(agent),
+            Some(domain) if main == 0 || is_out && !leaves => self.set_main(agent, domain),
+            Some(VOICE_DOMAIN) if !leaves => self.demote_main(agent),
             Some(domain) => return self.apply_beside(agent, domain, doing, now),
             None => {}
         }
-        if doing.state != AgentState::AGENT_STATE_LOGOUT {
+        if !leaves {
             return self.set(agent, doing, now);
         }
         let is_domain = |of: &Of| matches!(of, Of::Domain(_));
@@ -224,6 +225,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     fn set_main(&mut self, agent: Handle<Agent<ID>>, domain: i32) {
+        self.leave_all(agent, |of| matches!(of, Of::Domain(beside) if beside.mrdid == domain));
         if let Some(agent) = self.agents.get_mut(agent) {
             agent.mrdid = domain;
         }

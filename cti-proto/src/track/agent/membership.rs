@@ -6,7 +6,7 @@ use crate::track::agent::group::{Group, GroupChanges, GroupKey, MediaDomain, key
 use crate::track::handle::Handle;
 use crate::track::link::Link;
 use crate::track::pool;
-use crate::value::{AgentFlags, AgentState, NULL_SKILL_GROUP};
+use crate::value::{AgentFlags, AgentState, NULL_PERIPHERAL_ID, NULL_SKILL_GROUP};
 
 /// The list of an agent's memberships.
 pub(super) const OF_AGENT: usize = 0;
@@ -70,6 +70,12 @@ pub(super) struct InSkillGroup {
 }
 
 impl InSkillGroup {
+    /// A number says nothing where the peripheral is not known.
+    const fn known_at(self, peripheral: u32) -> Self {
+        let number = if peripheral == NULL_PERIPHERAL_ID { NULL_SKILL_GROUP } else { self.number };
+        Self { number, ..self }
+    }
+
     pub(super) const fn is_named(&self) -> bool {
         self.number != NULL_SKILL_GROUP || self.id != NULL_SKILL_GROUP
     }
@@ -254,7 +260,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         let Some(peripheral_id) = self.agents.get(agent).map(|agent| agent.peripheral_id) else { return };
         let mut hint = Link::NONE;
         // Messages name the groups of an agent in the same order each time: the next one is mostly where it was.
-        for said in said.filter(InSkillGroup::is_named) {
+        for said in said.map(|said| said.known_at(peripheral_id)).filter(InSkillGroup::is_named) {
             if let Some(member) = self.in_skill_group(agent, peripheral_id, said, entered, hint) {
                 hint = self.members.next(OF_AGENT, member);
             }

@@ -23,7 +23,7 @@ use crate::track::change::{Change, TableCounters};
 use crate::track::handle::Handle;
 use crate::track::pool::Pool;
 use crate::track::table::Table;
-use crate::value::AgentFlags;
+use crate::value::{AgentFlags, NULL_PERIPHERAL_ID};
 use crate::wire::Text;
 
 /// Slots that [`AgentTracker::sweep`] looks at.
@@ -55,7 +55,8 @@ pub const VOICE_DOMAIN: i32 = 1;
 /// # Rules
 ///
 /// * **Who.** An agent is its login ID at its peripheral. A message without login ID means the agent at the extension or
-///   the instrument. A message without peripheral means the agent with this login ID, if that is only one.
+///   the instrument. A message without peripheral means that of the session, if it has one only (OPEN_CONF), else the agent with
+///   this login ID, if that is only one; skill groups are numbered by peripheral, and are left aside where it is not known.
 /// * **State.** State, reason and tasks of an agent are those in the main media routing domain: voice (1) if the agent
 ///   is in it, else the first that was heard of. What is said without a domain is about the main one.
 /// * **Since when.** The time in a state counts from when it was heard of, less the `StateDuration` that the message
@@ -80,6 +81,8 @@ pub struct AgentTracker<'s, const ID: usize = 12> {
     members: Pool<'s, MemberEntry, 2>,
     counts: StateCounts,
     losses: Losses,
+    /// The one peripheral of the session, if it has only one.
+    home: u32,
     config: AgentConfig,
     /// Whether stale agents go.
     purging: bool,
@@ -129,6 +132,7 @@ impl<'s, const ID: usize> AgentTracker<'s, ID> {
             members: Pool::new(parts.members),
             counts: StateCounts::EMPTY,
             losses: Losses::NONE,
+            home: NULL_PERIPHERAL_ID,
             config,
             purging: false,
             cursor: 0,
@@ -281,11 +285,11 @@ impl<'s, const ID: usize> AgentTracker<'s, ID> {
     /// The application has asked for all agents that were stale, or has waited long enough: those still stale go, as they
     /// are come across, all of them by the time that [`sweep`](Self::sweep) has gone round.
     pub const fn resynchronised(&mut self) {
-        self.purging = true;
+        (self.purging, self.cursor) = (true, 0);
     }
 
-    /// Looks at the next 64 slots for stale agents to be forgotten after [`resynchronised`](Self::resynchronised). `true`
-    /// when it has come to the end of the table. Messages do this too, a slot each.
+    /// Looks at the next 64 slots for stale agents to be forgotten after [`resynchronised`](Self::resynchronised); `true`
+    /// when all have been looked at. Messages do this too, a slot each.
     pub fn sweep(&mut self) -> bool {
         self.look_for_stale(SWEPT)
     }
@@ -308,18 +312,17 @@ impl<'s, const ID: usize> AgentTracker<'s, ID> {
     }
 
     fn look_for_stale(&mut self, slots: usize) -> bool {
-        let mut has_gone_round = false;
         for _ in 0..slots {
-            let stale = self.agents.at(self.cursor).filter(|(_, agent)| self.purging && self.is_stale(agent));
-            if let Some((agent, _)) = stale {
+            if !self.purging {
+                break;
+            }
+            if let Some((agent, _)) = self.agents.at(self.cursor).filter(|(_, agent)| self.is_stale(agent)) {
                 self.forget(agent);
             }
             self.cursor = self.cursor.wrapping_add(1);
-            if self.cursor >= self.agents.len() {
-                (self.cursor, has_gone_round) = (0, true);
-            }
+            self.purging = self.cursor < self.agents.len();
         }
-        has_gone_round
+        !self.purging
     }
 
     /// Forgets a skill group or team, also a watched one: nobody is in it any more.

@@ -11,7 +11,7 @@ use crate::track::Observed;
 use crate::track::agent::entry::{Agent, AgentCall, AgentChanges, Second};
 use crate::track::agent::group::{Group, GroupChanges, GroupKey};
 use crate::track::agent::membership::InSkillGroup;
-use crate::track::agent::report::{Report, Who};
+use crate::track::agent::report::{Place, Report, Who};
 use crate::track::agent::{AgentTracker, CCX_PERIPHERAL};
 use crate::track::handle::Handle;
 use crate::track::text::Kept;
@@ -63,8 +63,13 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     // ---- states -------------------------------------------------------------------------------
 
+    /// Where those are of whom a message does not say it, and on Unified CCX all.
+    fn place(&self, frame: &Frame<'_>) -> Place {
+        if frame.protocol().is_ccx() { Place::Everyone(CCX_PERIPHERAL) } else { Place::Unsaid(self.home) }
+    }
+
     fn agent_state(&mut self, event: &AgentStateEvent<'_>, frame: &Frame<'_>, now: Second) {
-        let report = Report::of_event(event).at_home(frame);
+        let report = Report::of_event(event).at(self.place(frame));
         let Some(agent) = self.tell(&report, now) else { return };
         let entered = now.before(event.state_duration);
         if !event.flt_skill_groups.is_empty() {
@@ -91,7 +96,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     fn queried(&mut self, conf: &QueryAgentStateConf<'_>, frame: &Frame<'_>, now: Second) {
-        let report = Report::of_query(conf).at_home(frame);
+        let report = Report::of_query(conf).at(self.place(frame));
         let Some(agent) = self.tell(&report, now) else { return };
         let groups = conf.skill_groups.iter().map(|group| InSkillGroup {
             number: group.number,
@@ -115,7 +120,12 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     fn opened(&mut self, conf: &OpenConf<'_>, frame: &Frame<'_>, now: Second) {
         self.losses.everywhere();
-        let report = Report::of_open(conf).at_home(frame);
+        let mut peripherals = conf.peripherals.iter().map(|peripheral| peripheral.peripheral_id);
+        self.home = match (peripherals.next(), peripherals.next()) {
+            (Some(only), None) => only,
+            _ => NULL_PERIPHERAL_ID,
+        };
+        let report = Report::of_open(conf).at(self.place(frame));
         if report.who.is_named() {
             self.tell(&report, now);
         }
@@ -136,7 +146,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     // ---- calls --------------------------------------------------------------------------------
 
     fn pre_call(&mut self, event: &AgentPreCallEvent<'_>, frame: &Frame<'_>) {
-        let who = Report::of_pre_call(event).at_home(frame).who;
+        let who = Report::of_pre_call(event).at(self.place(frame)).who;
         let Some(agent) = self.whom(&who) else { return };
         let announced = AgentCall::Announced {
             router_call_key_day: event.router_call_key_day.unwrap_or_default(),
@@ -160,14 +170,14 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     fn rtp_started(&mut self, event: &RtpStartedEvent<'_>, frame: &Frame<'_>) {
         let who = Who::new(event.peripheral_id, event.agent_id, event.agent_extension, event.agent_instrument);
-        let Some(agent) = self.whom(&who.at_home(frame)) else { return };
+        let Some(agent) = self.whom(&who.at(self.place(frame))) else { return };
         let talking = AgentCall::Talking { connection_call_id: event.connection_call_id };
         self.change_call(agent, |_| talking);
     }
 
     fn rtp_stopped(&mut self, event: &RtpStoppedEvent<'_>, frame: &Frame<'_>) {
         let who = Who::new(event.peripheral_id, event.agent_id, event.agent_extension, event.agent_instrument);
-        let Some(agent) = self.whom(&who.at_home(frame)) else { return };
+        let Some(agent) = self.whom(&who.at(self.place(frame))) else { return };
         let talking = AgentCall::Talking { connection_call_id: event.connection_call_id };
         self.change_call(agent, |call| if call == talking { AgentCall::None } else { call });
     }
@@ -281,7 +291,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     fn agent_config(&mut self, event: &ConfigAgentEvent<'_>, frame: &Frame<'_>, now: Second) {
         for record in event.records.iter() {
-            let report = Report::of_record(&record).at_home(frame);
+            let report = Report::of_record(&record).at(self.place(frame));
             let peripheral = report.who.peripheral;
             if let Some(old) = record.old_login_id.and_then(|old| self.whom(&Who::of_id(peripheral, old))) {
                 self.rename_agent(old, record.login_id);

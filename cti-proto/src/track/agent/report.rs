@@ -6,7 +6,7 @@ use crate::message::{
 use crate::track::agent::CCX_PERIPHERAL;
 use crate::track::agent::entry::Tasks;
 use crate::value::{AgentAvailabilityStatus, AgentMode, AgentState, CallDirection, NULL_PERIPHERAL_ID};
-use crate::wire::{Frame, Text};
+use crate::wire::Text;
 
 /// Who is meant.
 #[derive(Clone, Copy)]
@@ -18,6 +18,15 @@ pub(super) struct Who<'a> {
     pub(super) instrument: Option<Text<'a>>,
     /// Skill target ID; 0 if the message does not say.
     pub(super) skill_target: i32,
+}
+
+/// The peripheral of an agent, where the message itself does not tell it.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    /// That of everyone, whatever a reserved field says.
+    Everyone(u32),
+    /// That of those of whom it is not said.
+    Unsaid(u32),
 }
 
 /// What the agent does.
@@ -65,9 +74,12 @@ impl<'a> Who<'a> {
         self.id.is_some() || self.extension.is_some() || self.instrument.is_some()
     }
 
-    /// On Unified CCX everything is at one peripheral, whatever the reserved field says.
-    pub(super) const fn at_home(self, frame: &Frame<'_>) -> Self {
-        let peripheral = if frame.protocol().is_ccx() { CCX_PERIPHERAL } else { self.peripheral };
+    pub(super) const fn at(self, place: Place) -> Self {
+        let peripheral = match place {
+            Place::Everyone(peripheral) => peripheral,
+            Place::Unsaid(peripheral) if self.peripheral == NULL_PERIPHERAL_ID => peripheral,
+            Place::Unsaid(_) => self.peripheral,
+        };
         Self { peripheral, ..self }
     }
 }
@@ -100,8 +112,8 @@ impl<'a> Report<'a> {
         Self { who, terminal: None, doing }
     }
 
-    pub(super) const fn at_home(self, frame: &Frame<'_>) -> Self {
-        Self { who: self.who.at_home(frame), ..self }
+    pub(super) const fn at(self, place: Place) -> Self {
+        Self { who: self.who.at(place), ..self }
     }
 
     pub(super) fn of_event(event: &AgentStateEvent<'a>) -> Self {
@@ -138,15 +150,9 @@ impl<'a> Report<'a> {
         Self::of(Who { skill_target: conf.icm_agent_id, ..who }, Some(doing))
     }
 
-    /// The peripheral is known if the session has only one.
     pub(super) fn of_open(conf: &OpenConf<'a>) -> Self {
-        let mut peripherals = conf.peripherals.iter().map(|peripheral| peripheral.peripheral_id);
-        let peripheral = match (peripherals.next(), peripherals.next()) {
-            (Some(only), None) => only,
-            _ => NULL_PERIPHERAL_ID,
-        };
         let id = said(conf.agent_id).or(conf.agent_id_long);
-        let who = Who::new(peripheral, id, conf.agent_extension, conf.agent_instrument);
+        let who = Who::new(NULL_PERIPHERAL_ID, id, conf.agent_extension, conf.agent_instrument);
         Self::of(who, Some(Doing::plain(conf.agent_state)))
     }
 
