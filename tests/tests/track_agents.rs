@@ -158,7 +158,7 @@ fn a_duplicate_through_another_monitor_changes_nothing() {
     story.agent_changes();
     story.wait(1);
     for monitor_id in 1..4 {
-        assert_eq!(story.observe(&AgentStateEvent { monitor_id, ..event.clone() }), Observed::Unchanged);
+        assert_eq!(story.observe(&AgentStateEvent { monitor_id, ..event }), Observed::Unchanged);
     }
     assert_eq!(story.seconds("1001"), 1);
     assert_eq!(story.agent_changes(), []);
@@ -400,7 +400,7 @@ fn a_peripheral_that_goes_offline() {
     assert_eq!(stale(&story), [""; 0]);
     // More peripherals than can be told apart: then all are stale.
     for peripheral in 6000..6020 {
-        story.hear(&SystemEvent { system_event_arg1: peripheral, ..offline.clone() });
+        story.hear(&SystemEvent { system_event_arg1: peripheral, ..offline });
     }
     assert_eq!(stale(&story), ["1001", "2001"]);
     story.hear(&SystemEvent { system_event_id: SystemEventId::SYS_CTI_SERVER_OFFLINE, ..offline });

@@ -582,7 +582,7 @@ fn run(steps: &[Step], size: [usize; 3]) -> Result<usize, TestCaseError> {
     for step in steps {
         match step {
             Step::Hear(frame) => {
-                let _ = tracker.observe(now, &frame.frame()).expect("a message that can be decoded");
+                tracker.observe(now, &frame.frame()).expect("a message that can be decoded");
                 model.hear((now.as_millis() / 1000) as i64, frame);
             }
             Step::Wait(seconds) => now = now.after(Duration::from_secs(*seconds)),

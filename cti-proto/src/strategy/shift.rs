@@ -146,7 +146,7 @@ impl Floor {
         let mut told = Vec::new();
         for happening in happenings {
             let Some(event) = self.happens(happening.agent, happening.choice) else { continue };
-            let times = if happening.is_lost { 0 } else { 1 + usize::from(happening.is_doubled) };
+            let times = if happening.is_lost { 0 } else { usize::from(happening.is_doubled).saturating_add(1) };
             told.extend(std::iter::repeat_n(event, times));
         }
         if self.shift.to_the_end {
@@ -211,7 +211,11 @@ impl Floor {
 
     /// Mostly at the own extension, if it is free.
     fn log_in(&mut self, agent: u16, choice: u8) {
-        let own = if choice.is_multiple_of(5) { u16::from(choice) % self.shift.agents } else { agent };
+        let own = if choice.is_multiple_of(5) {
+            u16::from(choice).checked_rem(self.shift.agents).unwrap_or(agent)
+        } else {
+            agent
+        };
         let is_free = |extension: u16| {
             let mut taken = self.desks.iter().filter(|desk| desk.state != AgentState::AGENT_STATE_LOGOUT);
             !taken.any(|desk| desk.extension == extension)
@@ -226,7 +230,10 @@ impl Floor {
     fn groups(&self, agent: u16) -> Vec<(u32, AgentState)> {
         let state = self.desk(agent).state;
         let count = (agent % 4).min(self.shift.groups);
-        let number = |nth: u16| u32::from((agent / 2 + nth) % self.shift.groups.max(1)) + 1;
+        let number = |nth: u16| {
+            u32::from((agent / 2).saturating_add(nth).checked_rem(self.shift.groups).unwrap_or_default())
+                .saturating_add(1)
+        };
         let of = |nth: u16| match state {
             AgentState::AGENT_STATE_TALKING if nth > 0 => AgentState::AGENT_STATE_BUSY_OTHER,
             state => state,
@@ -258,7 +265,7 @@ impl Floor {
             mrdid: 1,
             num_tasks: u32::from(on_call && !is_ccx),
             agent_mode: if is_ccx { AgentMode::NOT_ROUTABLE } else { AgentMode::ROUTABLE },
-            icm_agent_id: if is_ccx { 0 } else { i32::from(agent) + 7_000 },
+            icm_agent_id: if is_ccx { 0 } else { i32::from(agent).saturating_add(7_000) },
             agent_id: Some(Text::from(&*id)),
             agent_extension: Some(Text::from(&*extension)),
             direction: (self.shift.protocol.version() >= 16 && !is_ccx).then_some(if on_call {

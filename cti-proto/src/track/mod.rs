@@ -48,6 +48,7 @@
 
 #![allow(dead_code, reason = "the trackers use it")]
 
+mod agent;
 mod call;
 mod change;
 mod handle;
@@ -60,6 +61,11 @@ mod table;
 mod tests;
 mod text;
 
+pub use agent::{
+    Agent, AgentCall, AgentChanges, AgentConfig, AgentCounters, AgentParts, AgentSlot, AgentStorage, AgentTracker,
+    CCX_PERIPHERAL, Group, GroupChanges, GroupKey, GroupSlot, MediaDomain, MemberEntry, MemberSlot, Membership,
+    StateCounts, Tasks, VOICE_DOMAIN,
+};
 pub use call::{
     Call, CallChange, CallChanges, CallConfig, CallCounters, CallData, CallEnd, CallEntry, CallFields, CallHandle,
     CallParts, CallSlot, CallStage, CallStorage, CallTimes, CallTracker, ConnectionId, Party, PartyEntry, PartyRole,

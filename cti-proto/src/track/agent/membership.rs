@@ -288,10 +288,10 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             self.end_if_empty(group);
             return joined;
         };
-        if let Some(MemberEntry { of: Of::SkillGroup { priority, .. }, .. }) = self.members.get_mut(member) {
-            if core::mem::replace(priority, said.priority) != said.priority {
-                self.agents.mark(agent, AgentChanges::SKILL_GROUPS);
-            }
+        if let Some(MemberEntry { of: Of::SkillGroup { priority, .. }, .. }) = self.members.get_mut(member)
+            && core::mem::replace(priority, said.priority) != said.priority
+        {
+            self.agents.mark(agent, AgentChanges::SKILL_GROUPS);
         }
         self.set_state_in_group(agent, member, said.state, since);
         Some(member)
