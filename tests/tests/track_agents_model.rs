@@ -155,7 +155,7 @@ impl Model {
             let doing =
                 Doing { state: agent.state, reason: None, duration: agent.state_duration, domain: 0, num_tasks: None };
             if self.meet(now, event.peripheral_id, &id, None, &doing, true) {
-                self.into_team(event.peripheral_id, &id, team, agent.flags);
+                self.join_team(event.peripheral_id, &id, team, agent.flags);
                 self.apply(now, event.peripheral_id, &id, &doing);
             }
         }
@@ -182,7 +182,7 @@ impl Model {
             if member.record_type == RecordType::CONFIG_RECORD_DELETE {
                 self.out_of_team(1, &id, team);
             } else if self.meet(now, 1, &id, None, &doing, true) {
-                self.into_team(1, &id, team, member.flags);
+                self.join_team(1, &id, team, member.flags);
             }
         }
     }
@@ -343,7 +343,7 @@ impl Model {
         }
     }
 
-    fn into_team(&mut self, peripheral: u32, id: &str, team: u32, flags: AgentFlags) {
+    fn join_team(&mut self, peripheral: u32, id: &str, team: u32, flags: AgentFlags) {
         let has_room = self.memberships() < self.room[2];
         let teams = &mut self.person(peripheral, id).unwrap().teams;
         match teams.iter_mut().find(|other| other.0 == team) {
