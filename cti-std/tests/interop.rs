@@ -1,8 +1,11 @@
 //! An independent peer: `interop/peer.py`, written in Python from the spec's tables, shares nothing with this crate.
-//! Its frames against `cti decode`, our frames against its reader; our client with its server, our server with its client.
+//! Its frames against `cti decode`, our frames against its reader; our client with its server, our server with its client,
+//! and the commands.
 
 #[path = "interop/client.rs"]
 mod client;
+#[path = "interop/commands.rs"]
+mod commands;
 #[path = "interop/frames.rs"]
 mod frames;
 #[path = "interop/peer.rs"]

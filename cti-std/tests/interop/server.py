@@ -6,7 +6,6 @@ Each line that it writes is JSON: first `{"ports": [A, B]}`, then what it sent a
 import itertools
 import json
 import random
-import sys
 
 from render import render
 from script import answer_to, events, expect_same, is_control, requests, sample
@@ -33,10 +32,12 @@ class Server:
 
     def told(self, what, frame):
         """Writes what a frame says."""
-        sender = "client" if what == "received" else "server"
+        self.write(**{what: self.shown(frame, "client" if what == "received" else "server")})
+
+    def shown(self, frame, sender="server"):
         message = frame if isinstance(frame, Message) else check(self.protocol, frame, sender)
         floating, symbols = message.floating, self.protocol.symbols
-        self.write(**{what: render(message.layout, message.length, sender, message.fixed, floating, symbols)})
+        return render(message.layout, message.length, sender, message.fixed, floating, symbols)
 
     def accept(self, side=0):
         sock, _ = self.sides[side].accept()
@@ -67,6 +68,7 @@ class Server:
         frame = build(self.protocol, "OPEN_CONF", values, self.peripherals())
         connection.send_bytes(frame, sizes)
         self.told("sent", frame)
+        return frame
 
     def peripherals(self):
         if self.protocol.version < 14:
@@ -154,6 +156,26 @@ def answer_configuration(server, connection):
     server.send_sample(connection, "CONFIG_END_EVENT", ConfigEndStatus=0)
 
 
+def watched(server):
+    """Every event, as far as they are sent unasked, and the end when the client wants it."""
+    connection = server.accept()
+    request = server.open_req(connection)
+    frame = server.confirm_open(connection, request)
+    frames = [sample(server.protocol, name, "few", 12) for name in events(server.protocol)]
+    server.write(all=[server.shown(frame) for frame in [frame] + frames])
+    connection.send_bytes(b"".join(frames))
+    server.answer_close(connection)
+
+
+def asked_to_hold(server):
+    """One request, which is confirmed."""
+    connection = server.open()
+    peripheral = 1 if server.protocol.product == "ccx" else 5000
+    call = {"ConnectionCallID": 0x1234, "ConnectionDeviceID": "3001"}
+    server.confirm(connection, connection.expect("HOLD_CALL_REQ", PeripheralID=peripheral, **call))
+    server.answer_close(connection)
+
+
 def refused_versions(server):
     """Refuses two versions: the client is to come back with the next one, on either side."""
     for version, status in ((24, E_CTI_INVALID_VERSION), (19, E_CTI_INVALID_VERSION), (9, 0)):
@@ -223,12 +245,10 @@ def keeps_alive(server):
     server.answer_close(server.open())
 
 
-SCENARIOS = {
-    function.__name__: function
-    for function in (whole_session, refused_versions, refused_password, other_side, silent, resets, keeps_alive)
-}
+SCENARIOS = (
+    whole_session, watched, asked_to_hold, refused_versions, refused_password, other_side, silent, resets, keeps_alive,
+)
 
 
 def run(protocol, scenario):
-    SCENARIOS[scenario](Server(protocol))
-    sys.stdout.flush()
+    {function.__name__: function for function in SCENARIOS}[scenario](Server(protocol))
