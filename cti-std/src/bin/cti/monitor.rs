@@ -45,9 +45,6 @@ Exit status:
 #[derive(Debug, Args)]
 #[command(long_about = ABOUT, after_long_help = AFTER)]
 pub(crate) struct Monitor {
-    #[command(flatten)]
-    connect: Connect,
-
     /// Write JSON, one object a line
     #[arg(long)]
     json: bool,
@@ -59,6 +56,9 @@ pub(crate) struct Monitor {
     /// Show all fields of each message, beneath its line
     #[arg(long, conflicts_with = "json")]
     fields: bool,
+
+    #[command(flatten)]
+    connect: Connect,
 }
 
 impl Monitor {

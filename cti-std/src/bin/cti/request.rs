@@ -67,9 +67,6 @@ Exit status:
 #[derive(Debug, Args)]
 #[command(long_about = ABOUT, after_long_help = AFTER)]
 pub(crate) struct Request {
-    #[command(flatten)]
-    connect: Connect,
-
     /// Write JSON, one object a line
     #[arg(long)]
     json: bool,
@@ -89,6 +86,9 @@ pub(crate) struct Request {
     /// Its fields
     #[arg(value_name = "FIELD=VALUE")]
     values: Vec<String>,
+
+    #[command(flatten)]
+    connect: Connect,
 }
 
 impl Request {

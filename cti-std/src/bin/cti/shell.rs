@@ -56,10 +56,23 @@ impl Man {
         };
         let mut text = Vec::new();
         match clap_mangen::Man::new(command).render(&mut text) {
-            Ok(()) => write(&text),
+            Ok(()) => write(as_written(&String::from_utf8_lossy(&text)).as_bytes()),
             Err(error) => fail(&error.to_string()),
         }
     }
+}
+
+/// Has the lines of these sections broken where we broke them: they hold tables and examples.
+fn as_written(page: &str) -> String {
+    let mut is_ours = false;
+    let lines = page.lines().flat_map(|line| {
+        let begins = line.starts_with(".SH ");
+        let ends = begins && std::mem::replace(&mut is_ours, false);
+        is_ours |= matches!(line, ".SH DESCRIPTION" | ".SH EXTRA");
+        let line = if line == ".SH EXTRA" { ".SH NOTES" } else { line };
+        [ends.then_some(".fi"), Some(line), (begins && is_ours).then_some(".nf")]
+    });
+    lines.flatten().flat_map(|line| [line, "\n"]).collect()
 }
 
 fn write(text: &[u8]) -> Status {

@@ -45,9 +45,6 @@ Exit status:
 #[derive(Debug, Args)]
 #[command(long_about = ABOUT, after_long_help = AFTER)]
 pub(crate) struct Load {
-    #[command(flatten)]
-    connect: Connect,
-
     /// Clients, each with a session
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=50_000))]
     clients: u32,
@@ -74,6 +71,9 @@ pub(crate) struct Load {
     /// Its fields
     #[arg(value_name = "FIELD=VALUE")]
     values: Vec<String>,
+
+    #[command(flatten)]
+    connect: Connect,
 }
 
 /// How long sessions may take to open, or to close, in all.
