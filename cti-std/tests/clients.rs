@@ -12,3 +12,9 @@ mod request;
 mod server;
 #[path = "clients/shell.rs"]
 mod shell;
+#[path = "clients/svg.rs"]
+mod svg;
+#[path = "clients/terminal.rs"]
+mod terminal;
+#[path = "clients/wallboard.rs"]
+mod wallboard;

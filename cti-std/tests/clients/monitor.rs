@@ -60,6 +60,29 @@ fn only_what_is_wanted_is_shown() {
 }
 
 #[test]
+fn changes_of_calls_and_agents_are_lines_too() {
+    let server = Server::start();
+    let mut monitor = monitor(&server, &["--json", "--changes"]);
+    let lines = monitor.until(|line| line["change"] == "call");
+    let agent = lines.iter().find(|line| line["change"] == "agent").unwrap();
+    assert_eq!((&agent["agent"]["id"], &agent["agent"]["state"]), (&"1001".into(), &"AGENT_STATE_AVAILABLE".into()));
+    assert!(agent["what"].as_array().unwrap().contains(&"NEW".into()), "{agent}");
+    let call = lines.last().unwrap();
+    assert_eq!((&call["call"]["stage"], &call["ended"]), (&"Alerting".into(), &false.into()));
+    assert_eq!(call["call"]["parties"][0]["device"], "5001");
+    assert!(lines.iter().any(|line| line["name"] == "AGENT_STATE_EVENT"));
+    monitor.signal("TERM");
+    assert_eq!(monitor.finish().status, 0);
+
+    let mut monitor = self::monitor(&server, &["--changes=only"]);
+    assert!(monitor.line().contains("session open"));
+    assert!(monitor.line().contains("agent 1001 at 5001: AGENT_STATE_AVAILABLE (NEW"));
+    assert!(monitor.line().contains("call 16777216 Alerting: 5001 LCS_ALERTING (NEW"));
+    monitor.signal("TERM");
+    assert_eq!(monitor.finish().status, 0);
+}
+
+#[test]
 fn a_reader_who_has_seen_enough_ends_it() {
     let server = Server::start();
     let mut monitor = monitor(&server, &["--json"]);

@@ -9,15 +9,19 @@ use std::thread;
 use std::time::Duration;
 
 use cti_proto::message::{
-    AgentStateEvent, CallDeliveredEvent, ConfigAgentEvent, ConfigBeginEvent, ConfigEndEvent, MakeCallConf, MakeCallReq,
-    OpenConf,
+    AgentRecord, AgentStateEvent, AnswerCallConf, Body, CallDeliveredEvent, CallEstablishedEvent, CallVariables,
+    ConfigAgentEvent, ConfigBeginEvent, ConfigEndEvent, MakeCallConf, MakeCallReq, OpenConf, SetAgentStateConf,
+    SnapshotDeviceConf,
 };
 use cti_proto::session::{Instant, Prepared, Request, ServerConfig, ServerEvent, ServerSession, Transport};
-use cti_proto::value::{AgentState, ControlFailureCode, FailureStatus};
-use cti_proto::{Frame, MessageType, Product, Storage};
+use cti_proto::value::{AgentState, ControlFailureCode, DeviceIdType, FailureStatus, LocalConnectionState, RecordType};
+use cti_proto::{Frame, List, MessageType, Product, Storage};
 
 use super::command::PATIENCE;
 
+const PERIPHERAL: u32 = 5_000;
+/// The call that there is.
+const CALL: u32 = 16_777_216;
 /// How long a read waits.
 const TURN: Duration = Duration::from_millis(5);
 
@@ -125,9 +129,7 @@ fn serve(mut socket: TcpStream, shared: &Shared, seen: &Sender<Seen>) {
                     }
                 }
                 ServerEvent::Message(frame) if frame.message_type() == MessageType::CONFIG_REQUEST_EVENT => {
-                    session.send(now(), &ConfigBeginEvent::default()).unwrap();
-                    session.send(now(), &ConfigAgentEvent::default()).unwrap();
-                    session.send(now(), &ConfigEndEvent::default()).unwrap();
+                    send_configuration(&mut session, now());
                 }
                 _ => {}
             }
@@ -159,6 +161,25 @@ fn answer(session: &mut ServerSession<'_>, now: Instant, request: Request) {
                 .fail_control(now, request, ControlFailureCode::CF_INVALID_CONNECTION_ID_FOR_ACTIVE_CALL, 13_057)
                 .unwrap();
         }
+        MessageType::ANSWER_CALL_REQ => {
+            session.confirm(now, request, &AnswerCallConf::default()).unwrap();
+            let event = CallEstablishedEvent {
+                connection_call_id: CALL,
+                connection_device_id: Some("5001".into()),
+                answering_device_type: DeviceIdType::DEVID_AGENT_DEVICE,
+                answering_device_id: Some("5001".into()),
+                local_connection_state: LocalConnectionState::LCS_CONNECT,
+                ..CallEstablishedEvent::default()
+            };
+            send_event(session, now, &event);
+        }
+        MessageType::SET_AGENT_STATE_REQ => {
+            session.confirm(now, request, &SetAgentStateConf::default()).unwrap();
+            send_event(session, now, &agent_state(AgentState::AGENT_STATE_NOT_READY));
+        }
+        MessageType::SNAPSHOT_DEVICE_REQ => {
+            session.confirm(now, request, &SnapshotDeviceConf::default()).unwrap();
+        }
         // Neither of them is ever answered.
         MessageType::QUERY_AGENT_STATE_REQ | MessageType::RETRIEVE_CALL_REQ => {}
         _ => session.fail(now, request, FailureStatus::E_CTI_FUNCTION_NOT_AVAILABLE).unwrap(),
@@ -167,22 +188,50 @@ fn answer(session: &mut ServerSession<'_>, now: Instant, request: Request) {
 
 /// Two events, the second one with texts that are hard to print.
 fn send_events(session: &mut ServerSession<'_>, now: Instant) {
-    let mut buffer = [0; 4_096];
-    let agent_state = AgentState::AGENT_STATE_AVAILABLE;
-    let state = AgentStateEvent {
-        agent_id: Some("1001".into()),
-        agent_extension: Some("5001".into()),
-        agent_state,
-        ..AgentStateEvent::default()
-    };
-    let _ = session.event(now, &Prepared::new(session.protocol(), &state, &mut buffer).unwrap());
+    send_event(session, now, &agent_state(AgentState::AGENT_STATE_AVAILABLE));
     let call = CallDeliveredEvent {
-        connection_call_id: 16_777_216,
+        peripheral_id: PERIPHERAL,
+        connection_call_id: CALL,
         connection_device_id: Some("5001".into()),
+        alerting_device_type: DeviceIdType::DEVID_AGENT_DEVICE,
+        alerting_device_id: Some("5001".into()),
+        local_connection_state: LocalConnectionState::LCS_ALERTING,
         ani: Some("\"2065551234\"\n\u{1b}[2J".into()),
+        call_variables: CallVariables([Some("gold".into()), None, None, None, None, None, None, None, None, None]),
         ..CallDeliveredEvent::default()
     };
-    let _ = session.event(now, &Prepared::new(session.protocol(), &call, &mut buffer).unwrap());
+    send_event(session, now, &call);
+}
+
+fn agent_state(agent_state: AgentState) -> AgentStateEvent<'static> {
+    AgentStateEvent {
+        peripheral_id: PERIPHERAL,
+        agent_id: Some("1001".into()),
+        agent_extension: Some("5001".into()),
+        agent_instrument: Some("5001".into()),
+        agent_state,
+        ..AgentStateEvent::default()
+    }
+}
+
+fn send_event<'m, M: Body<'m>>(session: &mut ServerSession<'_>, now: Instant, event: &M) {
+    let mut buffer = [0; 4_096];
+    let _ = session.event(now, &Prepared::new(session.protocol(), event, &mut buffer).unwrap());
+}
+
+/// The configuration: an agent, whose name has a letter of two columns.
+fn send_configuration(session: &mut ServerSession<'_>, now: Instant) {
+    let agents = [AgentRecord {
+        record_type: Some(RecordType::CONFIG_RECORD_ADD),
+        flt_peripheral_id: Some(PERIPHERAL),
+        login_id: Some("1001".into()),
+        first_name: Some("李".into()),
+        last_name: Some("Ann".into()),
+        ..AgentRecord::default()
+    }];
+    session.send(now, &ConfigBeginEvent::default()).unwrap();
+    session.send(now, &ConfigAgentEvent { records: List::new(&agents) }).unwrap();
+    session.send(now, &ConfigEndEvent::default()).unwrap();
 }
 
 /// Writes what is to be written and reads what comes; `false` at the end of the connection.

@@ -1,6 +1,7 @@
 //! The `cti` command.
 #![forbid(unsafe_code)]
 
+mod changes;
 mod connect;
 mod decode;
 mod load;
@@ -10,8 +11,7 @@ mod prepared;
 mod request;
 mod shell;
 mod signals;
-#[cfg(test)]
-#[allow(dead_code, reason = "what fills it comes next")]
+mod tracked;
 mod wallboard;
 
 use std::process::ExitCode;
@@ -29,6 +29,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Wallboard(wallboard::Wallboard),
     Monitor(monitor::Monitor),
     Request(request::Request),
     Load(load::Load),
@@ -86,6 +87,7 @@ fn main() -> ExitCode {
 impl Command {
     fn run(self) -> Status {
         match self {
+            Self::Wallboard(wallboard) => wallboard.run(),
             Self::Monitor(monitor) => monitor.run(),
             Self::Request(request) => request.run(),
             Self::Load(load) => load.run(),

@@ -2,16 +2,20 @@
 
 use std::io;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use cti_proto::Frame;
 use cti_proto::session::{Disconnected, Ended, Event, Opened, Side};
 use cti_proto::value::CtiService;
 use cti_std::client::BlockingClient;
+use cti_std::clock;
 use cti_std::decode::Only;
 use serde_json::{Value, json};
 
+use crate::changes;
 use crate::connect::Connect;
 use crate::output::{Detail, Output, side_name};
 use crate::signals::{Wish, when_unread};
+use crate::tracked::Tracked;
 use crate::{Status, fail};
 
 const ABOUT: &str = "\
@@ -27,6 +31,7 @@ Examples:
   cti monitor --connect pg1a,pg1b
   cti monitor --connect pg1a --json | jq 'select(.name==\"CALL_DELIVERED_EVENT\")'
   cti monitor --connect pg1a --agent 1001 --peripheral 5000
+  cti monitor --connect pg1a --changes=only
   cti monitor --connect uccx --product ccx --only AGENT_STATE_EVENT
 
 JSON, one object a line: messages in the form of `cti decode --json`, with the
@@ -35,6 +40,10 @@ side as \"connection\", and the connection itself as
   {\"time\":..,\"event\":\"disconnected\",\"side\":\"A\",\"cause\":\"..\",\"next\":\"B\",
    \"in\":0.0}
   {\"time\":..,\"event\":\"ended\",\"cause\":\"..\"}
+With --changes also
+  {\"time\":..,\"change\":\"call\",\"what\":[\"STAGE\",..],\"ended\":false,
+   \"call\":{..}}
+and the same for \"agent\" and \"group\".
 
 Exit status:
   0  ended by a signal or by the reader
@@ -53,12 +62,24 @@ pub(crate) struct Monitor {
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
 
+    /// Show what the messages change of calls, agents and groups too, or only that
+    #[arg(long, value_name = "only", num_args = 0..=1, require_equals = true, default_missing_value = "with")]
+    changes: Option<Changes>,
+
     /// Show all fields of each message, beneath its line
     #[arg(long, conflicts_with = "json")]
     fields: bool,
 
     #[command(flatten)]
     connect: Connect,
+}
+
+/// Whether changes are shown in place of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Changes {
+    #[value(hide = true)]
+    With,
+    Only,
 }
 
 impl Monitor {
@@ -80,7 +101,10 @@ impl Monitor {
         let wish = Wish::listen(move || handle.close()).map_err(|error| error.to_string())?;
         let handle = client.handle();
         when_unread(move || handle.close()).map_err(|error| error.to_string())?;
-        let mut lines = Lines { out: Output::new(self.json), only, fields: self.fields, side: None };
+        let detail = if self.fields { Detail::Fields } else { Detail::Summary };
+        let tracked = self.changes.map(|_| Tracked::new());
+        let messages = self.changes != Some(Changes::Only);
+        let mut lines = Lines { out: Output::new(self.json), only, messages, detail, tracked, side: None };
         match lines.follow(&mut client) {
             Ok(Some(Ended::Refused(_) | Ended::TakenOver)) if !wish.is_there() => Ok(Status::NoSession),
             Ok(_) => Ok(Status::Done),
@@ -100,7 +124,10 @@ impl Monitor {
 struct Lines {
     out: Output,
     only: Only,
-    fields: bool,
+    /// Whether messages are shown.
+    messages: bool,
+    detail: Detail,
+    tracked: Option<Tracked>,
     side: Option<Side>,
 }
 
@@ -134,16 +161,7 @@ impl Lines {
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
             Event::Opened(opened) => self.opened(opened),
-            Event::Message(frame) | Event::Late(frame) | Event::Confirmed { frame, .. }
-                if self.only.includes(frame.message_type()) =>
-            {
-                let detail = if self.fields { Detail::Fields } else { Detail::Summary };
-                self.out.frame(frame, self.side, detail)
-            }
-            Event::Message(frame) | Event::Late(frame) | Event::Confirmed { frame, .. } => {
-                self.out.pass(frame);
-                Ok(())
-            }
+            Event::Message(frame) | Event::Late(frame) | Event::Confirmed { frame, .. } => self.message(frame),
             Event::Skipped { message, length } => {
                 let words = format!("{message} of {length} bytes is too large and was skipped");
                 let fields = [("event", json!("skipped")), ("name", json!(message.name())), ("length", json!(length))];
@@ -155,6 +173,17 @@ impl Lines {
             }
             _ => Ok(()),
         }
+    }
+
+    fn message(&mut self, frame: &Frame<'_>) -> io::Result<()> {
+        if self.messages && self.only.includes(frame.message_type()) {
+            self.out.frame(frame, self.side, self.detail)?;
+        } else {
+            self.out.pass(frame);
+        }
+        let Some(tracked) = &mut self.tracked else { return Ok(()) };
+        tracked.observe(clock::now(), frame);
+        changes::take(tracked).iter().try_for_each(|line| self.out.note(&line.fields, &line.words))
     }
 
     fn opened(&mut self, opened: &Opened) -> io::Result<()> {
@@ -199,6 +228,9 @@ impl Lines {
         ];
         let detail = detail.map(|detail| format!(" ({detail})")).unwrap_or_default();
         self.side = None;
+        if let Some(tracked) = &mut self.tracked {
+            tracked.session_lost();
+        }
         self.out.note(&fields, &format!("no session with side {side}: {cause}{detail}; side {next} in {wait:.0} s"))
     }
 }

@@ -29,8 +29,8 @@ const ODD: u32 = 2;
 const HELP: &[(&str, &str)] = &[
     ("Tab, Shift-Tab", "to the next table, to the one before"),
     ("up down PgUp PgDn Home End", "select a row"),
-    ("Enter", "everything about the row; again, or Esc: close"),
-    ("s, S", "order by the next column; turn the order round"),
+    ("Enter", "everything about the row; Esc: close it"),
+    ("s, S", "order by the next column, the other way round"),
     ("/", "show only rows with a text; Esc: show all"),
     ("p, space", "hold the picture, and let it go on"),
     ("r, n", "agents: set ready, set not ready"),

@@ -72,6 +72,7 @@ pub(crate) struct Acted {
     pub(crate) connection: Connection,
     /// Device of the agent.
     pub(crate) instrument: String,
+    pub(crate) state: LocalConnectionState,
 }
 
 /// Something to ask of the server.
@@ -352,7 +353,8 @@ impl View {
         let party =
             fitting.clone().find(|party| !party.agent.is_empty()).or_else(|| fitting.next()).ok_or(otherwise)?;
         let instrument = party.device.clone();
-        let acted = Acted { peripheral: call.peripheral, connection: party.connection.clone(), instrument };
+        let (connection, state) = (party.connection.clone(), party.state);
+        let acted = Acted { peripheral: call.peripheral, connection, instrument, state };
         Ok(Outcome::Do(match letter {
             'a' => Command::Answer(acted),
             'o' => Command::Hold(acted),
