@@ -6,7 +6,7 @@ use crate::error::EncodeErrorKind;
 use crate::message::{FieldInfo, FieldName, FieldRule};
 use crate::protocol::Protocol;
 use crate::value::{ControlFailureCode, FailureStatus};
-use crate::wire::{DataType, Fields, FixedValue, Reader, Text, Writer};
+use crate::wire::{DataType, FieldValue, Fields, FixedValue, PlainWriter, Reader, Text, Writer};
 
 /// Bytes of an invoke ID.
 pub(crate) const INVOKE_ID_LEN: usize = 4;
@@ -434,10 +434,21 @@ impl<'a> CallVariables<'a> {
 
     pub(crate) fn write(&self, writer: &mut Writer<'_>) {
         for (rule, value) in VARIABLE_RULES.iter().zip(&self.0) {
+            writer.optional(rule, value.as_ref().map(FieldValue::data));
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn write_plainly<'b, const WIDE: bool>(
+        &self,
+        mut writer: PlainWriter<'b, WIDE>,
+    ) -> Option<PlainWriter<'b, WIDE>> {
+        for (rule, value) in VARIABLE_RULES.iter().zip(&self.0) {
             if let Some(value) = value {
-                writer.text_by_rule(rule, value.raw());
+                writer = writer.text(rule, value.raw())?;
             }
         }
+        Some(writer)
     }
 
     /// What is known of the variable at `place`, in the field `_field` of a message.

@@ -76,6 +76,13 @@ impl Versions {
         };
         first as u32 <= protocol.version() && protocol.version() <= last as u32
     }
+
+    /// Whether this version of Unified CCE is among them.
+    #[inline(always)]
+    pub(crate) const fn include_cce(self, version: u32) -> bool {
+        let (first, last) = self.cce;
+        first as u32 <= version && version <= last as u32
+    }
 }
 
 /// The name of a field in the guide. Statistics repeat the same counters for several periods; their names are a
@@ -180,6 +187,11 @@ impl FieldRule {
     #[must_use]
     pub const fn required_in(&self, protocol: Protocol) -> bool {
         self.required.include(protocol) && self.versions.include(protocol)
+    }
+
+    #[inline(always)]
+    pub(crate) const fn required_in_cce(&self, version: u32) -> bool {
+        self.required.include_cce(version) && self.versions.include_cce(version)
     }
 
     pub(crate) const fn required(self) -> Self {
@@ -326,6 +338,20 @@ pub struct MessageInfo {
 }
 
 impl MessageInfo {
+    /// Whether it may have named variables or arrays.
+    pub(crate) const fn has_named_data(&self) -> bool {
+        let mut lists = self.lists;
+        while let Some((list, rest)) = lists.split_first() {
+            if let Some(field) = list.element.fields.first()
+                && matches!(field.rule.data_type, DataType::NamedVar | DataType::NamedArray)
+            {
+                return true;
+            }
+            lists = rest;
+        }
+        false
+    }
+
     pub(crate) const fn confirms(self, request: MessageType) -> Self {
         Self { confirms: Some(request), ..self }
     }

@@ -62,7 +62,7 @@ pub use view::{Field, FieldWalk, Numbers, Value};
 
 use crate::error::{DecodeError, EncodeError, EncodeErrorKind};
 use crate::protocol::Protocol;
-use crate::wire::{Frame, HEADER_LEN, Writer};
+use crate::wire::{Frame, HEADER_LEN, MAX_NAMED_DATA, Writer};
 
 /// What the tables name.
 mod prelude {
@@ -91,6 +91,10 @@ pub trait Body<'a>: Clone + Default + core::fmt::Debug + PartialEq {
 
     /// Writes the body; [`encode`] is the way to call it.
     fn write(&self, writer: &mut Writer<'_>);
+
+    /// Writes the body at speed to the front of `place`, and returns how long it is; `None`, whatever `place` then
+    /// holds, if [`write`](Self::write) must look at something unusual.
+    fn write_plainly(&self, protocol: Protocol, place: &mut [u8]) -> Option<usize>;
 }
 
 /// Writes a message as a frame at the front of `buffer`, and returns the frame. What the message says of fields that
@@ -104,8 +108,10 @@ pub fn encode<'b, 'a, M: Body<'a>>(
     message: &M,
     buffer: &'b mut [u8],
 ) -> Result<&'b [u8], EncodeError> {
-    let writer = Writer::new(protocol, M::TYPE, buffer);
-    let length = write(message, writer)?;
+    let length = match write_plainly(protocol, message, buffer) {
+        Some(length) => length,
+        None => write(message, Writer::new(protocol, M::TYPE, buffer))?,
+    };
     complete::<M>(length, buffer)
 }
 
@@ -119,12 +125,29 @@ pub fn encode_for<'b, 'a, M: Body<'a>>(
     message: &M,
     buffer: &'b mut [u8],
 ) -> Result<&'b [u8], EncodeError> {
-    let writer = Writer::new(protocol, M::TYPE, buffer).leaving_out();
-    let length = write(message, writer)?;
+    let length = match write_plainly(protocol, message, buffer) {
+        Some(length) => length,
+        None => write(message, Writer::new(protocol, M::TYPE, buffer).leaving_out())?,
+    };
     complete::<M>(length, buffer)
 }
 
+/// Writes the body at speed, if there is nothing unusual about it; the length of the frame. On 32-bit targets room
+/// counts more.
+#[inline(always)]
+fn write_plainly<'a, M: Body<'a>>(protocol: Protocol, message: &M, buffer: &mut [u8]) -> Option<usize> {
+    if const { cfg!(target_pointer_width = "32") } || protocol.is_ccx() || !const { M::INFO.versions }.include(protocol)
+    {
+        return None;
+    }
+    let length = message.write_plainly(protocol, buffer.get_mut(HEADER_LEN..)?)?.wrapping_add(HEADER_LEN);
+    // All named data together are no more than that; a message that has some and is longer is counted out.
+    let limit = if const { M::INFO.has_named_data() } { MAX_NAMED_DATA } else { protocol.max_message() };
+    (length <= limit).then_some(length)
+}
+
 /// Writes the body; the length of the frame.
+#[cfg_attr(not(target_pointer_width = "32"), cold, inline(never))]
 fn write<'a, M: Body<'a>>(message: &M, mut writer: Writer<'_>) -> Result<usize, EncodeError> {
     message.write(&mut writer);
     writer.finish()

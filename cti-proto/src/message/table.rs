@@ -27,7 +27,7 @@
 //! }
 //! ```
 
-use crate::message::{ElementInfo, FieldInfo, FieldRule, FixedInfo, Versions};
+use crate::message::{FieldInfo, FieldRule, FixedInfo, Versions};
 
 /// One file's messages.
 macro_rules! messages {
@@ -272,29 +272,53 @@ macro_rules! message {
 
             fn write(&self, writer: &mut $crate::wire::Writer<'_>) {
                 writer.require(const { Self::INFO.versions });
-                $(
-                    #[inline(always)]
-                    fn write_fixed(message: &$name, writer: &mut $crate::wire::Writer<'_>) {
-                        $(fixed_row!(
-                            write message writer $($val)? $([$count $counted])? $(^$again)? $(($($fixed_rule)*))?
-                        );)*
-                    }
-                    /// The same, not inlined: where there is no room for every field of every version.
-                    #[cfg_attr(not(target_pointer_width = "32"), cold, inline(never))]
-                    fn write_fixed_aside(message: &$name, writer: &mut $crate::wire::Writer<'_>) {
-                        write_fixed(message, writer);
-                    }
-                    match writer.split(const { $crate::message::table::most_length(Self::INFO.fixed) }) {
-                        Some(mut part) => {
-                            write_fixed(self, &mut part);
-                            writer.join(part);
-                        }
-                        None => write_fixed_aside(self, writer),
-                    }
-                )?
+                self.write_fixed(writer);
                 $($(write_field!(self writer $field $(/ $ccx)? $(($($field_rule)*))?);)*)?
                 $(self.$numbered.write(writer);)?
                 $($(write_list!(self writer $items [$max] $($total)? $(($($list_rule)*))?);)*)?
+            }
+
+            #[inline(always)]
+            fn write_plainly(&self, protocol: $crate::protocol::Protocol, place: &mut [u8]) -> Option<usize> {
+                #[inline(always)]
+                #[allow(unused_mut, unused_variables, reason = "some messages have no floating fields")]
+                fn fields<'b, const WIDE: bool>(
+                    message: &$name,
+                    mut writer: $crate::wire::PlainWriter<'b, WIDE>,
+                ) -> Option<$crate::wire::PlainWriter<'b, WIDE>> {
+                    $($(writer = write_field!(plainly message writer $field $(/ $ccx)? $(($($field_rule)*))?);)*)?
+                    $(writer = message.$numbered.write_plainly(writer)?;)?
+                    $($(writer = write_list!(plainly message writer $items [$max] $($total)? $(($($list_rule)*))?);)*)?
+                    Some(writer)
+                }
+                let room = place.len();
+                if room < const { $crate::message::table::most_length(Self::INFO.fixed) } {
+                    return None;
+                }
+                let mut writer = $crate::wire::Writer::in_place(protocol, Self::TYPE, place);
+                self.write_fixed(&mut writer);
+                let place = writer.behind_fixed_part()?;
+                let version = protocol.version();
+                let rest = match protocol.format()? {
+                    $crate::protocol::FieldFormat::Narrow => {
+                        fields(self, $crate::wire::PlainWriter::<false>::new(version, place))?.rest()
+                    }
+                    $crate::protocol::FieldFormat::Wide => {
+                        fields(self, $crate::wire::PlainWriter::<true>::new(version, place))?.rest()
+                    }
+                    _ => return None,
+                };
+                Some(room.wrapping_sub(rest.len()))
+            }
+        }
+
+        impl $(<$lt>)? $name $(<$lt>)? {
+            #[inline(always)]
+            #[allow(unused_variables, reason = "some messages have no fixed part")]
+            fn write_fixed(&self, writer: &mut $crate::wire::Writer<'_>) {
+                $($(fixed_row!(
+                    write self writer $($val)? $([$count $counted])? $(^$again)? $(($($fixed_rule)*))?
+                );)*)?
             }
         }
     };
@@ -351,6 +375,12 @@ macro_rules! floating_rule {
 }
 
 macro_rules! write_field {
+    (plainly $self:ident $writer:ident $field:ident $($row:tt)*) => {
+        $writer.optional(
+            const { &floating_rule!($field $($row)*) },
+            $self.$field.as_ref().map($crate::wire::FieldValue::data),
+        )?
+    };
     ($self:ident $writer:ident $field:ident $($row:tt)*) => {
         $writer.optional(
             const { &floating_rule!($field $($row)*) },
@@ -377,6 +407,12 @@ macro_rules! list_info {
 }
 
 macro_rules! write_list {
+    (plainly $self:ident $writer:ident $($row:tt)*) => {
+        write_list!(@plainly $self $writer $($row)*)
+    };
+    (@plainly $self:ident $writer:ident $items:ident $($row:tt)*) => {
+        $writer.list(const { &list_rule!($items $($row)*) }, &$self.$items)?
+    };
     ($self:ident $writer:ident $($row:tt)*) => {
         write_list!(@ $self $writer $($row)*)
     };
@@ -491,8 +527,7 @@ macro_rules! groups {
             }
 
             fn write_all(list: &$crate::wire::List<'a, Self>, writer: &mut $crate::wire::Writer<'_>) {
-                #[inline(always)]
-                fn write$(<$lt>)?(item: &$name$(<$lt>)?, writer: &mut $crate::wire::Writer<'_>) {
+                for item in list.iter() {
                     $(writer.field(
                         const { &group_rule!($spec, $type, $tag, $max $(, ($($rule($($arg)?)),*))?) },
                         $crate::wire::FieldValue::data(&item.$field),
@@ -504,24 +539,27 @@ macro_rules! groups {
                         item.$opt.as_ref().map($crate::wire::FieldValue::data),
                     );)*)?
                 }
-                /// The same, not inlined.
-                #[cfg_attr(not(target_pointer_width = "32"), inline(never))]
-                fn write_aside$(<$lt>)?(item: &$name$(<$lt>)?, writer: &mut $crate::wire::Writer<'_>) {
-                    write(item, writer);
-                }
-                let length = const { $crate::message::table::numbers_length(Self::INFO) };
-                let Some(items) = list.as_slice() else {
-                    return list.iter().for_each(|item| write_aside(&item, writer));
-                };
-                match length.and_then(|length| writer.split(length.saturating_mul(items.len()))) {
-                    Some(mut part) => {
-                        for item in items {
-                            write(item, &mut part);
-                        }
-                        writer.join(part);
-                    }
-                    None => items.iter().for_each(|item| write_aside(item, writer)),
-                }
+            }
+
+            fn write_plainly<'b, const WIDE: bool>(
+                list: &$crate::wire::List<'a, Self>,
+                version: u32,
+                place: &'b mut [u8],
+            ) -> Option<&'b mut [u8]> {
+                list.try_each(place, #[inline(always)] |place, item| {
+                    let mut writer = $crate::wire::PlainWriter::<WIDE>::new(version, place);
+                    $(writer = writer.field(
+                        const { &group_rule!($spec, $type, $tag, $max $(, ($($rule($($arg)?)),*))?) },
+                        $crate::wire::FieldValue::data(&item.$field),
+                    )?;)*
+                    $($(writer = writer.optional(
+                        const {
+                            &group_rule!($opt_spec, $opt_type, $opt_tag, $opt_max $(, ($($opt_rule($($opt_arg)?)),*))?)
+                        },
+                        item.$opt.as_ref().map($crate::wire::FieldValue::data),
+                    )?;)*)?
+                    Some(writer.rest())
+                })
             }
         }
     )*};
@@ -716,21 +754,6 @@ pub(crate) const fn most_length(mut fixed: &[FixedInfo]) -> usize {
         fixed = rest;
     }
     length
-}
-
-/// Bytes of an element in any format, if its fields are numbers.
-pub(crate) const fn numbers_length(element: &ElementInfo) -> Option<usize> {
-    const HEADER_LEN: usize = 4;
-    let mut length = 0usize;
-    let mut fields = element.fields;
-    while let Some((field, rest)) = fields.split_first() {
-        match field.rule.data_type.size() {
-            Some(size) => length = length.saturating_add(size).saturating_add(HEADER_LEN),
-            None => return None,
-        }
-        fields = rest;
-    }
-    Some(length)
 }
 
 /// Whether Unified CCE has the field in some version.

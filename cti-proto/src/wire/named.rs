@@ -2,6 +2,7 @@
 
 use crate::message::{ElementInfo, FieldInfo, FieldRule};
 use crate::value::{NAMEDARRAY_FIELD_LENGTH_MAX, NAMEDVAR_FIELD_LENGTH_MAX};
+use crate::wire::plain::put_named;
 use crate::wire::types::nul_at;
 use crate::wire::{Bytes, DataType, Element, Fields, List, Text, Walk, Writer};
 
@@ -104,6 +105,16 @@ macro_rules! named_element {
                 for $self in list.iter() {
                     writer.named(&$rule, $index, $self.name.raw(), $self.value.raw());
                 }
+            }
+
+            fn write_plainly<'b, const WIDE: bool>(
+                list: &List<'a, Self>,
+                _: u32,
+                place: &'b mut [u8],
+            ) -> Option<&'b mut [u8]> {
+                list.try_each(place, |place, $self| {
+                    put_named::<WIDE>(place, &$rule, $index, $self.name.raw(), $self.value.raw())
+                })
             }
         }
     };

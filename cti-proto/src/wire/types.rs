@@ -341,24 +341,27 @@ pub(crate) fn nul_at(bytes: &[u8]) -> usize {
     bytes.len().wrapping_sub(WORD).wrapping_add(nuls(*last).trailing_zeros() as usize / 8)
 }
 
-/// Copies `text` to `place`, which has the same length; `false` if there is a NUL in it, at which the copy may end.
-/// What is copied may overlap, so that no bytes are left over.
+/// Copies `text` to `place`, which has the same length, and hands `rest` on; `None` if there is a NUL in it, at which
+/// the copy may end. What is copied may overlap, so that no bytes are left over.
 #[inline(always)]
-pub(crate) fn copy_text(place: &mut [u8], text: &[u8]) -> bool {
+pub(crate) fn copy_text<'b>(place: &mut [u8], text: &[u8], rest: &'b mut [u8]) -> Option<&'b mut [u8]> {
     if text.len() >= LONG {
-        return copy_long_text(place, text);
+        return copy_long_text(place, text).then_some(rest);
     }
     if let Some((first, last)) = copy_ends(place, text) {
-        return !has_nul(u64::from_le_bytes(first), u64::from_le_bytes(last));
+        return unless_nul(u64::from_le_bytes(first), u64::from_le_bytes(last), rest);
     }
     if let Some((first, last)) = copy_ends(place, text) {
         let both = u64::from(u32::from_le_bytes(first)) | u64::from(u32::from_le_bytes(last)) << 32;
-        return !has_nul(both, both);
+        return unless_nul(both, both, rest);
     }
-    place.iter_mut().zip(text).all(|(place, byte)| {
+    for (place, byte) in place.iter_mut().zip(text) {
         *place = *byte;
-        *byte != 0
-    })
+        if *byte == 0 {
+            return None;
+        }
+    }
+    Some(rest)
 }
 
 /// Copies a text of [`LONG`] bytes or more; `false` if there is a NUL in it.
@@ -386,11 +389,20 @@ fn copy_ends<const N: usize>(place: &mut [u8], text: &[u8]) -> Option<([u8; N], 
     Some((first, last))
 }
 
-/// Whether one of the bytes is a NUL.
+/// Hands `rest` on, unless one of the bytes is a NUL. Of ASCII without one, the first look tells.
 #[inline(always)]
-const fn has_nul(a: u64, b: u64) -> bool {
+fn unless_nul(a: u64, b: u64, rest: &mut [u8]) -> Option<&mut [u8]> {
     const ONES: u64 = u64::MAX / 0xff;
-    ((a.wrapping_sub(ONES) & !a) | (b.wrapping_sub(ONES) & !b)) & ONES << 7 != 0
+    #[cold]
+    #[inline(never)]
+    fn unless_nul_beside_others(a: u64, b: u64, rest: &mut [u8]) -> Option<&mut [u8]> {
+        let nuls = (a.wrapping_sub(ONES) & !a) | (b.wrapping_sub(ONES) & !b);
+        (nuls & ONES << 7 == 0).then_some(rest)
+    }
+    if (a.wrapping_sub(ONES) | b.wrapping_sub(ONES)) & ONES << 7 != 0 {
+        return unless_nul_beside_others(a, b, rest);
+    }
+    Some(rest)
 }
 
 /// Has a bit set for the first NUL of a word, and none if there is no NUL.

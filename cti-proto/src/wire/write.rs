@@ -5,7 +5,7 @@ use crate::message::{FieldName, FieldRule, ListRule, MessageType, Versions};
 use crate::protocol::{FieldFormat, Protocol};
 use crate::value::{NAMEDVAR_NAME_MAX, NAMEDVAR_VALUE_MAX};
 use crate::wire::named::{MAX_NAMED_DATA, NAMED_ARRAY_TAG, NAMED_VARIABLE_TAG};
-use crate::wire::types::{copy_text, nul_at};
+use crate::wire::types::nul_at;
 use crate::wire::{Element, FixedValue, HEADER_LEN, List};
 
 /// Writes one frame. It cannot index: when the buffer is full it goes on counting, so that an empty buffer measures
@@ -52,6 +52,28 @@ impl<'b> Writer<'b> {
         writer
     }
 
+    /// Writes a fixed part to the front of `place`.
+    #[inline(always)]
+    pub(crate) fn in_place(protocol: Protocol, message: MessageType, place: &'b mut [u8]) -> Self {
+        let end = place.len();
+        Self {
+            rest: place,
+            end,
+            protocol,
+            format: protocol.format(),
+            message,
+            named: 0,
+            leaves_out: false,
+            error: None,
+        }
+    }
+
+    /// Ends a fixed part: the place for the floating fields; `None` after an error, or if there may be no fields.
+    #[inline(always)]
+    pub(crate) fn behind_fixed_part(self) -> Option<&'b mut [u8]> {
+        (self.error.is_none() && self.format.is_some()).then_some(self.rest)
+    }
+
     /// The same writer, leaving out the floating fields that the version lacks.
     pub(crate) fn leaving_out(self) -> Self {
         Self { leaves_out: true, ..self }
@@ -80,25 +102,6 @@ impl<'b> Writer<'b> {
     fn overflow(&mut self, length: usize) {
         self.end = self.length().wrapping_add(length);
         self.rest = &mut [];
-    }
-
-    /// A writer that goes on here, if there is room for `length` bytes: it stays in registers where it is used inline,
-    /// and so does that there is room. [`join`](Self::join) ends it. On 32-bit targets there is none.
-    #[inline(always)]
-    pub(crate) fn split(&mut self, length: usize) -> Option<Self> {
-        if const { cfg!(target_pointer_width = "32") } || self.rest.len() < length {
-            return None;
-        }
-        Some(Self { rest: core::mem::take(&mut self.rest), error: None, ..*self })
-    }
-
-    /// Goes on behind `part`, which was [`split`](Self::split) off.
-    #[inline(always)]
-    pub(crate) fn join(&mut self, part: Self) {
-        (self.rest, self.end, self.format) = (part.rest, part.end, part.format);
-        if part.error.is_some() && self.error.is_none() {
-            self.error = part.error;
-        }
     }
 
     /// Writes `N` bytes as they are.
@@ -201,28 +204,9 @@ impl<'b> Writer<'b> {
         }
     }
 
-    #[inline(always)]
     fn number(&mut self, tag: u16, value: u32, size: u8) {
-        let [tag1, tag0] = tag.to_be_bytes();
-        let [a, b, c, d] = value.to_be_bytes();
-        match (self.format, size) {
-            (Some(FieldFormat::Narrow), 2) if tag1 == 0 => self.put([tag0, 2, c, d]),
-            (Some(FieldFormat::Narrow), 4) if tag1 == 0 => self.put([tag0, 4, a, b, c, d]),
-            (Some(FieldFormat::Wide), 2) => self.put([tag1, tag0, 0, 2, c, d]),
-            (Some(FieldFormat::Wide), 4) => self.put([tag1, tag0, 0, 4, a, b, c, d]),
-            _ => {
-                let writer = Self { rest: core::mem::take(&mut self.rest), ..*self };
-                *self = writer.odd_number(tag, value, size);
-            }
-        }
-    }
-
-    /// A number of another size, or in a format that hardly any peer has. The writer comes back, so that one that
-    /// never needs this may stay in registers.
-    #[cold]
-    fn odd_number(mut self, tag: u16, value: u32, size: u8) -> Self {
         if !self.allows(tag, usize::from(size)) {
-            return self;
+            return;
         }
         self.open_in_part(tag, usize::from(size), 0);
         let [a, b, c, d] = value.to_be_bytes();
@@ -231,68 +215,10 @@ impl<'b> Writer<'b> {
             2 => self.put([c, d]),
             _ => self.put([a, b, c, d]),
         }
-        self
-    }
-
-    /// Writes a text. On 32-bit targets room counts more than the quick way.
-    #[inline(always)]
-    fn text(&mut self, rule: &'static FieldRule, raw: &[u8]) {
-        let has_other_in_ccx = rule.ccx_tag.is_some() || rule.ccx_max.is_some();
-        if const { cfg!(target_pointer_width = "32") } || rule.digits || (has_other_in_ccx && self.protocol.is_ccx()) {
-            self.any_text(rule, raw);
-        } else {
-            self.text_by_rule(rule, raw);
-        }
-    }
-
-    /// Writes a text by a rule that says the same for all protocols, and lets all characters pass.
-    pub(crate) fn text_by_rule(&mut self, rule: &'static FieldRule, raw: &[u8]) {
-        let text = without_final_nul(raw);
-        let length = text.len().wrapping_add(1);
-        let is_plain = length <= usize::from(rule.max) && text.last().is_some_and(|last| *last != 0);
-        let place = if is_plain { self.plain_field(rule.tag, length) } else { None };
-        let Some((end, place)) = place.and_then(<[u8]>::split_last_mut) else {
-            return self.any_text(rule, text);
-        };
-        *end = 0;
-        if !copy_text(place, text) {
-            self.fail_text(rule);
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn fail_text(&mut self, rule: &'static FieldRule) {
-        self.fail(Some(rule.name), EncodeErrorKind::EmbeddedNul);
-    }
-
-    /// Writes tag and length in one of the usual two formats, and gives the place for the data; `None`, and nothing
-    /// written, where there is no room for them, or anything else is unusual.
-    #[inline(always)]
-    fn plain_field(&mut self, tag: u16, length: usize) -> Option<&'b mut [u8]> {
-        match self.format {
-            Some(FieldFormat::Wide) => self.plain_room((u32::from(tag) << 16 | length as u32).to_be_bytes(), length),
-            Some(FieldFormat::Narrow) if (usize::from(tag) | length) <= 0xff => {
-                self.plain_room((tag << 8 | length as u16).to_be_bytes(), length)
-            }
-            _ => None,
-        }
-    }
-
-    #[inline(always)]
-    fn plain_room<const N: usize>(&mut self, head: [u8; N], length: usize) -> Option<&'b mut [u8]> {
-        let behind = length.wrapping_add(N);
-        if behind > self.rest.len() {
-            return None;
-        }
-        let (place, rest) = core::mem::take(&mut self.rest).split_at_mut_checked(behind)?;
-        self.rest = rest;
-        Some(split(place, head))
     }
 
     /// Writes a text, or refuses it.
-    #[cfg_attr(not(target_pointer_width = "32"), inline(never))]
-    fn any_text(&mut self, rule: &'static FieldRule, raw: &[u8]) {
+    fn text(&mut self, rule: &'static FieldRule, raw: &[u8]) {
         let (tag, max) = (rule.tag_in(self.protocol), rule.max_in(self.protocol));
         let text = without_final_nuls(raw);
         let length = text.len().wrapping_add(1);
@@ -360,45 +286,8 @@ impl<'b> Writer<'b> {
         }
     }
 
-    /// Writes a named variable (`index` is `None`) or an element of a named array.
-    #[inline(always)]
+    /// Writes a named variable (`index` is `None`) or an element of a named array, or refuses it.
     pub(crate) fn named(&mut self, rule: &'static FieldRule, index: Option<u8>, name: &[u8], value: &[u8]) {
-        if const { cfg!(target_pointer_width = "32") } {
-            self.any_named(rule, index, name, value);
-        } else {
-            self.named_by_rule(rule, index, name, value);
-        }
-    }
-
-    fn named_by_rule(&mut self, rule: &'static FieldRule, index: Option<u8>, name: &[u8], value: &[u8]) {
-        let (name, value) = (without_final_nul(name), without_final_nul(value));
-        let prefix = if index.is_some() { 3usize } else { 2 };
-        let length = prefix.wrapping_add(name.len()).wrapping_add(value.len());
-        let is_plain = (1..NAMEDVAR_NAME_MAX).contains(&name.len())
-            && value.len() < NAMEDVAR_VALUE_MAX
-            && name.last() != Some(&0)
-            && value.last() != Some(&0);
-        let Some(mut place) = (if is_plain { self.plain_field(rule.tag, length) } else { None }) else {
-            return self.any_named(rule, index, name, value);
-        };
-        self.named = self.named.saturating_add(length);
-        if let Some(index) = index {
-            place = split(place, [index]);
-        }
-        let is_whole = place.split_at_mut_checked(name.len()).is_some_and(|(name_place, place)| {
-            split(place, [0]).split_at_mut_checked(value.len()).is_some_and(|(value_place, end)| {
-                split(end, [0]);
-                copy_text(name_place, name) && copy_text(value_place, value)
-            })
-        });
-        if !is_whole {
-            self.fail_text(rule);
-        }
-    }
-
-    /// Writes a named variable, or refuses it.
-    #[cfg_attr(not(target_pointer_width = "32"), inline(never))]
-    fn any_named(&mut self, rule: &'static FieldRule, index: Option<u8>, name: &[u8], value: &[u8]) {
         let (name, value) = (without_final_nuls(name), without_final_nuls(value));
         for (text, max) in [(name, NAMEDVAR_NAME_MAX), (value, NAMEDVAR_VALUE_MAX)] {
             let length = text.len().saturating_add(1);
@@ -483,14 +372,6 @@ fn fill<'b>(place: &'b mut [u8], bytes: &[u8]) -> &'b mut [u8] {
 #[inline(always)]
 fn fill_text<'b>(place: &'b mut [u8], text: &[u8]) -> &'b mut [u8] {
     split(fill(place, text), [0])
-}
-
-#[inline(always)]
-fn without_final_nul(raw: &[u8]) -> &[u8] {
-    match raw {
-        [text @ .., 0] => text,
-        _ => raw,
-    }
 }
 
 fn without_final_nuls(mut text: &[u8]) -> &[u8] {
