@@ -15,7 +15,7 @@ use crate::{FixedLengths, ReadAll, Stream, floor_a, floor_b};
 /// Bytes of the part of a stream that stays in the L2 cache, for what a walk over the whole would measure the memory.
 const CACHED_PART: usize = 256 << 10;
 /// Messages that are kept decoded, to be encoded: few enough that they stay in the L2 cache too.
-const KEPT: usize = 1_300;
+const KEPT: usize = 520;
 
 /// A row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
