@@ -85,11 +85,16 @@ impl Stream {
     /// # Errors
     /// [`EncodeError`] if the protocol forbids one of them, which none of the versions measured does.
     pub fn new(protocol: Protocol, order: Order, calls: usize) -> Result<Self, EncodeError> {
-        let mut builder = Builder { protocol, order, random: Random::new(SEED), bytes: Vec::new(), ends: Vec::new() };
-        for number in 0..calls {
-            builder.call(u32::try_from(number).unwrap_or(u32::MAX))?;
-        }
-        Ok(builder.finish())
+        Ok(Builder::of(protocol, order, None, calls)?.finish())
+    }
+
+    /// The messages of `calls` calls to `agents` agents, who are all busy at the same time: each takes one call after the
+    /// other, and what happens to them comes in any order. The bytes are about the same for any number of agents.
+    ///
+    /// # Errors
+    /// [`EncodeError`] as for [`new`](Self::new).
+    pub fn of_agents(protocol: Protocol, agents: usize, calls: usize) -> Result<Self, EncodeError> {
+        Ok(Builder::of(protocol, Order::Given, Some(agents), calls)?.interleave(agents))
     }
 
     /// The first `messages` of it.
@@ -109,6 +114,7 @@ struct Call {
     peripheral_type: PeripheralType,
     device: Vec<u8>,
     agent: Vec<u8>,
+    icm_agent_id: i32,
     instrument: Vec<u8>,
     ani: Vec<u8>,
     dnis: Vec<u8>,
@@ -122,19 +128,40 @@ struct Call {
 struct Builder {
     protocol: Protocol,
     order: Order,
+    agents: Option<usize>,
     random: Random,
     bytes: Vec<u8>,
     ends: Vec<usize>,
 }
 
 impl Builder {
+    fn of(protocol: Protocol, order: Order, agents: Option<usize>, calls: usize) -> Result<Self, EncodeError> {
+        let random = Random::new(SEED);
+        let mut builder = Self { protocol, order, agents, random, bytes: Vec::new(), ends: Vec::new() };
+        for number in 0..calls {
+            builder.call(u32::try_from(number).unwrap_or(u32::MAX))?;
+        }
+        Ok(builder)
+    }
+
+    /// Makes the call one of its agent's, where the agents are counted.
+    fn assign(&self, call: &mut Call, number: u32) {
+        let Some(agents) = self.agents.and_then(|agents| u32::try_from(agents).ok()) else { return };
+        let agent = number % agents;
+        call.device = (10_000 + agent).to_string().into();
+        call.agent = (30_000 + agent).to_string().into();
+        call.instrument = format!("SEP{agent:012X}").into();
+        call.icm_agent_id = i32::try_from(5_000 + agent).unwrap_or(i32::MAX);
+    }
+
     fn call(&mut self, number: u32) -> Result<(), EncodeError> {
         let random = &mut self.random;
-        let call = Call {
+        let mut call = Call {
             id: 16_000_000 + number,
             peripheral_type: PeripheralType::PT_ENTERPRISE_AGENT,
             device: random.between(5_001, 5_999).to_string().into(),
             agent: random.between(1_000, 99_999).to_string().into(),
+            icm_agent_id: 5_321,
             instrument: format!("SEP{:012X}", random.bits() >> 16).into(),
             ani: random.text(DIGITS, 10, 10),
             dnis: random.text(DIGITS, 10, 10),
@@ -144,6 +171,7 @@ impl Builder {
             named: ["user.customer.id", "user.language"].map(|name| (name, random.text(WORDS, 5, 30))),
             key: [152_000 + number / 1_000, number, 1],
         };
+        self.assign(&mut call, number);
         self.put(&HeartbeatConf { invoke_id: number })?;
         self.begin_call(&call)?;
         self.agent_state(&call, 0)?;
@@ -193,7 +221,7 @@ impl Builder {
             num_tasks: 1,
             agent_mode: AgentMode(1),
             max_task_limit: 1,
-            icm_agent_id: 5_321,
+            icm_agent_id: call.icm_agent_id,
             agent_availability_status: AgentAvailabilityStatus(1),
             agent_id: self.text(&call.agent),
             agent_extension: self.text(&call.device),
@@ -349,12 +377,38 @@ impl Builder {
     }
 
     fn finish(mut self) -> Stream {
-        let messages = self.ends.len();
-        let starts = core::iter::once(0).chain(self.ends.iter().copied());
-        let mut frames: Vec<_> = starts.zip(self.ends.iter().copied()).collect();
+        let mut frames = self.frames();
         if self.order == Order::Shuffled {
             self.random.shuffle(&mut frames);
         }
+        self.ordered(&frames)
+    }
+
+    /// Each agent's calls one after the other, and the agents in any order.
+    fn interleave(mut self, agents: usize) -> Stream {
+        let frames = self.frames();
+        let calls: Vec<_> = frames.chunks(MESSAGES_PER_CALL).collect();
+        let mut of_agents: Vec<_> =
+            (0..agents).map(|agent| calls.iter().skip(agent).step_by(agents).copied().flatten()).collect();
+        let mut ordered = Vec::with_capacity(frames.len());
+        while !of_agents.is_empty() {
+            let last = u32::try_from(of_agents.len() - 1).unwrap_or(u32::MAX);
+            let agent = self.random.between(0, last) as usize;
+            match of_agents[agent].next() {
+                Some(frame) => ordered.push(*frame),
+                None => drop(of_agents.swap_remove(agent)),
+            }
+        }
+        self.ordered(&ordered)
+    }
+
+    fn frames(&self) -> Vec<(usize, usize)> {
+        let starts = core::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(self.ends.iter().copied()).collect()
+    }
+
+    fn ordered(self, frames: &[(usize, usize)]) -> Stream {
+        let messages = self.ends.len();
         let bytes = frames.iter().filter_map(|&(from, to)| self.bytes.get(from..to)).flatten().copied().collect();
         Stream { protocol: self.protocol, order: self.order, bytes, messages }
     }
@@ -381,5 +435,23 @@ mod tests {
             assert_eq!(a.messages, 20 * MESSAGES_PER_CALL);
             assert_eq!(a.front(100).messages, 100);
         }
+    }
+
+    #[test]
+    fn agents_take_one_call_after_the_other() {
+        let protocol = Protocol::cce(24).unwrap();
+        let stream = Stream::of_agents(protocol, 3, 20).unwrap();
+        let mut at_work = std::collections::BTreeSet::new();
+        let mut most = 0;
+        for frame in Frames::new(protocol, &stream.bytes).flatten() {
+            if let Ok(begin) = frame.decode::<BeginCallEvent<'_>>() {
+                assert!(at_work.insert(begin.connection_device_id), "a second call of an agent at work");
+                most = most.max(at_work.len());
+            }
+            if let Ok(end) = frame.decode::<EndCallEvent<'_>>() {
+                assert!(at_work.remove(&end.connection_device_id));
+            }
+        }
+        assert_eq!((stream.messages, most, at_work.len()), (20 * MESSAGES_PER_CALL, 3, 0));
     }
 }

@@ -8,7 +8,7 @@
 //! | insert, change a key, remove | the same, for each unique key |
 //! | all of a group | as many steps as it has entries, and those of groups of the same hash |
 //! | the first or the next change | one step |
-//! | which entry goes when it is full | 8 looks at most |
+//! | which entry goes when it is full | 64 looks at most |
 //! | making the table anew, walking all of it | as many steps as it has slots |
 
 use core::fmt::Debug;
@@ -18,9 +18,9 @@ use crate::track::handle::Handle;
 use crate::track::hash::bucket;
 use crate::track::link::{self, Chain, Chained, Link, Listed, Place};
 
-/// Entries that are looked at for the one to go when the table is full.
-const CANDIDATES: usize = 8;
-/// The list of all entries of a state; groups follow.
+/// Slots that are looked at for the entry to go when the table is full.
+const CANDIDATES: usize = 64;
+/// The list of all entries with changes, or of all that have ended; groups follow.
 const STATES: usize = 0;
 
 /// What a table holds: a value that knows its keys.
@@ -120,17 +120,18 @@ impl<T, const U: usize, const G: usize> Listed for Slot<T, U, G> {
 
 /// A table over borrowed slots.
 ///
-/// Every entry is in one of three lists, in the order in which it came there: with nothing to tell, with changes to
-/// tell, ended. When there is no room, the oldest end that nobody took goes first; else a live entry must go.
+/// Entries with changes to tell are in one list, those that have ended in another, in the order in which they came there.
+/// When there is no room, the oldest end that nobody took goes first; else a live entry must go.
 #[derive(Debug)]
 pub(crate) struct Table<'s, T, const U: usize, const G: usize> {
     slots: &'s mut [Slot<T, U, G>],
     free: Link,
-    settled: Link,
     changed: Link,
     ended: Link,
     /// The ended entry that was told last, and can still be looked at.
     leaving: Link,
+    /// Where the next entry to go is looked for.
+    hand: usize,
     lost: bool,
     marks: u32,
     counters: TableCounters,
@@ -145,10 +146,10 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         let mut table = Self {
             slots,
             free: Link::NONE,
-            settled: Link::NONE,
             changed: Link::NONE,
             ended: Link::NONE,
             leaving: Link::NONE,
+            hand: 0,
             lost: false,
             marks: 0,
             counters,
@@ -266,7 +267,6 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         self.free = slot.place.next;
         (slot.value, slot.state, slot.changes) = (value, State::Settled, 0);
         let handle = Handle::new(index, slot.generation);
-        self.settled = link::append(self.slots, STATES, self.settled, index);
         self.link_all(index, &value);
         self.counters.live = self.counters.live.saturating_add(1);
         self.counters.high_water = self.counters.high_water.max(self.counters.live);
@@ -278,23 +278,19 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         !(self.free.is_none() && self.leaving.is_none() && self.ended.is_none())
     }
 
-    /// The entry that may go to make room: of the eight that have been at rest for longest, or if none is, changed
-    /// first, the one that `rank` puts lowest, and of those the first. `None` as rank keeps an entry.
-    pub(crate) fn victim<R: Ord>(&self, rank: impl Fn(Handle<T>, &T) -> Option<R>) -> Option<Handle<T>> {
-        let mut link = if self.settled.is_none() { self.changed } else { self.settled };
+    /// The entry that may go to make room: of the 64 slots behind those that were looked at last, the one that `rank`
+    /// puts lowest, and of those the first. `None` as rank keeps an entry.
+    pub(crate) fn victim<R: Ord>(&mut self, rank: impl Fn(Handle<T>, &T) -> Option<R>) -> Option<Handle<T>> {
         let mut lowest: Option<(R, Handle<T>)> = None;
-        for _ in 0..CANDIDATES {
-            let Some((index, slot)) = link.index().and_then(|index| Some((index, self.slots.get(index)?))) else {
-                break;
-            };
-            let handle = Handle::new(index, slot.generation);
-            let rank = rank(handle, &slot.value);
-            lowest = match (rank, lowest) {
-                (Some(rank), None) => Some((rank, handle)),
-                (Some(rank), Some((low, _))) if rank < low => Some((rank, handle)),
+        for _ in 0..CANDIDATES.min(self.slots.len()) {
+            let index = self.hand;
+            self.hand = if index.saturating_add(1) < self.slots.len() { index.saturating_add(1) } else { 0 };
+            let ranked = self.at(index).and_then(|(handle, value)| Some((rank(handle, value)?, handle)));
+            lowest = match (ranked, lowest) {
+                (Some((rank, handle)), Some((low, _))) if rank < low => Some((rank, handle)),
+                (ranked, None) => ranked,
                 (_, lowest) => lowest,
             };
-            link = slot.place.next;
         }
         Some(lowest?.1)
     }
@@ -322,7 +318,6 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         self.marks = self.marks.wrapping_add(1);
         if slot.state == State::Settled {
             slot.state = State::Changed;
-            self.settled = link::take_out(self.slots, STATES, self.settled, index);
             self.changed = link::append(self.slots, STATES, self.changed, index);
         }
     }
@@ -334,9 +329,10 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         let index = handle.slot();
         self.unlink_all(index, &value);
         let Some(slot) = self.slots.get_mut(index) else { return };
-        let list = if slot.state == State::Changed { &mut self.changed } else { &mut self.settled };
-        slot.state = State::Ended;
-        *list = link::take_out(self.slots, STATES, *list, index);
+        let was_changed = core::mem::replace(&mut slot.state, State::Ended) == State::Changed;
+        if was_changed {
+            self.changed = link::take_out(self.slots, STATES, self.changed, index);
+        }
         self.ended = link::append(self.slots, STATES, self.ended, index);
         self.marks = self.marks.wrapping_add(1);
         self.counters.live = self.counters.live.saturating_sub(1);
@@ -370,7 +366,6 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         }
         let index = self.changed.index()?;
         self.changed = link::take_out(self.slots, STATES, self.changed, index);
-        self.settled = link::append(self.slots, STATES, self.settled, index);
         let slot = self.slots.get_mut(index)?;
         slot.state = State::Settled;
         let what = core::mem::take(&mut slot.changes);

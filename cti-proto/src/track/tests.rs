@@ -151,14 +151,15 @@ fn an_end_that_nobody_takes_makes_room_and_is_told_as_lost() {
 }
 
 #[test]
-fn the_one_that_goes_is_the_lowest_of_those_longest_at_rest() {
-    let mut slots: Slots<12> = [Slot::EMPTY; 12];
+fn the_one_that_goes_is_the_lowest_of_the_next_slots() {
+    let mut slots: Slots<100> = [Slot::EMPTY; 100];
     let mut table = Table::new(&mut slots);
-    let all: Vec<_> = (0..12).map(|key| table.insert(Thing { key, group: 0, hash: good }).unwrap()).collect();
+    let all: Vec<_> = (0..100).map(|key| table.insert(Thing { key, group: 0, hash: good }).unwrap()).collect();
     assert_eq!(table.victim(|_, thing| Some(thing.key.abs_diff(5))), Some(all[5]));
-    assert_eq!(table.victim(|_, thing| (thing.key > 7).then_some(0)), None);
-    table.mark(all[5], ThingChanges::KEY);
-    assert_eq!(table.victim(|_, thing| Some(thing.key.abs_diff(5))), Some(all[4]));
+    assert_eq!(table.victim(|_, thing| Some(thing.key.abs_diff(5))), Some(all[5]), "round the end");
+    assert_eq!(table.victim(|_, thing| (thing.key == 99).then_some(0)), None, "from 28 to 91");
+    assert_eq!(table.victim(|_, thing| (thing.key == 99).then_some(0)), Some(all[99]));
+    assert_eq!(table.victim(|_, _| None::<u32>), None);
 }
 
 #[test]

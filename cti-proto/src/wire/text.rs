@@ -2,6 +2,8 @@
 
 use core::fmt::{self, Write as _};
 
+use crate::wire::types::nul_at;
+
 /// A STRING: ASCII for Unified CCE, UTF-8 for Unified CCX, ended by a NUL that a peer may forget.
 ///
 /// The text ends at the first NUL; equality, order and hashing see only what is before it.
@@ -20,7 +22,7 @@ impl<'a> Text<'a> {
     /// The bytes before the first NUL.
     #[must_use]
     pub fn as_bytes(self) -> &'a [u8] {
-        self.0.split(|&byte| byte == 0).next().unwrap_or_default()
+        self.0.get(..nul_at(self.0)).unwrap_or_default()
     }
 
     /// The bytes as they were sent, with the NUL and what may stand behind it.

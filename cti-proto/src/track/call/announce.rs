@@ -5,7 +5,7 @@ use crate::message::{AgentPreCallAbortEvent, AgentPreCallEvent, CallTranslationR
 use crate::track::call::entry::{BY_KEY, hash_of_key};
 use crate::track::call::event::{Attributes, source};
 use crate::track::call::{
-    CallChanges, CallEnd, CallHandle, CallStage, CallTracker, ConnectionId, RouterCallKey, count,
+    CallChanges, CallEnd, CallEntry, CallHandle, CallStage, CallTracker, Id, RouterCallKey, count,
 };
 use crate::wire::Frame;
 
@@ -103,25 +103,25 @@ impl CallTracker<'_> {
 
     /// The call that is announced under this key.
     pub(super) fn announced(&self, key: RouterCallKey) -> Option<CallHandle> {
-        let is_it = |entry: &super::CallEntry| entry.stage == CallStage::Announced && entry.key == key;
+        let is_it = |entry: &CallEntry| entry.stage == CallStage::Announced && entry.key == key;
         self.calls.find(BY_KEY, hash_of_key(&key), is_it)
     }
 
     fn announce(&mut self, key: RouterCallKey) -> Option<CallHandle> {
         let handle = match self.announced(key) {
             Some(handle) => handle,
-            None => self.take_up(None)?,
+            None => self.take_up(None, CallEntry::UNKNOWN)?,
         };
         self.set_key(handle, Some(key));
         Some(handle)
     }
 
     /// Gives a call another name; an announced one, its first, with which it begins.
-    pub(super) fn name(&mut self, handle: CallHandle, id: &ConnectionId<'_>) {
-        let Some(device) = self.take_name(id.device_id.as_bytes()) else { return };
+    pub(super) fn name(&mut self, handle: CallHandle, id: &Id<'_>) {
+        let Some(device) = self.take_name(id.device) else { return };
         let now = self.now;
         let before = self.calls.edit(handle, |entry| {
-            (entry.call_id, entry.device_type) = (id.call_id, id.device_id_type);
+            (entry.call_id, entry.device_type) = (id.call_id, id.device_type);
             if entry.stage == CallStage::Announced {
                 (entry.began, entry.heard, entry.stage_since) = (now, 0, 0);
                 entry.stage = CallStage::Begun;

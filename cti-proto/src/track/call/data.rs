@@ -1,15 +1,17 @@
 //! Call data, packed: what is kept of ANI, call variables, ECC variables and the rest, in a region of bytes per call.
 //!
-//! A region begins with the number of bytes in use (two bytes). Records follow: kind, index, length of the name, length
-//! of the value, name, value.
+//! A region begins with the number of bytes in use, of all and of the single values (two bytes each), and with the mask of
+//! the single values that are there (four bytes). Records of single values follow (kind, length, value), then those of
+//! named ones (kind, index, length of the name, length of the value, name, value).
 
 use core::fmt;
 
 use crate::message::CallVariables;
 use crate::wire::{Bytes, List, NamedArray, NamedVariable, Text};
 
-const USED_LEN: usize = 2;
-const HEADER_LEN: usize = 4;
+const HEAD_LEN: usize = 8;
+const SINGLE_LEN: usize = 2;
+const NAMED_LEN: usize = 4;
 
 macro_rules! call_fields {
     ($($name:ident = $bit:literal, $text:literal;)+) => {
@@ -76,6 +78,14 @@ impl CallFields {
     const fn has(self, kind: u8) -> bool {
         self.0 >> (kind & 31) & 1 == 1
     }
+
+    const fn with(self, kind: u8) -> Self {
+        Self(self.0 | 1 << (kind & 31))
+    }
+
+    const fn without(self, kind: u8) -> Self {
+        Self(self.0 & !(1 << (kind & 31)))
+    }
 }
 
 impl fmt::Debug for CallFields {
@@ -122,36 +132,31 @@ impl<'a> Source<'_, 'a> {
         replaces_named: false,
     };
 
-    fn singles(&self) -> [(u8, Option<&'a [u8]>); 9] {
-        let text = |text: Option<Text<'a>>| text.map(Text::as_bytes);
-        let bytes = |bytes: Option<Bytes<'a>>| bytes.map(|bytes| bytes.0);
-        [
-            (kind::ANI, text(self.ani)),
-            (kind::DNIS, text(self.dnis)),
-            (kind::DIALED_NUMBER, text(self.dialed_number)),
-            (kind::CALLER_ENTERED_DIGITS, text(self.caller_entered_digits)),
-            (kind::USER_TO_USER_INFO, bytes(self.user_to_user_info)),
-            (kind::CALL_WRAPUP_DATA, text(self.call_wrapup_data)),
-            (kind::CUSTOMER_PHONE_NUMBER, text(self.customer_phone_number)),
-            (kind::CUSTOMER_ACCOUNT_NUMBER, text(self.customer_account_number)),
-            (kind::CALL_REFERENCE_ID, bytes(self.call_reference_id)),
-        ]
-    }
-
-    fn named(&self, keep: CallFields) -> impl Iterator<Item = Record<'a>> + use<'a> {
-        let variables = self.named_variables.iter().map(|variable| Record {
+    fn named(&self, keep: CallFields) -> impl Iterator<Item = Named<'a>> + use<'a> {
+        let variables = keep.has(kind::NAMED_VARIABLES).then_some(self.named_variables);
+        let arrays = keep.has(kind::NAMED_ARRAYS).then_some(self.named_arrays);
+        let variables = variables.unwrap_or_default().into_iter().map(|variable| Named {
             kind: kind::NAMED_VARIABLES,
             index: 0,
-            name: variable.name.as_bytes(),
-            value: variable.value.as_bytes(),
+            name: trimmed(variable.name),
+            value: trimmed(variable.value),
         });
-        let arrays = self.named_arrays.iter().map(|element| Record {
+        let arrays = arrays.unwrap_or_default().into_iter().map(|element| Named {
             kind: kind::NAMED_ARRAYS,
             index: element.index,
-            name: element.name.as_bytes(),
-            value: element.value.as_bytes(),
+            name: trimmed(element.name),
+            value: trimmed(element.value),
         });
-        variables.chain(arrays).filter(move |record| keep.has(record.kind))
+        variables.chain(arrays)
+    }
+}
+
+/// The bytes of a text without the NUL at its end. A NUL in the middle is found when the text is read, and not each time
+/// that it is told.
+fn trimmed(text: Text<'_>) -> &[u8] {
+    match text.raw().split_last() {
+        Some((0, front)) => front,
+        _ => text.raw(),
     }
 }
 
@@ -163,208 +168,291 @@ pub(super) struct Stored {
     pub(super) dropped: u32,
 }
 
+/// An ECC variable, or an element of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Record<'a> {
+struct Named<'a> {
     kind: u8,
     index: u8,
     name: &'a [u8],
     value: &'a [u8],
 }
 
-impl Record<'_> {
-    fn len(&self) -> usize {
-        HEADER_LEN.saturating_add(self.name.len()).saturating_add(self.value.len())
-    }
+/// The records of single values.
+#[derive(Clone, Copy, Debug)]
+struct Singles<'a>(&'a [u8]);
 
-    fn has_key_of(&self, other: &Record<'_>) -> bool {
-        self.kind == other.kind && self.index == other.index && self.name == other.name
-    }
+impl<'a> Iterator for Singles<'a> {
+    type Item = (u8, &'a [u8]);
 
-    const fn is_named(&self) -> bool {
-        matches!(self.kind, kind::NAMED_VARIABLES | kind::NAMED_ARRAYS)
+    #[inline]
+    fn next(&mut self) -> Option<(u8, &'a [u8])> {
+        let ([kind, len], rest) = self.0.split_first_chunk::<SINGLE_LEN>()?;
+        let (value, rest) = rest.split_at_checked(usize::from(*len))?;
+        self.0 = rest;
+        Some((*kind, value))
     }
 }
 
-/// The records of a region.
+/// The records of named values.
 #[derive(Clone, Copy, Debug)]
-struct Records<'a>(&'a [u8]);
+struct Nameds<'a>(&'a [u8]);
 
-impl<'a> Iterator for Records<'a> {
-    type Item = Record<'a>;
+impl<'a> Iterator for Nameds<'a> {
+    type Item = Named<'a>;
 
-    fn next(&mut self) -> Option<Record<'a>> {
-        let ([kind, index, name, value], rest) = self.0.split_first_chunk::<HEADER_LEN>()?;
+    #[inline]
+    fn next(&mut self) -> Option<Named<'a>> {
+        let ([kind, index, name, value], rest) = self.0.split_first_chunk::<NAMED_LEN>()?;
         let (name, rest) = rest.split_at_checked(usize::from(*name))?;
         let (value, rest) = rest.split_at_checked(usize::from(*value))?;
         self.0 = rest;
-        Some(Record { kind: *kind, index: *index, name, value })
+        Some(Named { kind: *kind, index: *index, name, value })
     }
 }
 
 /// The region of one call, to be written.
 #[derive(Debug)]
 pub(super) struct Region<'t> {
-    bytes: &'t mut [u8],
-    keep: CallFields,
-    /// Where the record that is set next probably is: servers keep to an order.
+    head: &'t mut [u8; HEAD_LEN],
+    body: &'t mut [u8],
+    used: usize,
+    singles: usize,
+    /// The singles that are there.
+    present: CallFields,
+    /// Where the single that is set next probably is: servers keep to an order.
     cursor: usize,
+    keep: CallFields,
     stored: Stored,
 }
 
 impl<'t> Region<'t> {
-    pub(super) fn new(bytes: &'t mut [u8], keep: CallFields) -> Self {
-        Self { bytes, keep, cursor: 0, stored: Stored::default() }
+    /// `None` if there is no room for anything.
+    pub(super) fn new(bytes: &'t mut [u8], keep: CallFields) -> Option<Self> {
+        let (head, body) = bytes.split_first_chunk_mut::<HEAD_LEN>()?;
+        let Head { used, singles, present } = Head::read(head);
+        Some(Self { head, body, used, singles, present, cursor: 0, keep, stored: Stored::default() })
     }
 
     /// Forgets everything.
-    pub(super) fn clear(&mut self) {
-        self.set_used(0);
+    pub(super) fn clear(self) {
+        *self.head = [0; HEAD_LEN];
     }
 
     /// Keeps what a message says. What it does not say stays.
     pub(super) fn store(mut self, source: &Source<'_, '_>) -> Stored {
-        if self.bytes.len() <= USED_LEN {
-            return self.stored;
+        self.single(kind::ANI, source.ani.map(trimmed));
+        self.single(kind::DNIS, source.dnis.map(trimmed));
+        self.single(kind::DIALED_NUMBER, source.dialed_number.map(trimmed));
+        self.single(kind::CALLER_ENTERED_DIGITS, source.caller_entered_digits.map(trimmed));
+        self.single(kind::USER_TO_USER_INFO, source.user_to_user_info.map(|bytes| bytes.0));
+        self.single(kind::CALL_WRAPUP_DATA, source.call_wrapup_data.map(trimmed));
+        self.single(kind::CUSTOMER_PHONE_NUMBER, source.customer_phone_number.map(trimmed));
+        self.single(kind::CUSTOMER_ACCOUNT_NUMBER, source.customer_account_number.map(trimmed));
+        self.single(kind::CALL_REFERENCE_ID, source.call_reference_id.map(|bytes| bytes.0));
+        for (number, value) in (0..).zip(&source.variables.0) {
+            self.single(number, value.map(trimmed));
         }
-        for (kind, value) in source.singles() {
-            self.store_single(kind, value);
+        match source.replaces_named {
+            true => self.replace_named(source),
+            false => source.named(self.keep).for_each(|named| self.set_named(&named)),
         }
-        for (number, value) in (0..).zip(source.variables.0) {
-            self.store_single(number, value.map(Text::as_bytes));
-        }
-        if source.replaces_named && !self.has_exactly(source) {
-            self.forget_named();
-        }
-        for record in source.named(self.keep) {
-            self.set(record);
+        if self.stored.changed {
+            *self.head = Head { used: self.used, singles: self.singles, present: self.present }.bytes();
         }
         self.stored
     }
 
-    fn store_single(&mut self, kind: u8, value: Option<&[u8]>) {
-        if let Some(value) = value.filter(|_| self.keep.has(kind)) {
-            self.set(Record { kind, index: 0, name: &[], value });
+    #[inline]
+    fn single(&mut self, kind: u8, value: Option<&[u8]>) {
+        let Some(value) = value else { return };
+        let next = self.body.get(self.cursor..self.singles).and_then(|rest| Singles(rest).next());
+        match next {
+            Some((known, old)) if known == kind && old == value => self.cursor = after(self.cursor, value),
+            _ => self.set_single(kind, value),
         }
     }
 
-    fn has_exactly(&self, source: &Source<'_, '_>) -> bool {
-        self.records().filter(Record::is_named).eq(source.named(self.keep))
-    }
-
-    fn records(&self) -> Records<'_> {
-        Records(used(self.bytes))
-    }
-
-    fn set(&mut self, record: Record<'_>) {
-        let fits = record.name.len() <= u8::MAX.into() && record.value.len() <= u8::MAX.into();
-        let old = self.find(&record);
-        if let Some((_, _, true)) = old {
+    /// Sets a single that is not where it was expected, or is another.
+    #[inline(never)]
+    fn set_single(&mut self, kind: u8, value: &[u8]) {
+        if !self.keep.has(kind) {
+            return;
+        }
+        if self.present.has(kind) && self.find_single(kind, value) {
             return;
         }
         self.stored.changed = true;
-        if let Some((at, len, false)) = old {
-            self.remove(at, len);
-        }
-        if !fits || !self.append(&record) {
+        if self.insert_single(kind, value).is_none() {
             self.stored.dropped = self.stored.dropped.saturating_add(1);
         }
     }
 
-    /// Where the record with this key is, how long it is, and whether its value is the same.
-    fn find(&mut self, wanted: &Record<'_>) -> Option<(usize, usize, bool)> {
-        let ahead = used(self.bytes).get(self.cursor..).and_then(|bytes| Records(bytes).next());
-        if let Some(record) = ahead.filter(|record| record.has_key_of(wanted)) {
-            let (at, len, same) = (self.cursor, record.len(), record.value == wanted.value);
-            self.cursor = if same { at.saturating_add(len) } else { 0 };
-            return Some((at, len, same));
-        }
+    /// Whether the single has this value; another one is removed.
+    fn find_single(&mut self, kind: u8, value: &[u8]) -> bool {
         let mut at = 0_usize;
-        for record in self.records() {
-            let len = record.len();
-            if record.has_key_of(wanted) {
-                let same = record.value == wanted.value;
-                self.cursor = if same { at.saturating_add(len) } else { 0 };
-                return Some((at, len, same));
+        let singles = self.body.get(..self.singles).unwrap_or_default();
+        let found = Singles(singles).find_map(|(known, old)| {
+            let from = at;
+            at = after(at, old);
+            (known == kind).then_some((from, at, old == value))
+        });
+        match found {
+            Some((_, end, true)) => self.cursor = end,
+            Some((from, end, false)) => {
+                let len = end.saturating_sub(from);
+                self.remove(from, len);
+                self.singles = self.singles.saturating_sub(len);
+                self.present = self.present.without(kind);
             }
-            at = at.saturating_add(len);
+            None => {}
         }
-        None
+        matches!(found, Some((_, _, true)))
     }
 
-    fn remove(&mut self, at: usize, len: usize) {
-        let used = self.used();
-        self.move_down(at.saturating_add(len), used, at);
-        self.set_used(used.saturating_sub(len));
+    /// Puts a single behind the others, in front of the named.
+    fn insert_single(&mut self, kind: u8, value: &[u8]) -> Option<()> {
+        let len = u8::try_from(value.len()).ok()?;
+        let (from, end) = (self.singles, after(self.singles, value));
+        let used = self.used.saturating_add(end.saturating_sub(from));
+        if used > self.body.len() || used > u16::MAX.into() {
+            return None;
+        }
+        self.move_up(from, end);
+        let (header, place) = self.body.get_mut(from..end)?.split_first_chunk_mut::<SINGLE_LEN>()?;
+        *header = [kind, len];
+        copy(place, value);
+        (self.used, self.singles, self.cursor) = (used, end, end);
+        self.present = self.present.with(kind);
+        Some(())
     }
 
-    fn forget_named(&mut self) {
-        let (mut from, mut to) = (0_usize, 0_usize);
-        while let Some(record) = used(self.bytes).get(from..).and_then(|bytes| Records(bytes).next()) {
-            let (len, stays) = (record.len(), !record.is_named());
-            let end = from.saturating_add(len);
-            if stays {
-                self.move_down(from, end, to);
-                to = to.saturating_add(len);
-            }
-            from = end;
+    fn replace_named(&mut self, source: &Source<'_, '_>) {
+        let known = self.body.get(self.singles..self.used).unwrap_or_default();
+        if Nameds(known).eq(source.named(self.keep)) {
+            return;
         }
-        self.set_used(to);
         self.stored.changed = true;
+        self.used = self.singles;
+        for named in source.named(self.keep) {
+            self.append_named(&named);
+        }
+    }
+
+    fn set_named(&mut self, named: &Named<'_>) {
+        let mut at = self.singles;
+        let known = self.body.get(self.singles..self.used).unwrap_or_default();
+        let found = Nameds(known).find_map(|known| {
+            let from = at;
+            at = at.saturating_add(NAMED_LEN).saturating_add(known.name.len()).saturating_add(known.value.len());
+            let same_key = (known.kind, known.index, known.name) == (named.kind, named.index, named.name);
+            same_key.then_some((from, at, known.value == named.value))
+        });
+        match found {
+            Some((_, _, true)) => return,
+            Some((from, end, false)) => self.remove(from, end.saturating_sub(from)),
+            None => {}
+        }
+        self.stored.changed = true;
+        self.append_named(named);
+    }
+
+    fn append_named(&mut self, named: &Named<'_>) {
+        if self.try_append_named(named).is_none() {
+            self.stored.dropped = self.stored.dropped.saturating_add(1);
+        }
+    }
+
+    fn try_append_named(&mut self, named: &Named<'_>) -> Option<()> {
+        let lengths = [u8::try_from(named.name.len()).ok()?, u8::try_from(named.value.len()).ok()?];
+        let place = self.body.get_mut(self.used..).unwrap_or_default();
+        let (header, place) = place.split_first_chunk_mut::<NAMED_LEN>()?;
+        let (name, place) = place.split_at_mut_checked(named.name.len())?;
+        let (value, _) = place.split_at_mut_checked(named.value.len())?;
+        let len = NAMED_LEN.saturating_add(name.len()).saturating_add(value.len());
+        let used = self.used.saturating_add(len);
+        if used > u16::MAX.into() {
+            return None;
+        }
+        *header = [named.kind, named.index, lengths[0], lengths[1]];
+        copy(name, named.name);
+        copy(value, named.value);
+        self.used = used;
+        Some(())
+    }
+
+    /// Closes the gap of a record that goes.
+    fn remove(&mut self, from: usize, len: usize) {
+        let end = from.saturating_add(len);
+        for (source, target) in (end..self.used).zip(from..) {
+            let byte = self.body.get(source).copied().unwrap_or_default();
+            if let Some(place) = self.body.get_mut(target) {
+                *place = byte;
+            }
+        }
+        self.used = self.used.saturating_sub(len);
         self.cursor = 0;
     }
 
-    /// Moves the bytes from `from` to `end` down to `to`.
-    fn move_down(&mut self, from: usize, end: usize, to: usize) {
-        let Some(body) = self.bytes.get_mut(USED_LEN..) else { return };
-        for (source, target) in (from..end).zip(to..) {
-            let Some(byte) = body.get(source).copied() else { return };
-            if let Some(place) = body.get_mut(target) {
+    /// Moves what is behind `from` up to `to`.
+    fn move_up(&mut self, from: usize, to: usize) {
+        let distance = to.saturating_sub(from);
+        for source in (from..self.used).rev() {
+            let byte = self.body.get(source).copied().unwrap_or_default();
+            if let Some(place) = self.body.get_mut(source.saturating_add(distance)) {
                 *place = byte;
             }
         }
     }
+}
 
-    fn append(&mut self, record: &Record<'_>) -> bool {
-        let used = self.used();
-        let end = used.saturating_add(record.len());
-        let body = self.bytes.get_mut(USED_LEN..).unwrap_or_default();
-        let Some(place) = body.get_mut(used..end).filter(|_| end <= u16::MAX.into()) else {
-            return false;
-        };
-        let header = [record.kind, record.index, record.name.len() as u8, record.value.len() as u8];
-        let bytes = header.iter().chain(record.name).chain(record.value);
-        place.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
-        self.set_used(end);
-        self.cursor = end;
-        true
-    }
+/// Behind a single of this value.
+const fn after(at: usize, value: &[u8]) -> usize {
+    at.saturating_add(SINGLE_LEN).saturating_add(value.len())
+}
 
-    fn used(&self) -> usize {
-        used(self.bytes).len()
-    }
-
-    fn set_used(&mut self, used: usize) {
-        if let Some((place, _)) = self.bytes.split_first_chunk_mut::<USED_LEN>() {
-            *place = (used as u16).to_be_bytes();
-        }
+/// Copies bytes to a place of the same size.
+fn copy(place: &mut [u8], bytes: &[u8]) {
+    if place.len() == bytes.len() {
+        place.copy_from_slice(bytes);
     }
 }
 
-/// The records of a region, as bytes.
-fn used(region: &[u8]) -> &[u8] {
-    let parts = region.split_first_chunk::<USED_LEN>();
-    parts.and_then(|(used, body)| body.get(..u16::from_be_bytes(*used).into())).unwrap_or_default()
+/// The beginning of a region.
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    used: usize,
+    singles: usize,
+    present: CallFields,
+}
+
+impl Head {
+    fn read(head: &[u8; HEAD_LEN]) -> Self {
+        let [a, b, c, d, present @ ..] = *head;
+        Self {
+            used: u16::from_be_bytes([a, b]).into(),
+            singles: u16::from_be_bytes([c, d]).into(),
+            present: CallFields(u32::from_be_bytes(present)),
+        }
+    }
+
+    fn bytes(self) -> [u8; HEAD_LEN] {
+        let ([a, b], [c, d]) = ((self.used as u16).to_be_bytes(), (self.singles as u16).to_be_bytes());
+        let [e, f, g, h] = self.present.0.to_be_bytes();
+        [a, b, c, d, e, f, g, h]
+    }
 }
 
 /// The data of a call, as far as it is kept: `None` if it is not, or was never said.
 #[derive(Clone, Copy)]
 pub struct CallData<'t> {
-    region: &'t [u8],
+    singles: &'t [u8],
+    named: &'t [u8],
 }
 
 impl<'t> CallData<'t> {
     pub(super) fn new(region: &'t [u8]) -> Self {
-        Self { region: used(region) }
+        let (singles, named) = parts(region).unwrap_or_default();
+        Self { singles, named }
     }
 
     /// The caller's number.
@@ -442,13 +530,13 @@ impl<'t> CallData<'t> {
 
     /// The ECC variables.
     pub fn named_variables(&self) -> impl Iterator<Item = NamedVariable<'t>> + use<'t> {
-        let records = Records(self.region).filter(|record| record.kind == kind::NAMED_VARIABLES);
+        let records = Nameds(self.named).filter(|record| record.kind == kind::NAMED_VARIABLES);
         records.map(|record| NamedVariable { name: Text::new(record.name), value: Text::new(record.value) })
     }
 
     /// The elements of the ECC arrays.
     pub fn named_arrays(&self) -> impl Iterator<Item = NamedArray<'t>> + use<'t> {
-        let records = Records(self.region).filter(|record| record.kind == kind::NAMED_ARRAYS);
+        let records = Nameds(self.named).filter(|record| record.kind == kind::NAMED_ARRAYS);
         records.map(|record| NamedArray {
             index: record.index,
             name: Text::new(record.name),
@@ -461,8 +549,15 @@ impl<'t> CallData<'t> {
     }
 
     fn single(&self, kind: u8) -> Option<&'t [u8]> {
-        Records(self.region).find(|record| record.kind == kind).map(|record| record.value)
+        Singles(self.singles).find(|(known, _)| *known == kind).map(|(_, value)| value)
     }
+}
+
+/// The records of single values and those of named ones.
+fn parts(region: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (head, body) = region.split_first_chunk::<HEAD_LEN>()?;
+    let Head { used, singles, .. } = Head::read(head);
+    body.get(..used)?.split_at_checked(singles)
 }
 
 impl fmt::Debug for CallData<'_> {

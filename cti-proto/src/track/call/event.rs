@@ -13,11 +13,11 @@ use crate::track::call::data::Source;
 use crate::track::call::entry::flag;
 use crate::track::call::parties::Device;
 use crate::track::call::{
-    CallChanges, CallEnd, CallHandle, CallStage, CallTracker, ConnectionId, Playing, RouterCallKey, count,
+    CallChanges, CallEnd, CallEntry, CallHandle, CallStage, CallTracker, Id, Playing, RouterCallKey, count,
 };
 use crate::value::{
-    AgentGreetingEventCode, CallType, DeviceIdType, DispositionCode, EventCause, LocalConnectionState, NULL_CALL_ID,
-    NULL_SERVICE, NULL_SKILL_GROUP, RtpDirection,
+    AgentGreetingEventCode, CallType, DeviceIdType, DispositionCode, EventCause, LocalConnectionState, NULL_SERVICE,
+    NULL_SKILL_GROUP, RtpDirection,
 };
 use crate::wire::{Frame, Text};
 
@@ -27,11 +27,7 @@ macro_rules! id {
         id!($event, connection_call_id, connection_device_id_type, connection_device_id)
     };
     ($event:ident, $call_id:ident, $device_id_type:ident, $device_id:ident) => {
-        $crate::track::call::ConnectionId {
-            call_id: $event.$call_id,
-            device_id_type: $event.$device_id_type,
-            device_id: $event.$device_id.unwrap_or_default(),
-        }
+        $crate::track::call::Id::new($event.$call_id, $event.$device_id_type, $event.$device_id)
     };
 }
 pub(super) use id;
@@ -54,7 +50,7 @@ pub(super) use source;
 /// What most events have in common: a device comes to a state.
 #[derive(Clone, Copy, Debug)]
 struct Happening<'a> {
-    id: ConnectionId<'a>,
+    id: Id<'a>,
     peripheral_id: u32,
     device: Device<'a>,
     state: LocalConnectionState,
@@ -152,42 +148,59 @@ impl CallTracker<'_> {
             event.router_call_key_call_id,
             event.router_call_key_sequence_number,
         );
-        let Some(handle) = self.begun(&id, key) else { return };
-        let announced = self.calls.get(handle).is_some_and(|entry| entry.stage == CallStage::Announced);
-        if announced {
-            self.name(handle, &id);
-            self.enter(handle, CallStage::Begun);
+        let mut new = CallEntry {
+            peripheral_id: event.peripheral_id,
+            call_type: event.call_type,
+            disposition: event.called_party_disposition,
+            key: key.unwrap_or_default(),
+            ..CallEntry::UNKNOWN
+        };
+        new.set(flag::BEGUN, true);
+        new.set(flag::KEY, key.is_some());
+        let Some((handle, is_new)) = self.begun(&id, key, new) else { return };
+        if !is_new {
+            self.begin_known(handle, &id, &new);
         }
-        self.hear(handle);
-        self.calls.edit(handle, |entry| {
-            entry.peripheral_id = event.peripheral_id;
-            entry.set(flag::BEGUN, true);
-        });
-        self.set_key(handle, key);
-        self.set_call_type(handle, event.call_type);
-        self.set_disposition(handle, event.called_party_disposition);
         let source = source!(event, has_all_named(protocol), ani user_to_user_info dnis dialed_number
             caller_entered_digits call_wrapup_data call_reference_id);
         self.store(handle, &source);
     }
 
+    /// Completes a call that was announced, or that other events told of before.
+    fn begin_known(&mut self, handle: CallHandle, id: &Id<'_>, new: &CallEntry) {
+        if self.calls.get(handle).is_some_and(|entry| entry.stage == CallStage::Announced) {
+            self.name(handle, id);
+            self.calls.mark(handle, CallChanges::STAGE);
+        }
+        self.hear(handle);
+        self.calls.edit(handle, |entry| {
+            entry.peripheral_id = new.peripheral_id;
+            entry.set(flag::BEGUN, true);
+        });
+        self.set_key(handle, new.has(flag::KEY).then_some(new.key));
+        self.set_call_type(handle, new.call_type);
+        self.set_disposition(handle, new.disposition);
+    }
+
     /// The call that begins: one of this name that is not over, one that was announced, or a new one.
-    fn begun(&mut self, id: &ConnectionId<'_>, key: Option<RouterCallKey>) -> Option<CallHandle> {
+    fn begun(&mut self, id: &Id<'_>, key: Option<RouterCallKey>, new: CallEntry) -> Option<(CallHandle, bool)> {
         if let Some(handle) = self.exactly(id) {
             if !self.calls.get(handle)?.stage.is_over() {
-                return Some(handle);
+                return Some((handle, false));
             }
             count(&mut self.counts.superseded);
             self.end(handle, CallEnd::Superseded);
         }
-        let announced = key.and_then(|key| self.announced(key));
-        announced.or_else(|| self.take_up(Some(id)))
+        match key.and_then(|key| self.announced(key)) {
+            Some(handle) => Some((handle, false)),
+            None => Some((self.take_up(Some(id), new)?, true)),
+        }
     }
 
     fn end_call(&mut self, event: &EndCallEvent<'_>) {
         // The end of one call must not end another that merely has its call ID.
         let id = id!(event);
-        let named = if id.device_id.is_empty() { self.meant(&id) } else { self.exactly(&id) };
+        let named = if id.device.is_empty() { self.meant(&id) } else { self.exactly(&id) };
         match named {
             Some(handle) => self.end(handle, CallEnd::Ended),
             None => count(&mut self.counts.unknown),
@@ -229,10 +242,10 @@ impl CallTracker<'_> {
         if let Some(reference) = event.call_reference_id {
             self.store(handle, &Source { call_reference_id: Some(reference), ..Source::NONE });
         }
-        let origin = event.coc_connection_call_id.map(|call_id| ConnectionId {
+        let origin = event.coc_connection_call_id.map(|call_id| Id {
             call_id,
-            device_id_type: event.coc_call_connection_device_id_type.unwrap_or(id.device_id_type),
-            device_id: id.device_id,
+            device_type: event.coc_call_connection_device_id_type.unwrap_or(id.device_type),
+            device: id.device,
         });
         self.tie_to_origin(handle, origin.as_ref(), &calling);
     }
@@ -342,7 +355,7 @@ impl CallTracker<'_> {
         self.hear(handle);
         self.set_attributes(handle, event.peripheral_id, &Attributes::cause(event.event_cause));
         let device = Device::new(event.releasing_device_id, event.releasing_device_type).or(own_device(&id));
-        self.leave(handle, device.id.as_bytes());
+        self.leave(handle, device.id);
         self.restage(handle);
     }
 
@@ -357,7 +370,7 @@ impl CallTracker<'_> {
         let attributes = Attributes { service, ..Attributes::cause(event.event_cause) };
         self.set_attributes(handle, event.peripheral_id, &attributes);
         let device = Device::new(event.diverting_device_id, event.diverting_device_type);
-        let was = self.leave(handle, device.id.as_bytes());
+        let was = self.leave(handle, device.id);
         // On Unified CCX this is how a call leaves its queues.
         let leaves_queues = protocol.product() == Product::Ccx
             || device.kind == DeviceIdType::DEVID_QUEUE
@@ -371,7 +384,7 @@ impl CallTracker<'_> {
     /// A device comes to a state, and the event says nothing else.
     fn come_to(
         &mut self,
-        id: ConnectionId<'_>,
+        id: Id<'_>,
         peripheral_id: u32,
         device: Device<'_>,
         state: LocalConnectionState,
@@ -414,7 +427,7 @@ impl CallTracker<'_> {
         }
         let state = self.party_state(handle, from);
         if matches!(state, Some(LocalConnectionState::LCS_ALERTING | LocalConnectionState::LCS_QUEUED)) {
-            self.leave(handle, from.id.as_bytes());
+            self.leave(handle, from.id);
         }
     }
 
@@ -523,23 +536,28 @@ impl CallTracker<'_> {
 
     /// Sets what an event says of the call as a whole. What it does not say stays.
     pub(super) fn set_attributes(&mut self, handle: CallHandle, peripheral_id: u32, attributes: &Attributes) {
-        let Some(entry) = self.calls.get(handle) else { return };
-        let service_number = said(attributes.service.0, NULL_SERVICE, entry.service_number);
-        let skill_group_number = said(attributes.skill_group.0, NULL_SKILL_GROUP, entry.skill_group_number);
-        let keys = (peripheral_id, service_number, skill_group_number);
-        let service_id = said(attributes.service.1, NULL_SERVICE, entry.service_id);
-        let skill_group_id = said(attributes.skill_group.1, NULL_SKILL_GROUP, entry.skill_group_id);
-        if keys != (entry.peripheral_id, entry.service_number, entry.skill_group_number) {
+        let Some(entry) = self.calls.get_mut(handle) else { return };
+        let keys = (
+            peripheral_id,
+            said(attributes.service.0, NULL_SERVICE, entry.service_number),
+            said(attributes.skill_group.0, NULL_SKILL_GROUP, entry.skill_group_number),
+        );
+        let others = (
+            said(attributes.service.1, NULL_SERVICE, entry.service_id),
+            said(attributes.skill_group.1, NULL_SKILL_GROUP, entry.skill_group_id),
+            if attributes.cause == EventCause::CEC_NONE { entry.cause } else { attributes.cause },
+        );
+        let same_keys = keys == (entry.peripheral_id, entry.service_number, entry.skill_group_number);
+        if same_keys && others == (entry.service_id, entry.skill_group_id, entry.cause) {
+            return;
+        }
+        (entry.service_id, entry.skill_group_id, entry.cause) = others;
+        if !same_keys {
             self.calls.edit(handle, |entry| {
                 (entry.peripheral_id, entry.service_number, entry.skill_group_number) = keys;
             });
-            self.calls.mark(handle, CallChanges::ATTRIBUTES);
         }
-        self.set(handle, |entry| &mut entry.service_id, service_id, CallChanges::ATTRIBUTES);
-        self.set(handle, |entry| &mut entry.skill_group_id, skill_group_id, CallChanges::ATTRIBUTES);
-        if attributes.cause != EventCause::CEC_NONE {
-            self.set(handle, |entry| &mut entry.cause, attributes.cause, CallChanges::ATTRIBUTES);
-        }
+        self.calls.mark(handle, CallChanges::ATTRIBUTES);
     }
 
     pub(super) fn set_disposition(&mut self, handle: CallHandle, disposition: DispositionCode) {
@@ -562,7 +580,7 @@ impl CallTracker<'_> {
 
     // ---- media --------------------------------------------------------------------------------
 
-    fn rtp(&mut self, id: &ConnectionId<'_>, direction: RtpDirection, on: bool) {
+    fn rtp(&mut self, id: &Id<'_>, direction: RtpDirection, on: bool) {
         let Some(handle) = self.meant_or_counted(id) else { return };
         if on && self.is_late(handle) {
             return;
@@ -582,7 +600,7 @@ impl CallTracker<'_> {
         }
     }
 
-    fn recording(&mut self, id: &ConnectionId<'_>, recording: Playing) {
+    fn recording(&mut self, id: &Id<'_>, recording: Playing) {
         let Some(handle) = self.meant_or_counted(id) else { return };
         if recording == Playing::Started && self.is_late(handle) {
             return;
@@ -621,8 +639,8 @@ impl RouterCallKey {
 }
 
 /// The device in the name of a call, where an event names none.
-pub(super) fn own_device<'a>(id: &ConnectionId<'a>) -> Device<'a> {
-    Device { id: id.device_id, kind: DeviceIdType::DEVID_NONE }
+pub(super) fn own_device<'a>(id: &Id<'a>) -> Device<'a> {
+    Device { id: id.device, kind: DeviceIdType::DEVID_NONE }
 }
 
 /// What an event says, or else what is known.
@@ -641,9 +659,4 @@ pub(super) const fn is_consult(call_type: CallType) -> bool {
         call_type,
         CallType::CALLTYPE_CONSULT | CallType::CALLTYPE_CONSULT_OFFERRED | CallType::CALLTYPE_CONSULT_CONFERENCE
     )
-}
-
-/// Whether a name names anything.
-pub(super) const fn is_name(id: &ConnectionId<'_>) -> bool {
-    id.call_id != NULL_CALL_ID
 }

@@ -3,18 +3,18 @@
 
 use crate::message::{CallConferencedEvent, CallTransferredEvent, ConnectedParty};
 use crate::track::call::entry::{PartyEntry, PartyRole};
-use crate::track::call::event::{Attributes, id, is_consult, is_name, own_device};
+use crate::track::call::event::{Attributes, id, is_consult, own_device};
 use crate::track::call::parties::{Device, MOST_PARTIES};
-use crate::track::call::{CallChanges, CallEnd, CallHandle, CallStage, CallTracker, ConnectionId, count};
+use crate::track::call::{CallChanges, CallEnd, CallHandle, CallStage, CallTracker, Id, count};
 use crate::track::link::Link;
 use crate::value::{LocalConnectionState, NULL_CALL_ID, NULL_SERVICE};
-use crate::wire::{List, Text};
+use crate::wire::List;
 
 /// Two calls that become one.
 #[derive(Clone, Copy, Debug)]
 struct Joined<'m, 'a> {
-    primary: ConnectionId<'a>,
-    secondary: ConnectionId<'a>,
+    primary: Id<'a>,
+    secondary: Id<'a>,
     peripheral_id: u32,
     parties: &'m List<'a, ConnectedParty<'a>>,
     /// The device that leaves them, in a transfer.
@@ -85,7 +85,7 @@ impl CallTracker<'_> {
     /// The secondary call, if it is known and is another one.
     fn secondary(&self, joined: &Joined<'_, '_>, primary: Option<CallHandle>) -> Option<CallHandle> {
         let secondary = joined.secondary;
-        if !is_name(&secondary) || secondary == joined.primary {
+        if secondary.is_null() || secondary == joined.primary {
             return None;
         }
         self.meant(&secondary).filter(|handle| Some(*handle) != primary)
@@ -112,7 +112,7 @@ impl CallTracker<'_> {
             return Some(call.handle());
         }
         let Some(handle) = primary.or(secondary) else {
-            return self.meant_or_new(&ConnectionId { call_id, ..joined.primary }, joined.peripheral_id);
+            return self.meant_or_new(&Id { call_id, ..joined.primary }, joined.peripheral_id);
         };
         if self.calls.get(handle)?.call_id != call_id {
             self.calls.edit(handle, |entry| entry.call_id = call_id);
@@ -129,7 +129,7 @@ impl CallTracker<'_> {
         parties: &List<'_, ConnectedParty<'_>>,
     ) {
         for party in parties.iter().filter(|party| !party.device_id.is_empty()) {
-            let device = Device { id: party.device_id, kind: party.device_id_type };
+            let device = Device::new(Some(party.device_id), party.device_id_type);
             let known = self.known_party(result, from, &device);
             let state = known.map_or(LocalConnectionState::LCS_CONNECT, |party| joined_state(party.state.value()));
             self.set_party_as(result, device, state, known.map(|party| party.role));
@@ -145,7 +145,7 @@ impl CallTracker<'_> {
     ) -> Option<PartyEntry> {
         let mut calls = [Some(result), from.0, from.1].into_iter().flatten();
         calls.find_map(|call| {
-            let link = self.party_at(self.calls.get(call)?, device.id.as_bytes())?;
+            let link = self.party_at(self.calls.get(call)?, device.id)?;
             self.parties.get(link).copied()
         })
     }
@@ -163,7 +163,7 @@ impl CallTracker<'_> {
         if !joined.comes.is_none() && self.party_state(result, &joined.comes).is_none() {
             self.set_party(result, joined.comes, LocalConnectionState::LCS_CONNECT);
         }
-        self.leave(result, joined.leaves.id.as_bytes());
+        self.leave(result, joined.leaves.id);
     }
 
     /// Copies the parties of a call to another, or wakes those that are there already.
@@ -189,13 +189,8 @@ impl CallTracker<'_> {
     // ---- names --------------------------------------------------------------------------------
 
     /// The call of which an update speaks, under its new name.
-    pub(super) fn renamed(
-        &mut self,
-        old: &ConnectionId<'_>,
-        new: &ConnectionId<'_>,
-        peripheral_id: u32,
-    ) -> Option<CallHandle> {
-        let changes = is_name(new) && !new.device_id.is_empty() && new != old;
+    pub(super) fn renamed(&mut self, old: &Id<'_>, new: &Id<'_>, peripheral_id: u32) -> Option<CallHandle> {
+        let changes = !new.is_null() && !new.device.is_empty() && new != old;
         if !changes {
             return self.meant_or_new(old, peripheral_id);
         }
@@ -223,7 +218,7 @@ impl CallTracker<'_> {
 
     /// Ties a consult call to the call that it is about: the one that the event names, else the one that the device has
     /// on hold.
-    pub(super) fn tie_to_origin(&mut self, handle: CallHandle, named: Option<&ConnectionId<'_>>, device: &Device<'_>) {
+    pub(super) fn tie_to_origin(&mut self, handle: CallHandle, named: Option<&Id<'_>>, device: &Device<'_>) {
         let Some(entry) = self.calls.get(handle) else { return };
         if named.is_none() && (entry.origin.is_some() || !is_consult(entry.call_type)) {
             return;
@@ -239,8 +234,8 @@ impl CallTracker<'_> {
         }
     }
 
-    fn held_at(&self, device: Text<'_>, except: CallHandle) -> Option<CallHandle> {
-        let name = self.names.find(device.as_bytes())?;
+    fn held_at(&self, device: &[u8], except: CallHandle) -> Option<CallHandle> {
+        let name = self.names.find(device)?;
         // Nobody has more calls than this on hold.
         let mut calls = self.calls_of(name).take(MOST_PARTIES);
         let held = calls

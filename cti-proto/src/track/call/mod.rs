@@ -32,10 +32,10 @@ use crate::wire::{Frame, Text};
 use data::{Region, Source};
 use entry::{BY_ID, BY_KEY, BY_SERVICE, BY_SKILL_GROUP, flag, hash_of_group, hash_of_id, hash_of_key};
 
-/// Slots that are looked at for calls to be given up, with each message of calls.
-const SWEPT_BY_MESSAGE: usize = 1;
-/// The same, with each [`CallTracker::sweep`].
+/// Slots that are looked at for calls to be given up, at a time.
 const SWEPT: usize = 64;
+/// How long messages let such looks wait at least.
+const SWEEP_PAUSE: Duration = Duration::from_millis(100);
 /// Ends that are forgotten at most to make room for a name.
 const FORGOTTEN_FOR_A_NAME: usize = 4;
 
@@ -52,6 +52,25 @@ pub struct ConnectionId<'a> {
     pub device_id_type: ConnectionDeviceIdType,
     /// `ConnectionDeviceID`, opaque.
     pub device_id: Text<'a>,
+}
+
+/// The same in an event, without what may stand behind the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Id<'a> {
+    call_id: u32,
+    device_type: ConnectionDeviceIdType,
+    device: &'a [u8],
+}
+
+impl<'a> Id<'a> {
+    fn new(call_id: u32, device_type: ConnectionDeviceIdType, device: Option<Text<'a>>) -> Self {
+        Self { call_id, device_type, device: device.map_or(&[], Text::as_bytes) }
+    }
+
+    /// Whether it names anything.
+    const fn is_null(&self) -> bool {
+        self.call_id == NULL_CALL_ID
+    }
 }
 
 /// How long the tracker waits for what may have been lost. A call that is given up ends with [`CallEnd::Expired`].
@@ -226,11 +245,11 @@ fn count(counter: &mut u32) {
 /// | CALL_ATTRIBUTE_CHANGE_EVENT, which names no call | meant for the only call at its device, else `unknown` |
 /// | the session is lost | [`session_lost`](Self::session_lost): all calls are [stale](Call::is_stale) until something is heard of them; [`resynchronised`](Self::resynchronised): those still stale end |
 /// | a call is in a snapshot | SNAPSHOT_CALL_CONF sets type, data and all parties; SNAPSHOT_DEVICE_CONF takes up the calls listed, and [`reconcile_device`](Self::reconcile_device) ends those that are not |
-/// | the table is full | of the eight entries longest at rest, goes the first that is over, else announced, else stale or never begun; if there is none, the new call is not taken up (`refused`) |
+/// | the table is full | of 64 entries, taken in turn, the first goes that is over, else announced, else stale or never begun; if there is none, the new call is not taken up (`refused`) |
 /// | parties or names are full | the call goes on without the party, and [says so](Call::is_incomplete) |
 ///
-/// What is given up is looked for a slot with each message of calls, and in [`sweep`](Self::sweep): nothing here takes
-/// time that grows with the table.
+/// What is given up is looked for in 64 slots with a message of calls, at most ten times a second, and in
+/// [`sweep`](Self::sweep): nothing here takes time that grows with the table.
 pub struct CallTracker<'s> {
     calls: Table<'s, CallEntry, 2, 2>,
     parties: Pool<'s, PartyEntry, 1>,
@@ -247,6 +266,8 @@ pub struct CallTracker<'s> {
     /// The next slots to be looked at for calls to be given up: with messages, and in sweeps.
     cursor: usize,
     swept: usize,
+    /// When messages made the tracker look for these last.
+    looked: Instant,
     counts: Counts,
 }
 
@@ -267,6 +288,7 @@ impl<'s> CallTracker<'s> {
             purging: false,
             cursor: 0,
             swept: 0,
+            looked: Instant::ZERO,
             counts: Counts::default(),
         }
     }
@@ -383,7 +405,10 @@ impl<'s> CallTracker<'s> {
         if !self.observe_event(frame)? {
             return Ok(Observed::Irrelevant);
         }
-        self.cursor = self.look_for_expired(self.cursor, SWEPT_BY_MESSAGE);
+        if self.now.since(self.looked) >= SWEEP_PAUSE {
+            self.looked = self.now;
+            self.cursor = self.look_for_expired(self.cursor, SWEPT);
+        }
         Ok(if self.calls.marks() == before { Observed::Unchanged } else { Observed::Changed })
     }
 
@@ -430,14 +455,14 @@ impl<'s> CallTracker<'s> {
 
     // ---- the table ----------------------------------------------------------------------------
 
-    /// Takes up a call. `None` if the table is full, and nothing may go.
-    fn take_up(&mut self, id: Option<&ConnectionId<'_>>) -> Option<CallHandle> {
+    /// Takes up a call that `entry` says something of. `None` if the table is full, and nothing may go.
+    fn take_up(&mut self, id: Option<&Id<'_>>, entry: CallEntry) -> Option<CallHandle> {
         self.make_room()?;
-        let mut entry = CallEntry { began: self.now, epoch: self.epoch, ..CallEntry::UNKNOWN };
+        let mut entry = CallEntry { began: self.now, epoch: self.epoch, ..entry };
         match id {
             Some(id) => {
-                (entry.call_id, entry.device_type) = (id.call_id, id.device_id_type);
-                entry.device = self.take_name(id.device_id.as_bytes()).unwrap_or(Link::NONE);
+                (entry.call_id, entry.device_type) = (id.call_id, id.device_type);
+                entry.device = self.take_name(id.device).unwrap_or(Link::NONE);
             }
             None => entry.stage = CallStage::Announced,
         }
@@ -446,7 +471,9 @@ impl<'s> CallTracker<'s> {
             self.names.put_back(device);
             return None;
         };
-        Region::new(self.region(handle), CallFields::NONE).clear();
+        if let Some(region) = Region::new(self.region(handle), CallFields::NONE) {
+            region.clear();
+        }
         self.calls.mark(handle, CallChanges::NEW);
         Some(handle)
     }
@@ -551,31 +578,29 @@ impl<'s> CallTracker<'s> {
     // ---- finding ------------------------------------------------------------------------------
 
     /// The call of exactly this name.
-    fn exactly(&self, id: &ConnectionId<'_>) -> Option<CallHandle> {
-        let device = id.device_id.as_bytes();
+    fn exactly(&self, id: &Id<'_>) -> Option<CallHandle> {
         self.calls.find(BY_ID, hash_of_id(id.call_id), |entry| {
-            entry.call_id == id.call_id && entry.device_type == id.device_id_type && self.names.is(entry.device, device)
+            entry.call_id == id.call_id && entry.device_type == id.device_type && self.names.is(entry.device, id.device)
         })
     }
 
     /// The call that an event means by this name: the one of this name, else the one of this call ID that the device takes
     /// part in, else the only one of this call ID.
-    fn meant(&self, id: &ConnectionId<'_>) -> Option<CallHandle> {
-        if id.call_id == NULL_CALL_ID {
+    fn meant(&self, id: &Id<'_>) -> Option<CallHandle> {
+        if id.is_null() {
             return None;
         }
         self.exactly(id).or_else(|| self.meant_loosely(id))
     }
 
-    fn meant_loosely(&self, id: &ConnectionId<'_>) -> Option<CallHandle> {
-        let device = id.device_id.as_bytes();
+    fn meant_loosely(&self, id: &Id<'_>) -> Option<CallHandle> {
         let mut only = None;
         let mut several = false;
         for (handle, entry) in self.calls.under(BY_ID, hash_of_id(id.call_id)) {
             if entry.call_id != id.call_id {
                 continue;
             }
-            if self.party_at(entry, device).is_some() {
+            if self.party_at(entry, id.device).is_some() {
                 return Some(handle);
             }
             several = only.is_some();
@@ -585,22 +610,21 @@ impl<'s> CallTracker<'s> {
     }
 
     /// The call that an event means; one that is not known is taken up.
-    fn meant_or_new(&mut self, id: &ConnectionId<'_>, peripheral_id: u32) -> Option<CallHandle> {
+    fn meant_or_new(&mut self, id: &Id<'_>, peripheral_id: u32) -> Option<CallHandle> {
         if let Some(handle) = self.meant(id) {
             return Some(handle);
         }
-        if id.call_id == NULL_CALL_ID {
+        if id.is_null() {
             count(&mut self.counts.unknown);
             return None;
         }
-        let handle = self.take_up(Some(id))?;
+        let handle = self.take_up(Some(id), CallEntry { peripheral_id, ..CallEntry::UNKNOWN })?;
         count(&mut self.counts.unannounced);
-        self.calls.edit(handle, |entry| entry.peripheral_id = peripheral_id);
         Some(handle)
     }
 
     /// The call that an event means, if it is known.
-    fn meant_or_counted(&mut self, id: &ConnectionId<'_>) -> Option<CallHandle> {
+    fn meant_or_counted(&mut self, id: &Id<'_>) -> Option<CallHandle> {
         let handle = self.meant(id);
         if handle.is_none() {
             count(&mut self.counts.unknown);
@@ -656,7 +680,8 @@ impl<'s> CallTracker<'s> {
 
     fn store(&mut self, handle: CallHandle, source: &Source<'_, '_>) {
         let keep = self.config.keep;
-        let stored = Region::new(self.region(handle), keep).store(source);
+        let Some(region) = Region::new(self.region(handle), keep) else { return };
+        let stored = region.store(source);
         if stored.changed {
             self.calls.mark(handle, CallChanges::DATA);
         }

@@ -1,10 +1,10 @@
 //! The parties of a call, and the stage that follows from them.
 
-use crate::session::Instant;
 use crate::track::call::entry::{CallEntry, PartyEntry, PartyRole, State, flag};
 use crate::track::call::{Call, CallChanges, CallHandle, CallStage, CallTracker};
 use crate::track::link::Link;
 use crate::track::names::Names;
+use crate::track::pool::Pool;
 use crate::value::{DeviceIdType, LocalConnectionState};
 use crate::wire::Text;
 
@@ -30,15 +30,15 @@ pub(super) fn queue_of(name: &[u8]) -> (u32, u32) {
 /// A device in an event; of no ID, if the event does not say.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Device<'a> {
-    pub(super) id: Text<'a>,
+    pub(super) id: &'a [u8],
     pub(super) kind: DeviceIdType,
 }
 
 impl<'a> Device<'a> {
-    pub(super) const NONE: Self = Self { id: Text::new(&[]), kind: DeviceIdType::DEVID_NONE };
+    pub(super) const NONE: Self = Self { id: &[], kind: DeviceIdType::DEVID_NONE };
 
     pub(super) fn new(id: Option<Text<'a>>, kind: DeviceIdType) -> Self {
-        Self { id: id.unwrap_or_default(), kind }
+        Self { id: id.map_or(&[], Text::as_bytes), kind }
     }
 
     pub(super) fn is_none(&self) -> bool {
@@ -67,20 +67,35 @@ const fn is_port(kind: DeviceIdType) -> bool {
     )
 }
 
+/// The parties of a call.
+#[derive(Clone, Debug)]
+struct Walk<'t> {
+    parties: &'t Pool<'t, PartyEntry, 1>,
+    next: Link,
+    left: usize,
+}
+
+impl<'t> Iterator for Walk<'t> {
+    type Item = (Link, &'t PartyEntry);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let link = self.next;
+        let party = self.parties.get(link)?;
+        self.next = party.next;
+        Some((link, party))
+    }
+}
+
 impl CallTracker<'_> {
     /// The party, and those behind it.
     pub(super) fn parties_from(&self, first: Link) -> impl Iterator<Item = &PartyEntry> + Clone {
-        self.links_from(first).filter_map(|link| self.parties.get(link))
+        self.walk(first).map(|(_, party)| party)
     }
 
-    fn links_from(&self, first: Link) -> impl Iterator<Item = Link> + Clone {
-        let mut next = first;
-        let walk = core::iter::from_fn(move || {
-            let link = next;
-            next = self.parties.get(link)?.next;
-            Some(link)
-        });
-        walk.take(MOST_PARTIES)
+    fn walk(&self, first: Link) -> Walk<'_> {
+        Walk { parties: &self.parties, next: first, left: MOST_PARTIES }
     }
 
     /// The calls that have a party of this name, with it.
@@ -97,12 +112,12 @@ impl CallTracker<'_> {
         if device.is_empty() {
             return None;
         }
-        let mut links = self.links_from(entry.parties);
-        links.find(|link| self.parties.get(*link).is_some_and(|party| self.names.is(party.name, device)))
+        let mut parties = self.walk(entry.parties);
+        parties.find(|(_, party)| self.names.is(party.name, device)).map(|(link, _)| link)
     }
 
     pub(super) fn party_state(&self, handle: CallHandle, device: &Device<'_>) -> Option<LocalConnectionState> {
-        let link = self.party_at(self.calls.get(handle)?, device.id.as_bytes())?;
+        let link = self.party_at(self.calls.get(handle)?, device.id)?;
         Some(self.parties.get(link)?.state.value())
     }
 
@@ -128,7 +143,7 @@ impl CallTracker<'_> {
         }
         let Some(entry) = self.calls.get(handle) else { return };
         let (since, state) = (entry.offset(self.now), State::new(state));
-        let Some(link) = self.party_at(entry, device.id.as_bytes()) else {
+        let Some(link) = self.party_at(entry, device.id) else {
             let new = PartyEntry {
                 call: handle.slot() as u32,
                 name: Link::NONE,
@@ -138,7 +153,7 @@ impl CallTracker<'_> {
                 state,
                 role: role.unwrap_or(PartyRole::Called),
             };
-            self.add_party(handle, device.id.as_bytes(), new, CallChanges::PARTIES);
+            self.add_party(handle, device.id, new, CallChanges::PARTIES);
             return;
         };
         let Some(party) = self.parties.get_mut(link) else { return };
@@ -178,9 +193,7 @@ impl CallTracker<'_> {
     pub(super) fn take_party(&mut self, handle: CallHandle, party: &PartyEntry, state: LocalConnectionState) {
         let Some(entry) = self.calls.get(handle) else { return };
         let (since, state) = (entry.offset(self.now), State::new(state));
-        let known = self
-            .links_from(entry.parties)
-            .find(|link| self.parties.get(*link).is_some_and(|known| known.name == party.name));
+        let known = self.walk(entry.parties).find(|(_, known)| known.name == party.name).map(|(link, _)| link);
         if let Some(known) = known.and_then(|link| self.parties.get_mut(link)) {
             if known.call == party.call && known.state != state {
                 (known.state, known.since) = (state, since);
@@ -216,7 +229,7 @@ impl CallTracker<'_> {
     fn try_add(&mut self, handle: CallHandle, new: PartyEntry) -> Option<()> {
         let first = self.calls.get(handle)?.parties;
         let (mut last, mut others) = (Link::NONE, 0_usize);
-        for link in self.links_from(first) {
+        for (link, _) in self.walk(first) {
             (last, others) = (link, others.saturating_add(1));
         }
         if others >= MOST_PARTIES {
@@ -290,8 +303,7 @@ impl CallTracker<'_> {
                 entry.parties = next;
             }
         } else {
-            let before =
-                self.links_from(first).find(|other| self.parties.get(*other).is_some_and(|other| other.next == link));
+            let before = self.walk(first).find(|(_, other)| other.next == link).map(|(before, _)| before);
             if let Some(before) = before.and_then(|before| self.parties.get_mut(before)) {
                 before.next = next;
             }
@@ -316,15 +328,8 @@ impl CallTracker<'_> {
     }
 
     pub(super) fn enter(&mut self, handle: CallHandle, stage: CallStage) {
-        let now: Instant = self.now;
-        let entered = match stage {
-            // Whether the call can be found by its ID depends on this stage.
-            _ if self.calls.get(handle).is_some_and(|entry| entry.stage == CallStage::Announced) => {
-                self.calls.edit(handle, |entry| entry.enter(stage, now))
-            }
-            _ => self.calls.get_mut(handle).map(|entry| entry.enter(stage, now)),
-        };
-        if entered == Some(true) {
+        let now = self.now;
+        if self.calls.get_mut(handle).is_some_and(|entry| entry.enter(stage, now)) {
             self.calls.mark(handle, CallChanges::STAGE);
         }
     }

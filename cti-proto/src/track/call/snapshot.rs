@@ -5,8 +5,8 @@ use crate::message::{SnapshotCallConf, SnapshotDeviceConf};
 use crate::session::Instant;
 use crate::track::call::event::source;
 use crate::track::call::parties::Device;
-use crate::track::call::{CallChanges, CallEnd, CallHandle, CallTracker, ConnectionId, Observed, RouterCallKey, count};
-use crate::value::{ConnectionDeviceIdType, DeviceIdType, LocalConnectionState, NULL_CALL_ID};
+use crate::track::call::{CallChanges, CallEnd, CallHandle, CallTracker, Id, Observed, RouterCallKey, count};
+use crate::value::{ConnectionDeviceIdType, DeviceIdType, LocalConnectionState};
 use crate::wire::{Frame, Text};
 
 /// Calls at a device that a snapshot can list.
@@ -16,14 +16,13 @@ impl CallTracker<'_> {
     /// Sets the call that the devices of the snapshot are in. A snapshot without devices names no call.
     pub(super) fn snapshot_call(&mut self, conf: &SnapshotCallConf<'_>) {
         let ids = || {
-            conf.call_devices.iter().map(|device| ConnectionId {
-                call_id: device.call_id,
-                device_id_type: device.connection_device_id_type,
-                device_id: device.connection_device_id,
+            let devices = conf.call_devices.iter();
+            devices.map(|device| {
+                Id::new(device.call_id, device.connection_device_id_type, Some(device.connection_device_id))
             })
         };
         let named = ids().find_map(|id| self.exactly(&id));
-        let Some(first) = ids().find(|id| id.call_id != NULL_CALL_ID) else {
+        let Some(first) = ids().find(|id| !id.is_null()) else {
             count(&mut self.counts.unknown);
             return;
         };
@@ -49,14 +48,14 @@ impl CallTracker<'_> {
             let devices = conf.call_devices.iter();
             devices.map(|device| {
                 let id = if device.device_id.is_empty() { device.connection_device_id } else { device.device_id };
-                (Device { id, kind: device.device_type }, device.state)
+                (Device::new(Some(id), device.device_type), device.state)
             })
         };
         for (device, state) in devices().filter(|(_, state)| is_taking_part(*state)) {
             self.set_party(handle, device, state);
         }
         self.keep_listed(handle, |names, known| {
-            devices().any(|(device, state)| names.is(known, device.id.as_bytes()) && is_taking_part(state))
+            devices().any(|(device, state)| names.is(known, device.id) && is_taking_part(state))
         });
         if !devices().any(|(_, state)| state == LocalConnectionState::LCS_QUEUED) {
             self.leave_queues(handle);
@@ -66,11 +65,8 @@ impl CallTracker<'_> {
 
     fn take_origin(&mut self, handle: CallHandle, conf: &SnapshotCallConf<'_>) {
         let Some(call_id) = conf.coc_connection_call_id else { return };
-        let origin = self.meant(&ConnectionId {
-            call_id,
-            device_id_type: conf.coc_call_connection_device_id_type.unwrap_or_default(),
-            device_id: conf.coc_call_connection_device_id.unwrap_or_default(),
-        });
+        let device_type = conf.coc_call_connection_device_id_type.unwrap_or_default();
+        let origin = self.meant(&Id::new(call_id, device_type, conf.coc_call_connection_device_id));
         if let Some(origin) = origin.filter(|origin| *origin != handle) {
             self.set(handle, |entry| &mut entry.origin, Some(origin), CallChanges::ORIGIN);
         }
@@ -79,22 +75,13 @@ impl CallTracker<'_> {
     /// Takes up the calls of the list, each with the device that it names, in its state.
     pub(super) fn snapshot_device(&mut self, conf: &SnapshotDeviceConf<'_>) {
         for call in conf.calls {
-            let id = ConnectionId {
-                call_id: call.call_id,
-                device_id_type: call.connection_device_id_type,
-                device_id: call.connection_device_id,
-            };
-            let is_static = id.device_id_type == ConnectionDeviceIdType::CONNECTION_ID_STATIC;
-            self.take_call(&id, if is_static { id.device_id } else { Text::default() }, call.state);
+            let id = Id::new(call.call_id, call.connection_device_id_type, Some(call.connection_device_id));
+            let is_static = id.device_type == ConnectionDeviceIdType::CONNECTION_ID_STATIC;
+            self.take_call(&id, if is_static { id.device } else { &[] }, call.state);
         }
     }
 
-    fn take_call(
-        &mut self,
-        id: &ConnectionId<'_>,
-        device: Text<'_>,
-        state: LocalConnectionState,
-    ) -> Option<CallHandle> {
+    fn take_call(&mut self, id: &Id<'_>, device: &[u8], state: LocalConnectionState) -> Option<CallHandle> {
         let handle = self.meant_or_new(id, 0)?;
         if self.is_late(handle) {
             return None;
@@ -124,12 +111,8 @@ impl CallTracker<'_> {
         let before = self.calls.marks();
         let mut listed = [None; MOST_CALLS];
         for (place, call) in listed.iter_mut().zip(conf.calls) {
-            let id = ConnectionId {
-                call_id: call.call_id,
-                device_id_type: call.connection_device_id_type,
-                device_id: call.connection_device_id,
-            };
-            *place = self.take_call(&id, device, call.state);
+            let id = Id::new(call.call_id, call.connection_device_id_type, Some(call.connection_device_id));
+            *place = self.take_call(&id, device.as_bytes(), call.state);
         }
         self.leave_others(device, &listed);
         Ok(if self.calls.marks() == before { Observed::Unchanged } else { Observed::Changed })
