@@ -8,6 +8,7 @@
 //!
 //! * `tls`: the secured ports, with mutual authentication, by rustls.
 //! * `tracing`: what connections do, logged. Passwords and keys never are.
+//! * `simulate`: a simulated contact centre, in [`simulate`].
 //! * `cli`: the `cti` command, and in [`decode`] and [`compose`] what it does with messages, as a library.
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -23,6 +24,8 @@ mod memory;
 mod names;
 mod password;
 pub mod server;
+#[cfg(feature = "simulate")]
+pub mod simulate;
 mod stream;
 #[cfg(feature = "tls")]
 pub mod tls;

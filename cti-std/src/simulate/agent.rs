@@ -1,0 +1,404 @@
+//! States of agents: what follows from their calls and from what they and their clients want.
+
+use std::time::Duration;
+
+use cti_proto::message::FltSkillGroup;
+use cti_proto::value::{
+    AgentAvailabilityStatus, AgentState, CallDirection, CallType, CcxReasonCode, LocalConnectionState, PgStatus,
+};
+
+use super::call::{Call, CallId, Party, Role};
+use super::floor::Floor;
+use super::sink::Sink;
+use super::statistics::{Counter, Sums};
+use super::table::{AgentKey, GroupKey, PhoneKey};
+use super::task::Task;
+use super::world::{Agent, Finished, FinishedKind, Rest, World};
+
+/// Reason of Unified CCE for an agent who did not answer.
+pub(super) const NOT_ANSWERED: u16 = 32_767;
+/// Reason of Unified CCE for an agent whom somebody else has made not ready.
+pub(super) const BY_SUPERVISOR: u16 = 999;
+
+/// What an agent's calls and wishes add up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Situation {
+    state: AgentState,
+    reason: u16,
+    group: Option<GroupKey>,
+    direction: CallDirection,
+}
+
+impl Agent {
+    pub(super) fn is_logged_in(&self) -> bool {
+        self.phone.is_some()
+    }
+
+    /// Whether there is a call, or work after one.
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(
+            self.state,
+            AgentState::AGENT_STATE_TALKING
+                | AgentState::AGENT_STATE_HOLD
+                | AgentState::AGENT_STATE_RESERVED
+                | AgentState::AGENT_STATE_WORK_READY
+                | AgentState::AGENT_STATE_WORK_NOT_READY
+        )
+    }
+
+    pub(super) fn availability(&self) -> AgentAvailabilityStatus {
+        match self.state {
+            AgentState::AGENT_STATE_AVAILABLE => AgentAvailabilityStatus::ICM_AVAILABLE,
+            _ => AgentAvailabilityStatus::NOT_AVAILABLE,
+        }
+    }
+}
+
+impl World {
+    fn situation(&self, key: AgentKey) -> Situation {
+        let agent = &self.agents[key];
+        let plain = |state, reason| Situation { state, reason, group: None, direction: CallDirection::NONE };
+        let Some(phone) = agent.phone else {
+            return plain(AgentState::AGENT_STATE_LOGOUT, agent.reason);
+        };
+        if let Some((call, party)) = self.foremost(phone) {
+            let state = match party.state {
+                LocalConnectionState::LCS_ALERTING => AgentState::AGENT_STATE_RESERVED,
+                LocalConnectionState::LCS_HOLD if !self.is_ccx() => AgentState::AGENT_STATE_HOLD,
+                _ => AgentState::AGENT_STATE_TALKING,
+            };
+            let group = call.group.filter(|group| agent.groups.contains(group));
+            let situation = Situation { state, reason: 0, group, direction: direction(call, party) };
+            if !self.is_ccx() || call.group.is_some() {
+                return situation;
+            }
+            // Unified CCX knows talking for business calls only.
+            let reason = CcxReasonCode::AGT_NON_ICD.0;
+            return Situation { state: AgentState::AGENT_STATE_NOT_READY, reason, ..situation };
+        }
+        if let Some(call) = agent.promised.and_then(|call| self.calls.get(&call)) {
+            let group = call.group.filter(|group| agent.groups.contains(group));
+            let state = AgentState::AGENT_STATE_RESERVED;
+            return Situation { state, reason: 0, group, direction: CallDirection::IN };
+        }
+        match (agent.is_working, agent.rest) {
+            (true, Rest::Ready) if !self.is_ccx() => {
+                Situation { group: agent.group, ..plain(AgentState::AGENT_STATE_WORK_READY, 0) }
+            }
+            (true, _) => Situation { group: agent.group, ..plain(AgentState::AGENT_STATE_WORK_NOT_READY, 0) },
+            (false, Rest::Ready) => plain(AgentState::AGENT_STATE_AVAILABLE, 0),
+            (false, Rest::NotReady(reason)) => plain(AgentState::AGENT_STATE_NOT_READY, reason),
+        }
+    }
+
+    /// The call of a phone that its agent is busiest with: one that is talked, else held, else offered.
+    fn foremost(&self, phone: PhoneKey) -> Option<(&Call, &Party)> {
+        let rank = |call: &Call, party: &Party| match party.state {
+            LocalConnectionState::LCS_HOLD => Some(1),
+            LocalConnectionState::LCS_ALERTING if call.group.is_some() => Some(2),
+            LocalConnectionState::LCS_ALERTING | LocalConnectionState::LCS_NULL => None,
+            _ => Some(0),
+        };
+        let legs = self.phones[phone].legs.iter();
+        let calls = legs.filter_map(|leg| {
+            let call = self.calls.get(&leg.0)?;
+            let party = call.party(leg.1)?;
+            Some((rank(call, party)?, call, party))
+        });
+        calls.min_by_key(|(rank, ..)| *rank).map(|(_, call, party)| (call, party))
+    }
+
+    /// State of an agent in one of the groups.
+    pub(super) fn state_in(&self, agent: &Agent, group: Option<GroupKey>) -> AgentState {
+        if agent.is_busy() && agent.group.is_some() && agent.group != group {
+            return AgentState::AGENT_STATE_BUSY_OTHER;
+        }
+        agent.state
+    }
+
+    pub(super) fn flt_skill_groups(&self, agent: AgentKey) -> Vec<FltSkillGroup> {
+        let agent = &self.agents[agent];
+        let groups = agent.groups.iter().map(|group| {
+            let [.., number, id] = self.numbers(Some(*group));
+            FltSkillGroup { number, id, priority: 0, state: self.state_in(agent, Some(*group)) }
+        });
+        groups.collect()
+    }
+
+    /// What will follow the agent's state, if that is known; else 0xffff.
+    pub(super) fn next_state(&self, agent: &Agent) -> AgentState {
+        let unknown = AgentState(u16::MAX);
+        match agent.state {
+            AgentState::AGENT_STATE_TALKING | AgentState::AGENT_STATE_HOLD if agent.work_asked => {
+                AgentState::AGENT_STATE_WORK_NOT_READY
+            }
+            AgentState::AGENT_STATE_WORK_READY => AgentState::AGENT_STATE_AVAILABLE,
+            AgentState::AGENT_STATE_WORK_NOT_READY => match agent.rest {
+                Rest::Ready => AgentState::AGENT_STATE_AVAILABLE,
+                Rest::NotReady(_) => AgentState::AGENT_STATE_NOT_READY,
+            },
+            _ => unknown,
+        }
+    }
+
+    /// Adds the time since the last change to the counters of the agent and of the groups.
+    pub(super) fn accrue(&mut self, key: AgentKey) {
+        let now = self.now;
+        let agent = &mut self.agents[key];
+        let passed = now.since(agent.accrued);
+        agent.accrued = now;
+        if !agent.is_logged_in() || passed.is_zero() {
+            return;
+        }
+        let own = match agent.state {
+            AgentState::AGENT_STATE_AVAILABLE => Some(Counter::Avail),
+            AgentState::AGENT_STATE_NOT_READY => Some(Counter::NotReady),
+            _ => None,
+        };
+        let accrue = |sums: &mut Sums| {
+            sums.add(Counter::LoggedOn, passed);
+            own.into_iter().for_each(|counter| sums.add(counter, passed));
+        };
+        accrue(&mut agent.session_sums);
+        accrue(&mut agent.today);
+        for group in &agent.groups {
+            accrue(&mut self.groups[*group].history.today);
+        }
+    }
+
+    /// State of the gateway.
+    pub(super) fn status(&self) -> PgStatus {
+        match (self.is_ccx(), self.is_online) {
+            (true, true) => PgStatus(cti_proto::value::CcxStatus::CCX_IN_SERVICE.0),
+            (true, false) => PgStatus(cti_proto::value::CcxStatus::CCX_OUT_OF_SERVICE.0),
+            (false, true) => PgStatus::EMPTY,
+            (false, false) => PgStatus::PGS_PERIPHERAL_OFFLINE,
+        }
+    }
+}
+
+/// Where a call goes, seen from the agent.
+fn direction(call: &Call, party: &Party) -> CallDirection {
+    match call.kind {
+        _ if call.is_acd_in() => CallDirection::IN,
+        CallType::CALLTYPE_OUT | CallType::CALLTYPE_AGENT_OUT => CallDirection::OUT,
+        CallType::CALLTYPE_AUTO_OUT => CallDirection::OUTBOUND_PREDICTIVE,
+        _ if party.called => CallDirection::OTHER_IN,
+        _ => CallDirection::OTHER_OUT,
+    }
+}
+
+impl<S: Sink> Floor<'_, S> {
+    /// Brings the agent's state up to date, and tells of it if it has changed.
+    pub(super) fn settle(&mut self, key: AgentKey) {
+        let situation = self.world.situation(key);
+        let agent = &self.world.agents[key];
+        let before =
+            Situation { state: agent.state, reason: agent.reason, group: agent.group, direction: agent.direction };
+        if situation == before {
+            return;
+        }
+        self.world.accrue(key);
+        let stamp = self.world.stamp();
+        let now = self.world.now;
+        let was_idle = before.state == AgentState::AGENT_STATE_AVAILABLE;
+        let is_idle = situation.state == AgentState::AGENT_STATE_AVAILABLE;
+        let agent = &mut self.world.agents[key];
+        for group in agent.groups.iter().filter(|_| was_idle) {
+            self.world.groups[*group].idle.remove(&(agent.since, key));
+        }
+        let is_new = situation.state != before.state;
+        if is_new {
+            (agent.since, agent.stamp) = (now, stamp);
+        }
+        (agent.state, agent.reason) = (situation.state, situation.reason);
+        (agent.group, agent.direction) = (situation.group, situation.direction);
+        for group in agent.groups.iter().filter(|_| is_idle) {
+            self.world.groups[*group].idle.insert((agent.since, key));
+        }
+        if is_new || situation.reason != before.reason {
+            self.tell_agent(key);
+        }
+        if !self.world.agents[key].is_busy() {
+            self.count_finished(key);
+        }
+        if is_new {
+            self.plan_agent(key);
+        }
+        if is_idle {
+            self.serve(key);
+        }
+    }
+
+    pub(super) fn settle_phone(&mut self, phone: PhoneKey) {
+        if let Some(agent) = self.world.agent_at(phone) {
+            self.settle(agent);
+        }
+    }
+
+    /// An agent has left a call, which is still there.
+    pub(super) fn leave(&mut self, key: AgentKey, call: &Call, party: &Party) {
+        let now = self.world.now;
+        let agent = &mut self.world.agents[key];
+        let has_talked = party.talking_since.is_some();
+        if let Some(since) = party.talking_since {
+            let kind = match (party.role, call.kind) {
+                (Role::Monitor, _) => FinishedKind::Supervision(Counter::Monitor),
+                (Role::Whisper, _) => FinishedKind::Supervision(Counter::Whisper),
+                (Role::BargeIn, _) => FinishedKind::Supervision(Counter::BargeIn),
+                (Role::Intercept, _) => FinishedKind::Supervision(Counter::Intercept),
+                (Role::Member, CallType::CALLTYPE_AUTO_OUT) => FinishedKind::AutoOut,
+                (Role::Member, CallType::CALLTYPE_OUT | CallType::CALLTYPE_AGENT_OUT) => FinishedKind::Out,
+                (Role::Member, CallType::CALLTYPE_EMERGENCY) => FinishedKind::Supervision(Counter::Emergency),
+                (Role::Member, _) if call.is_acd_in() => FinishedKind::In,
+                (Role::Member, _) if party.called => FinishedKind::InternalRcvd,
+                (Role::Member, _) => FinishedKind::Internal,
+            };
+            let held = party.held + party.held_since.map_or(Duration::ZERO, |since| now.since(since));
+            let held = party.was_held.then_some(held);
+            agent.finished.push(Finished { kind, group: call.group, talk: now.since(since), held });
+        }
+        let is_last = agent.phone.is_none_or(|phone| self.world.phones[phone].legs.len() <= 1);
+        let works = has_talked
+            && self.world.config.habits.work.is_some()
+            && call.is_distributed()
+            && party.role == Role::Member;
+        if is_last && agent.is_logged_in() && (works || agent.work_asked) {
+            agent.is_working = true;
+            agent.work_asked = false;
+            agent.work_began = now;
+            agent.has_wrapup = call.data.wrapup.is_some();
+        }
+    }
+
+    /// Calls count once after-call work is over.
+    fn count_finished(&mut self, key: AgentKey) {
+        let finished = std::mem::take(&mut self.world.agents[key].finished);
+        let work = self.world.now.since(self.world.agents[key].work_began);
+        let last = finished.len().saturating_sub(1);
+        for (place, call) in finished.iter().enumerate() {
+            let worked = place == last && self.world.agents[key].work_began > super::agenda::Moment::default();
+            let after = if worked { work } else { Duration::ZERO };
+            let agent = &mut self.world.agents[key];
+            count(&mut agent.session_sums, call, after);
+            count(&mut agent.today, call, after);
+            let group = call.group.or(agent.groups.first().copied());
+            if let Some(group) = group {
+                count(&mut self.world.groups[group].history.today, call, after);
+            }
+        }
+        self.world.agents[key].work_began = super::agenda::Moment::default();
+    }
+
+    /// Logs an agent in at a phone that is free.
+    pub(super) fn log_in(&mut self, key: AgentKey, phone: PhoneKey) {
+        let now = self.world.now;
+        let agent = &mut self.world.agents[key];
+        agent.phone = Some(phone);
+        agent.rest = Rest::NotReady(if self.world.config.product == cti_proto::Product::Ccx {
+            CcxReasonCode::AGT_LOGON.0
+        } else {
+            0
+        });
+        (agent.is_working, agent.work_asked, agent.promised) = (false, false, None);
+        (agent.logged_in_at, agent.accrued) = (now, now);
+        agent.session_sums = Sums::default();
+        agent.finished.clear();
+        let watchers = agent.watchers.clone();
+        self.world.phones[phone].agent = Some(key);
+        for watcher in watchers {
+            self.bind_phone(watcher, phone);
+        }
+        self.settle(key);
+    }
+
+    /// Logs an agent out; calls at the phone go on without.
+    pub(super) fn log_out(&mut self, key: AgentKey, reason: u16) {
+        self.world.accrue(key);
+        let Some(phone) = self.world.agents[key].phone else { return };
+        self.count_finished(key);
+        let agent = &mut self.world.agents[key];
+        let receivers_phone = phone;
+        agent.rest = Rest::NotReady(0);
+        (agent.is_working, agent.work_asked) = (false, false);
+        // The event is told while the phone still leads to those who watch it.
+        let was_idle = agent.state == AgentState::AGENT_STATE_AVAILABLE;
+        for group in agent.groups.iter().filter(|_| was_idle) {
+            self.world.groups[*group].idle.remove(&(agent.since, key));
+        }
+        agent.state = AgentState::AGENT_STATE_LOGOUT;
+        (agent.reason, agent.group, agent.direction) = (reason, None, CallDirection::NONE);
+        agent.since = self.world.now;
+        let stamp = self.world.stamp();
+        self.world.agents[key].stamp = stamp;
+        self.tell_agent(key);
+        let agent = &mut self.world.agents[key];
+        (agent.phone, agent.terminal, agent.greets) = (None, None, agent.has_greeting);
+        self.world.phones[receivers_phone].agent = None;
+        if let Some(call) = self.world.agents[key].promised.take() {
+            self.promise_broken(call, key);
+        }
+        self.release_driver(key);
+        self.plan_agent(key);
+    }
+
+    /// A minute is over: the windows of the statistics go on.
+    pub(super) fn minute(&mut self) {
+        let seconds = self.world.time().0;
+        let begins = |length: u32| seconds % length < 60;
+        let keys: Vec<_> = self.world.agents.keys().collect();
+        for key in keys {
+            self.world.accrue(key);
+            if begins(86_400) {
+                self.world.agents[key].today = Sums::default();
+            }
+        }
+        for group in self.world.groups.iter_mut() {
+            if begins(86_400) {
+                group.history.midnight();
+            }
+            group.history.minute(begins(1_800));
+        }
+        if begins(1_800) && !self.world.is_ccx() {
+            self.tell_system(cti_proto::value::SystemEventId::SYS_HALF_HOUR_CHANGE, 0, None);
+        }
+        self.later(Duration::from_secs(60), Task::Minute);
+    }
+
+    /// A call that an agent was to get does not come.
+    pub(super) fn promise_broken(&mut self, call: CallId, key: AgentKey) {
+        self.tell_pre_call_abort(call, key);
+        if let Some(call) = self.world.calls.get_mut(&call) {
+            call.promised = None;
+        }
+        self.world.agents[key].promised = None;
+    }
+}
+
+fn count(sums: &mut Sums, call: &Finished, after: Duration) {
+    use Counter as C;
+    let held = call.held.unwrap_or_default();
+    let is_held = call.held.is_some();
+    let (calls, talk, time, held_calls, held_time) = match call.kind {
+        FinishedKind::In => (C::Handled, Some(C::HandledTalk), Some(C::HandledTime), C::InHeld, C::InHeldTime),
+        FinishedKind::Out => (C::OutCalls, Some(C::OutTalk), Some(C::OutTime), C::OutHeld, C::OutHeldTime),
+        FinishedKind::AutoOut => {
+            (C::AutoOut, Some(C::AutoOutTalk), Some(C::AutoOutTime), C::AutoOutHeld, C::AutoOutHeldTime)
+        }
+        FinishedKind::Internal => (C::Internal, None, Some(C::InternalTime), C::InternalHeld, C::InternalHeldTime),
+        FinishedKind::InternalRcvd => {
+            (C::InternalRcvd, None, Some(C::InternalRcvdTime), C::InternalHeld, C::InternalHeldTime)
+        }
+        FinishedKind::Supervision(counter) => return sums.count(counter),
+    };
+    sums.count(calls);
+    talk.into_iter().for_each(|counter| sums.add(counter, call.talk));
+    time.into_iter().for_each(|counter| sums.add(counter, call.talk + after));
+    if call.kind == FinishedKind::In {
+        sums.add(C::HandledAfter, after);
+    }
+    if is_held {
+        sums.count(held_calls);
+        sums.add(held_time, held);
+    }
+}

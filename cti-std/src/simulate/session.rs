@@ -1,0 +1,81 @@
+//! Clients' sessions: what they are bound to, what they watch, and who they are.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use cti_proto::Protocol;
+use cti_proto::value::{CallVariableMask, CtiService};
+
+use super::call::CallId;
+use super::configuration::Part;
+use super::sink::{Receiver, SessionId};
+use super::table::{AgentKey, PhoneKey, TeamKey};
+
+/// A session.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) id: SessionId,
+    pub(super) protocol: Protocol,
+    pub(super) services: CtiService,
+    pub(super) client_id: String,
+    pub(super) signature: String,
+    pub(super) address: String,
+    pub(super) port: u32,
+    pub(super) masks: (cti_proto::value::CallEventMask, cti_proto::value::AgentStateMask),
+    /// The agent and the phone of a Client Events session.
+    pub(super) agent: Option<AgentKey>,
+    pub(super) phone: Option<PhoneKey>,
+    pub(super) is_standby: bool,
+    pub(super) variables: Option<VariableFilter>,
+    /// Session monitors of others on this one.
+    pub(super) watchers: Vec<Receiver>,
+    pub(super) upload: VecDeque<Part>,
+    /// Agents whom the client drives.
+    pub(super) drives: BTreeSet<AgentKey>,
+    pub(super) wants_teams: bool,
+}
+
+/// What a monitor watches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    Phone(PhoneKey),
+    Device(String),
+    Call(CallId),
+    Session(SessionId),
+    Team(TeamKey),
+}
+
+/// A monitor.
+#[derive(Clone, Debug)]
+pub(super) struct Monitor {
+    pub(super) session: SessionId,
+    pub(super) subject: Subject,
+}
+
+/// The variables that a client has registered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct VariableFilter {
+    pub(super) mask: CallVariableMask,
+    pub(super) named: BTreeSet<String>,
+}
+
+impl VariableFilter {
+    /// Whether the variable at this place, from 0, was registered.
+    pub(super) fn wants_variable(&self, place: usize) -> bool {
+        self.mask.0 & 1 << place != 0
+    }
+
+    pub(super) fn wants_named(&self, name: &str) -> bool {
+        self.named.contains(name)
+    }
+}
+
+impl Session {
+    /// Whether it gets everything.
+    pub(super) fn is_bridge(&self) -> bool {
+        self.services.contains(CtiService::CTI_SERVICE_ALL_EVENTS) && !self.is_standby
+    }
+
+    pub(super) fn receiver(&self) -> Receiver {
+        Receiver { session: self.id, monitor: None }
+    }
+}

@@ -1,0 +1,372 @@
+//! Opening and closing sessions: who the client is, what it is granted, and what it is told first.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::net::SocketAddr;
+
+use cti_proto::Protocol;
+use cti_proto::message::{ClientSessionClosedEvent, ClientSessionOpenedEvent, OpenConf, OpenReq, Peripheral};
+use cti_proto::value::{
+    AgentState, CtiService, EventCause, FailureStatus, LocalConnectionState, NULL_PERIPHERAL_ID, PeripheralType,
+    PgStatus, SessionType, SystemEventId,
+};
+use cti_proto::wire::{List, Text};
+
+use super::configuration::Part;
+use super::floor::Floor;
+use super::session::{Session, Subject};
+use super::sink::{Receiver, SessionId, Sink};
+use super::table::{AgentKey, PhoneKey};
+
+/// Services for which there is nothing to simulate: tasks of other media, and agents that clients report.
+const NOT_GRANTED: CtiService = CtiService(
+    CtiService::CTI_SERVICE_AGENT_REPORTING.0
+        | CtiService::CTI_SERVICE_ALL_TASK_EVENTS.0
+        | CtiService::CTI_SERVICE_TASK_MONITOR.0,
+);
+
+/// How a client reaches the contact centre.
+#[derive(Clone, Copy, Debug)]
+pub struct Client {
+    /// The protocol it asks for.
+    pub protocol: Protocol,
+    /// Its address.
+    pub address: SocketAddr,
+    /// Whether the side that it has reached is on standby.
+    pub standby: bool,
+}
+
+impl<S: Sink> Floor<'_, S> {
+    pub(super) fn open(&mut self, id: SessionId, client: Client, request: &OpenReq<'_>) {
+        match self.check_open(client, request) {
+            Ok((agent, phone)) => self.accept(id, client, request, agent, phone),
+            Err(status) => self.out.refuse(id, status),
+        }
+    }
+
+    fn check_open(
+        &self,
+        client: Client,
+        request: &OpenReq<'_>,
+    ) -> Result<(Option<AgentKey>, Option<PhoneKey>), FailureStatus> {
+        let services = request.services_requested;
+        let both = CtiService::CTI_SERVICE_CLIENT_EVENTS | CtiService::CTI_SERVICE_ALL_EVENTS;
+        if let Some(password) = &self.world.config.client_password {
+            let given = request.client_password.map(|password| password.0.0).unwrap_or_default();
+            let given = given.split(|byte| *byte == 0).next().unwrap_or_default();
+            if given != password.as_bytes() {
+                return Err(FailureStatus::E_CTI_INVALID_PASSWORD);
+            }
+        }
+        if client.protocol.is_ccx() && services.contains(both) {
+            return Err(FailureStatus::E_CTI_INVALID_SERVICE_MASK);
+        }
+        let named = request.peripheral_id;
+        if !client.protocol.is_ccx() && named != NULL_PERIPHERAL_ID && named != self.world.peripheral() {
+            return Err(FailureStatus::E_CTI_INVALID_PERIPHERAL_ID);
+        }
+        if !services.contains(CtiService::CTI_SERVICE_CLIENT_EVENTS) {
+            return Ok((None, None));
+        }
+        let (agent, phone) = self.find_agent(
+            request.agent_id.or(request.agent_id_long),
+            request.agent_extension,
+            request.agent_instrument,
+        )?;
+        let phone = phone.or(agent.and_then(|agent| self.world.agents[agent].phone));
+        let agent = agent.or(phone.and_then(|phone| self.world.agent_at(phone)));
+        let name = request.client_id.map(|name| name.to_string()).unwrap_or_default();
+        let holder = self
+            .world
+            .sessions
+            .values()
+            .find(|session| phone.is_some() && session.phone == phone || agent.is_some() && session.agent == agent);
+        match holder {
+            Some(session) if session.client_id != name => Err(FailureStatus::E_CTI_DEVICE_IN_USE),
+            _ => Ok((agent, phone)),
+        }
+    }
+
+    /// The agent and the phone that the fields of a request name.
+    pub(super) fn find_agent(
+        &self,
+        login: Option<Text<'_>>,
+        extension: Option<Text<'_>>,
+        instrument: Option<Text<'_>>,
+    ) -> Result<(Option<AgentKey>, Option<PhoneKey>), FailureStatus> {
+        let find_phone = |text: Text<'_>| {
+            let phone = text.to_str().ok().and_then(|text| self.world.phone_of_extension(text));
+            phone.ok_or(FailureStatus::E_CTI_INVALID_AGENT_DATA)
+        };
+        let agent = login.filter(|login| !login.is_empty()).map(|login| {
+            let agent = login.to_str().ok().and_then(|login| self.world.agent_of_login(login));
+            agent.ok_or(FailureStatus::E_CTI_INVALID_AGENT_DATA)
+        });
+        let agent = agent.transpose()?;
+        let extension = extension.filter(|text| !text.is_empty()).map(find_phone).transpose()?;
+        let instrument = instrument.filter(|text| !text.is_empty()).map(find_phone).transpose()?;
+        let disagree = |a: Option<PhoneKey>, b: Option<PhoneKey>| matches!((a, b), (Some(a), Some(b)) if a != b);
+        let phone = extension.or(instrument);
+        let at_phone = phone.and_then(|phone| self.world.agent_at(phone));
+        let logged_in = agent.and_then(|agent| self.world.agents[agent].phone);
+        let contradicts = matches!((agent, at_phone), (Some(a), Some(b)) if a != b);
+        if disagree(extension, instrument) || disagree(logged_in, phone) || contradicts {
+            return Err(FailureStatus::E_CTI_INCONSISTENT_AGENT_DATA);
+        }
+        Ok((agent, phone))
+    }
+
+    fn accept(
+        &mut self,
+        id: SessionId,
+        client: Client,
+        request: &OpenReq<'_>,
+        agent: Option<AgentKey>,
+        phone: Option<PhoneKey>,
+    ) {
+        self.end_older(agent, phone);
+        let text = |text: Option<Text<'_>>| text.map(|text| text.to_string()).unwrap_or_default();
+        let client_id = text(request.client_id);
+        let services = request.services_requested.without(NOT_GRANTED);
+        let session = Session {
+            id,
+            protocol: client.protocol,
+            services,
+            signature: request.client_signature.map_or_else(|| client_id.clone(), |text| text.to_string()),
+            client_id,
+            address: client.address.ip().to_string(),
+            port: client.address.port().into(),
+            masks: (request.call_msg_mask, request.agent_state_mask),
+            agent,
+            phone: None,
+            is_standby: client.standby,
+            variables: None,
+            watchers: Vec::new(),
+            upload: VecDeque::new(),
+            drives: BTreeSet::new(),
+            wants_teams: false,
+        };
+        self.confirm_open(&session, request);
+        self.world.sessions.insert(id, session);
+        if let Some(agent) = agent {
+            self.world.agents[agent].watchers.push(id);
+        }
+        if let Some(phone) = phone {
+            self.bind_phone(id, phone);
+        }
+        self.world.note_bridges();
+        if !client.standby {
+            self.tell_first(id);
+        }
+    }
+
+    /// A client that opens another session for the same device loses the older one.
+    fn end_older(&mut self, agent: Option<AgentKey>, phone: Option<PhoneKey>) {
+        let older = self
+            .world
+            .sessions
+            .values()
+            .find(|session| phone.is_some() && session.phone == phone || agent.is_some() && session.agent == agent);
+        if let Some(id) = older.map(|session| session.id) {
+            let status = FailureStatus::E_CTI_NEW_SESSION_OPENED;
+            self.out.end(id, status);
+            self.close(id, status);
+        }
+    }
+
+    fn confirm_open(&mut self, session: &Session, request: &OpenReq<'_>) {
+        let world = &*self.world;
+        let ccx = world.is_ccx();
+        let agent = session.agent.map(|agent| &world.agents[agent]).filter(|agent| agent.is_logged_in());
+        let phone = agent.and_then(|agent| agent.phone).map(|phone| Text::from(world.phones[phone].extension.as_str()));
+        let login = agent.map(|agent| Text::from(agent.login.as_str()));
+        let peripherals = [Peripheral { peripheral_id: world.peripheral(), multiline_agent_control: 0 }];
+        let names_peripherals = ccx || request.peripheral_id == NULL_PERIPHERAL_ID;
+        let session_type = if session.is_standby { SessionType::STANDBY } else { SessionType::ACTIVE };
+        let confirmation = OpenConf {
+            services_granted: session.services,
+            pg_status: if ccx { PgStatus::EMPTY } else { world.status() },
+            icm_central_controller_time: world.time(),
+            peripheral_online: world.is_online,
+            peripheral_type: if ccx { PeripheralType(0) } else { world.peripheral_type() },
+            agent_state: agent.map_or(AgentState::AGENT_STATE_UNKNOWN, |agent| agent.state),
+            session_type,
+            agent_extension: phone,
+            agent_id: login,
+            agent_instrument: phone,
+            config_msg_mask_granted: Some(request.config_msg_mask.0 as u16),
+            peripherals: if names_peripherals { List::new(&peripherals) } else { List::EMPTY },
+            ..OpenConf::default()
+        };
+        self.out.accept(session.id, &confirmation);
+    }
+
+    /// What a session is told before anything happens.
+    pub(super) fn tell_first(&mut self, id: SessionId) {
+        let Some(session) = self.world.sessions.get(&id) else { return };
+        let to = [session.receiver()];
+        let (services, phone) = (session.services, session.phone);
+        self.tell_opened(id);
+        if session_is(services, CtiService::CTI_SERVICE_ALL_EVENTS) || self.world.is_ccx() {
+            let event = if self.world.is_online {
+                SystemEventId::SYS_PERIPHERAL_ONLINE
+            } else {
+                SystemEventId::SYS_PERIPHERAL_OFFLINE
+            };
+            let argument = if self.world.is_ccx() { 0 } else { self.world.peripheral() };
+            self.tell_system_to(event, argument, None, &to);
+        }
+        if let Some(phone) = phone.filter(|_| !session_is(services, CtiService::CTI_SERVICE_ALL_EVENTS)) {
+            for leg in self.world.phones[phone].legs.clone() {
+                self.tell_begin_to(leg, to.to_vec());
+                self.tell_state_to(leg, EventCause::CEC_CALL_PARTY_UPDATE_IND, &to);
+            }
+        }
+        let mut parts = Vec::new();
+        if session_is(services, CtiService::CTI_SERVICE_CLIENT_MONITOR) {
+            let others = self.world.sessions.keys().filter(|other| **other != id);
+            parts.extend(others.map(|other| Part::Session(*other)));
+        }
+        if session_is(services, CtiService::CTI_SERVICE_SUPERVISOR) && !self.world.is_ccx() {
+            let agent = self.world.sessions.get(&id).and_then(|session| session.agent);
+            let bridge = session_is(services, CtiService::CTI_SERVICE_ALL_EVENTS);
+            let teams =
+                self.world.teams.keys().filter(|team| bridge || agent == Some(self.world.teams[*team].supervisor));
+            parts.extend(teams.map(Part::Team));
+        }
+        self.upload(id, parts);
+    }
+
+    /// Tells how a call stands, to one who comes in the middle of it.
+    pub(super) fn tell_state_to(
+        &mut self,
+        leg: (super::call::CallId, super::call::PartyId),
+        cause: EventCause,
+        to: &[Receiver],
+    ) {
+        let Some(party) = self.world.party(leg) else { return };
+        match party.state {
+            LocalConnectionState::LCS_ALERTING => {
+                self.tell_delivered_to(leg, Some(leg.1), cause, Some(to.to_vec()));
+            }
+            LocalConnectionState::LCS_CONNECT | LocalConnectionState::LCS_HOLD | LocalConnectionState::LCS_QUEUED => {
+                self.tell_established_to(leg, leg.1, cause, Some(to.to_vec()));
+            }
+            _ => {}
+        }
+    }
+
+    /// Tells the sessions that watch clients of a new one.
+    fn tell_opened(&mut self, id: SessionId) {
+        let to = self.client_monitors(id);
+        let Some(session) = self.world.sessions.get(&id).filter(|_| !to.is_empty()) else { return };
+        let event = self.world.opened_event(session);
+        self.out.event(&to, &event);
+    }
+
+    fn client_monitors(&self, but: SessionId) -> Vec<Receiver> {
+        let sessions = self.world.sessions.values().filter(|session| {
+            session.id != but && session_is(session.services, CtiService::CTI_SERVICE_CLIENT_MONITOR)
+        });
+        sessions.map(Session::receiver).collect()
+    }
+
+    /// A session is over.
+    pub(super) fn close(&mut self, id: SessionId, status: FailureStatus) {
+        let to = self.client_monitors(id);
+        let Some(session) = self.world.sessions.get(&id) else { return };
+        if !to.is_empty() {
+            let event = self.world.closed_event(session, status);
+            self.out.event(&to, &event);
+        }
+        let (agent, phone) = (session.agent, session.phone);
+        let drives: Vec<_> = session.drives.iter().copied().collect();
+        let monitors: Vec<_> = self
+            .world
+            .monitors
+            .iter()
+            .filter(|(_, monitor)| monitor.session == id || monitor.subject == Subject::Session(id))
+            .map(|(id, _)| *id)
+            .collect();
+        for monitor in monitors {
+            self.stop_monitor(monitor);
+        }
+        if let Some(phone) = phone {
+            self.world.phones[phone].receivers.retain(|receiver| receiver.session != id);
+        }
+        if let Some(agent) = agent {
+            self.world.agents[agent].watchers.retain(|watcher| *watcher != id);
+        }
+        self.unregister_all(id);
+        for agent in drives {
+            self.release_driver(agent);
+        }
+        self.world.sessions.remove(&id);
+        self.world.note_bridges();
+    }
+
+    /// A Client Events session gets the events of this phone.
+    pub(super) fn bind_phone(&mut self, id: SessionId, phone: PhoneKey) {
+        let Some(session) = self.world.sessions.get_mut(&id) else { return };
+        let receiver = session.receiver();
+        let old = session.phone.replace(phone);
+        let gets_all = session_is(session.services, CtiService::CTI_SERVICE_ALL_EVENTS);
+        if let Some(old) = old {
+            self.world.phones[old].receivers.retain(|known| *known != receiver);
+        }
+        if !gets_all {
+            self.world.phones[phone].receivers.push(receiver);
+        }
+    }
+}
+
+pub(super) fn session_is(services: CtiService, service: CtiService) -> bool {
+    services.contains(service)
+}
+
+impl super::world::World {
+    /// Brings the list of sessions that get everything up to date.
+    pub(super) fn note_bridges(&mut self) {
+        self.bridges = self.sessions.values().filter(|session| session.is_bridge()).map(Session::receiver).collect();
+    }
+
+    pub(super) fn opened_event<'w>(&'w self, session: &'w Session) -> ClientSessionOpenedEvent<'w> {
+        let [login, extension] = self.names_of(session);
+        ClientSessionOpenedEvent {
+            session_id: session.id.0,
+            peripheral_id: session.agent.map_or(NULL_PERIPHERAL_ID, |_| self.peripheral()),
+            services_granted: session.services,
+            call_msg_mask: session.masks.0,
+            agent_state_mask: session.masks.1,
+            client_port: session.port,
+            client_address: Some(session.address.as_str().into()),
+            client_id: Some(session.client_id.as_str().into()),
+            client_signature: Some(session.signature.as_str().into()),
+            agent_extension: extension,
+            agent_id: login,
+            agent_instrument: extension,
+            ..ClientSessionOpenedEvent::default()
+        }
+    }
+
+    fn closed_event<'w>(&'w self, session: &'w Session, status: FailureStatus) -> ClientSessionClosedEvent<'w> {
+        let [login, extension] = self.names_of(session);
+        ClientSessionClosedEvent {
+            session_id: session.id.0,
+            peripheral_id: session.agent.map_or(NULL_PERIPHERAL_ID, |_| self.peripheral()),
+            status,
+            client_port: session.port,
+            client_address: Some(session.address.as_str().into()),
+            client_id: Some(session.client_id.as_str().into()),
+            client_signature: Some(session.signature.as_str().into()),
+            agent_extension: extension,
+            agent_id: login,
+            agent_instrument: extension,
+            ..ClientSessionClosedEvent::default()
+        }
+    }
+
+    fn names_of(&self, session: &Session) -> [Option<Text<'_>>; 2] {
+        let login = session.agent.map(|agent| Text::from(self.agents[agent].login.as_str()));
+        [login, session.phone.map(|phone| Text::from(self.phones[phone].extension.as_str()))]
+    }
+}

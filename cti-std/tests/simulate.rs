@@ -1,0 +1,9 @@
+//! The simulated contact centre: what it tells, whom it obeys, and whether it adds up.
+
+mod simulate {
+    mod control;
+    mod desk;
+    mod life;
+    mod numbers;
+    mod services;
+}

@@ -1,0 +1,193 @@
+//! Configuration, recording, monitors, supervision, texts: what is not call control.
+
+use cti_proto::message::*;
+use cti_proto::value::*;
+use cti_proto::{Product, Protocol};
+use cti_std::simulate::{Config, SessionId};
+
+use super::desk::{Answer, BRIDGE, DESKTOP, Desk, Heard, product};
+
+const STATIC: ConnectionDeviceIdType = ConnectionDeviceIdType::CONNECTION_ID_STATIC;
+
+fn cce() -> Protocol {
+    Protocol::cce(24).unwrap()
+}
+
+fn quiet(agents: usize) -> Desk {
+    let mut config = Config::new(Product::Cce);
+    config.agents = agents;
+    config.calls_per_hour = 0.0;
+    config.habits.internal_calls = 0.0;
+    config.habits.outbound_calls = 0.0;
+    let mut desk = Desk::new(config);
+    desk.pass(40);
+    desk
+}
+
+fn kinds(heard: &[Heard]) -> Vec<MessageType> {
+    heard.iter().map(Heard::message_type).collect()
+}
+
+#[test]
+fn the_configuration_comes_in_order_and_in_parts_as_there_is_room() {
+    for protocol in product(Product::Cce).chain(product(Product::Ccx)).filter(|protocol| protocol.version() >= 11) {
+        let mut config = Config::new(protocol.product());
+        config.agents = 600;
+        let mut desk = Desk::new(config);
+        let client = desk.bridge(protocol);
+        desk.heard(client);
+        desk.tell(client, &ConfigRequestKeyEvent::default());
+        let keys = desk.heard(client);
+        assert_eq!(kinds(&keys), [MessageType::CONFIG_KEY_EVENT]);
+        desk.ears.room = Some(7);
+        let mask = if protocol.is_ccx() { ConfigMask(0xf) } else { ConfigMask(0x3ff) };
+        desk.tell(
+            client,
+            &ConfigRequestEvent {
+                config_information: mask,
+                customer_id: protocol.is_ccx().then_some(0),
+                ..ConfigRequestEvent::default()
+            },
+        );
+        assert_eq!(desk.heard(client).len(), 7, "as much as there is room for");
+        desk.ears.room = None;
+        desk.pass(1);
+        let heard: Vec<_> = desk.heard(client).into_iter().filter(|heard| heard.session == client).collect();
+        let mut agents = 0;
+        let mut ends = Vec::new();
+        for message in &heard {
+            match message.message() {
+                Message::ConfigAgentEvent(event) => agents += event.records.iter().count(),
+                Message::ConfigEndEvent(event) => ends.push(event.config_end_status),
+                _ => {}
+            }
+        }
+        assert!(agents > 500, "{protocol:?}: {agents} agents");
+        let (last, others) = ends.split_last().unwrap();
+        assert_eq!(*last, ConfigEndStatus::CONFIGEND_SUCCESS);
+        assert!(others.iter().all(|status| *status == ConfigEndStatus::CONFIGEND_PARTIAL));
+        let expected = [
+            MessageType::CONFIG_SERVICE_EVENT,
+            MessageType::CONFIG_SKILL_GROUP_EVENT,
+            MessageType::CONFIG_AGENT_EVENT,
+            MessageType::CONFIG_AGENT_SERVICE_EVENT,
+            MessageType::CONFIG_DEVICE_EVENT,
+            MessageType::CONFIG_CALL_TYPE_EVENT,
+            MessageType::CONFIG_MRD_EVENT,
+            MessageType::CONFIG_PERIPHERAL_EVENT,
+            MessageType::CONFIG_AGENT_DESK_SETTINGS_EVENT,
+            MessageType::CONFIG_TERMINAL_EVENT,
+        ];
+        let places: Vec<_> =
+            kinds(&heard).iter().filter_map(|kind| expected.iter().position(|known| known == kind)).collect();
+        assert!(places.is_sorted(), "{places:?}");
+    }
+}
+
+/// A client that records.
+fn server(desk: &mut Desk, name: &str) -> SessionId {
+    let request = OpenReq { client_id: Some(name.into()), ..Desk::open_req(cce(), CtiService::CTI_SERVICE_SERVER) };
+    desk.open(cce(), &request)
+}
+
+fn register(mode: ServerMode) -> RegisterServiceReq<'static> {
+    RegisterServiceReq {
+        server_mode: mode,
+        service_name: Some("Cisco:CallRecording".into()),
+        ..RegisterServiceReq::default()
+    }
+}
+
+/// A call of the agent 1002 to the outside, and the client who made it.
+fn call(desk: &mut Desk) -> (SessionId, u32) {
+    let client = desk.desktop(cce(), "1002");
+    let request = MakeCallReq {
+        peripheral_id: 5_000,
+        agent_instrument: Some("5002".into()),
+        dialed_number: Some("92065551234".into()),
+        ..MakeCallReq::default()
+    };
+    assert_eq!(desk.ask(client, &request), Answer::Confirmed);
+    desk.pass(30);
+    let heard = desk.heard(client);
+    let conf = heard.iter().find_map(|heard| heard.frame().decode::<MakeCallConf<'_>>().ok()).unwrap();
+    (client, conf.new_connection_call_id)
+}
+
+fn record(call: u32) -> StartRecordingReq<'static> {
+    StartRecordingReq {
+        peripheral_id: 5_000,
+        connection_call_id: call,
+        connection_device_id_type: STATIC,
+        connection_device_id: Some("5002".into()),
+        ..StartRecordingReq::default()
+    }
+}
+
+#[test]
+fn recording_goes_to_the_servers_that_have_registered_and_their_answers_come_back() {
+    let mut desk = quiet(24);
+    let (client, id) = call(&mut desk);
+    let nobody = Answer::Control(ControlFailureCode::CF_REQUESTED_SERVICE_NOT_REGISTERED);
+    assert_eq!(desk.ask(client, &record(id)), nobody);
+    let (one, two) = (server(&mut desk, "one"), server(&mut desk, "two"));
+    let named = RegisterServiceReq { service_name: Some("Other".into()), ..register(ServerMode::EXCLUSIVE) };
+    assert_eq!(desk.ask(one, &named), Answer::Failed(FailureStatus::E_CTI_INVALID_SERVICE));
+    assert_eq!(desk.ask(one, &register(ServerMode::ROUND_ROBIN)), Answer::Confirmed);
+    assert_eq!(
+        desk.ask(two, &register(ServerMode::PARALLEL)),
+        Answer::Failed(FailureStatus::E_CTI_UNSPECIFIED_FAILURE)
+    );
+    assert_eq!(desk.ask(two, &register(ServerMode::ROUND_ROBIN)), Answer::Confirmed);
+    for server in [one, two, one] {
+        desk.heard(server);
+        let request = desk.say(client, &record(id));
+        let heard = desk.heard(server);
+        let relayed: StartRecordingReq<'_> = heard.last().unwrap().frame().decode().unwrap();
+        assert_eq!(relayed.client_id.unwrap(), "1002");
+        assert_eq!(relayed.client_address.unwrap(), "127.0.0.1");
+        let answer = StartRecordingConf {
+            invoke_id: relayed.invoke_id,
+            session_id: u32::MAX,
+            server_data: 77,
+            ..StartRecordingConf::default()
+        };
+        desk.tell(server, &answer);
+        assert_eq!(desk.ears.answers.last(), Some(&(client, request, Answer::Confirmed)));
+        let heard = desk.heard(client);
+        let conf: StartRecordingConf<'_> = heard.last().unwrap().frame().decode().unwrap();
+        assert_eq!((conf.session_id, conf.server_data), (server.0, 77), "the stop is for this server");
+        let stop = StopRecordingReq {
+            peripheral_id: 5_000,
+            connection_call_id: id,
+            session_id: conf.session_id,
+            server_data: 77,
+            connection_device_id_type: STATIC,
+            connection_device_id: Some("5002".into()),
+            ..StopRecordingReq::default()
+        };
+        let request = desk.say(client, &stop);
+        let heard = desk.heard(server);
+        let relayed: StopRecordingReq<'_> = heard.last().unwrap().frame().decode().unwrap();
+        desk.tell(server, &StopRecordingConf { invoke_id: relayed.invoke_id, ..StopRecordingConf::default() });
+        assert_eq!(desk.ears.answers.last(), Some(&(client, request, Answer::Confirmed)));
+    }
+    let request = desk.say(client, &record(id));
+    desk.pass(15);
+    let late = Answer::Control(ControlFailureCode::CF_REQUEST_TIMEOUT_REJECTION);
+    assert_eq!(desk.ears.answers.last(), Some(&(client, request, late)));
+    let unknown = Answer::Failed(FailureStatus::E_CTI_INVALID_CALLID);
+    assert_eq!(desk.ask(client, &record(id + 1)), unknown);
+}
+
+#[test]
+fn services_that_are_not_simulated_are_not_granted() {
+    let mut desk = quiet(4);
+    let asked = BRIDGE | CtiService::CTI_SERVICE_ALL_TASK_EVENTS | DESKTOP;
+    let request = OpenReq { agent_id: Some("1002".into()), ..Desk::open_req(cce(), asked) };
+    let client = desk.open(cce(), &request);
+    let heard = desk.heard(client);
+    let conf: OpenConf<'_> = heard[0].frame().decode().unwrap();
+    assert_eq!(conf.services_granted, asked.without(CtiService::CTI_SERVICE_ALL_TASK_EVENTS));
+    assert_eq!(kinds(&heard), [MessageType::OPEN_CONF, MessageType::SYSTEM_EVENT]);
+}
