@@ -4,6 +4,7 @@ mod simulate {
     mod control;
     mod desk;
     mod life;
+    mod more;
     mod numbers;
     mod services;
 }

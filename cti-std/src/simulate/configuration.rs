@@ -230,7 +230,7 @@ impl<S: Sink> Floor<'_, S> {
         macro_rules! send {
             ($event:ident, $records:expr) => {{
                 let records: Vec<_> = $records.collect();
-                self.out.send(id, &$event { records: List::new(&records), ..$event::default() })
+                self.out.send(id, &$event { records: List::new(&records) })
             }};
         }
         match item {

@@ -1,5 +1,5 @@
 //! A contact centre that is not there: agents, callers and queues as a state machine, without sockets and without a
-//! clock, that speaks the protocol by the guide and obeys its clients.
+//! clock, that speaks the protocol by the guide and obeys its clients. [`Simulator`] puts it behind real sockets.
 //!
 //! ```text
 //! moments   -> ContactCentre::advance   -+
@@ -38,18 +38,21 @@
 //! # Where things are
 //!
 //! `world` is the state; `talk` what can be done with calls, `agent` what follows for agents, `route` queues and
-//! arrivals, `habit` what happens by itself, `tell` the events. Requests are one file per service in `request`.
+//! arrivals, `habit` what happens by itself, `tell` the events. Requests are one file per service in `request`. Only
+//! `server` knows of sockets.
 
 mod agenda;
 mod agent;
 mod call;
 mod config;
 mod configuration;
+mod fault;
 mod floor;
 mod habit;
 mod random;
 mod request;
 mod route;
+mod server;
 mod session;
 mod sessions;
 mod sink;
@@ -69,7 +72,9 @@ use cti_proto::session::{Instant, Request};
 use cti_proto::value::FailureStatus;
 
 pub use config::{Config, Day, Habits};
+pub use fault::{FAULTS, Fault, Side, TimedFault, UnknownFault};
 pub use random::Span;
+pub use server::{Simulation, Simulator, SimulatorOptions};
 pub use sessions::Client;
 pub use sink::{Receiver, SessionId, Sink};
 pub use world::Counts;
@@ -147,6 +152,18 @@ impl ContactCentre {
     pub fn closed<S: Sink>(&mut self, now: Instant, session: SessionId, status: FailureStatus, out: &mut S) {
         self.advance(now, out);
         self.floor(out).close(session, status);
+    }
+
+    /// The peripheral goes out of service, which ends its calls, or comes back.
+    pub fn set_online<S: Sink>(&mut self, now: Instant, online: bool, out: &mut S) {
+        self.advance(now, out);
+        self.floor(out).set_online(online);
+    }
+
+    /// The side that a session is with has been on standby and is active now.
+    pub fn activate<S: Sink>(&mut self, now: Instant, session: SessionId, out: &mut S) {
+        self.advance(now, out);
+        self.floor(out).activate(session);
     }
 
     /// What has become of the calls so far.

@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
 use cti_proto::Protocol;
-use cti_proto::message::{ClientSessionClosedEvent, ClientSessionOpenedEvent, OpenConf, OpenReq, Peripheral};
+use cti_proto::message::{
+    ClientSessionClosedEvent, ClientSessionOpenedEvent, OpenConf, OpenReq, Peripheral, StandbyActiveEventMsg,
+};
 use cti_proto::value::{
     AgentState, CtiService, EventCause, FailureStatus, LocalConnectionState, NULL_PERIPHERAL_ID, PeripheralType,
     PgStatus, SessionType, SystemEventId,
@@ -252,6 +254,41 @@ impl<S: Sink> Floor<'_, S> {
                 self.tell_established_to(leg, leg.1, cause, Some(to.to_vec()));
             }
             _ => {}
+        }
+    }
+
+    /// A session with a standby side takes part from now on, and learns how the calls stand.
+    pub(super) fn activate(&mut self, id: SessionId) {
+        let Some(session) = self.world.sessions.get_mut(&id).filter(|session| session.is_standby) else { return };
+        session.is_standby = false;
+        let (receiver, is_bridge) = (session.receiver(), session.is_bridge());
+        self.world.note_bridges();
+        self.out.send(id, &StandbyActiveEventMsg::default());
+        self.tell_first(id);
+        let calls: Vec<_> = self.world.calls.keys().copied().filter(|_| is_bridge).collect();
+        for call in calls {
+            for party in self.world.legs(call) {
+                self.tell_begin_to((call, party), vec![receiver]);
+                self.tell_state_to((call, party), EventCause::CEC_CALL_PARTY_UPDATE_IND, &[receiver]);
+            }
+        }
+    }
+
+    /// The peripheral goes out of service or comes back. Calls do not survive it.
+    pub(super) fn set_online(&mut self, online: bool) {
+        if self.world.is_online == online {
+            return;
+        }
+        self.world.is_online = online;
+        let event = if online { SystemEventId::SYS_PERIPHERAL_ONLINE } else { SystemEventId::SYS_PERIPHERAL_OFFLINE };
+        let argument = if self.world.is_ccx() { 0 } else { self.world.peripheral() };
+        self.tell_system(event, argument, None);
+        let calls: Vec<_> = self.world.calls.keys().copied().filter(|_| !online).collect();
+        for call in calls {
+            let party = self.world.calls.get(&call).and_then(|call| call.parties.first()).map(|party| party.id);
+            if let Some(party) = party {
+                self.end_call(call, party, super::call::Ending::by(EventCause::CEC_CTI_LINK_DOWN));
+            }
         }
     }
 

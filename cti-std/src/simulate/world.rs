@@ -293,7 +293,7 @@ impl World {
             self.phone_by_extension.insert(extension, key);
         }
         for place in 0..agents {
-            if place % TEAM == 0 {
+            if place.is_multiple_of(TEAM) {
                 let number = self.teams.len() as u32;
                 self.teams.push(Team {
                     id: 5_000 + number,
@@ -314,7 +314,7 @@ impl World {
         let team = TeamKey::of(place / TEAM);
         let count = self.groups.len();
         let mut groups = vec![GroupKey::of(place % count)];
-        if count > 1 && place % 3 == 0 {
+        if count > 1 && place.is_multiple_of(3) {
             groups.push(GroupKey::of((place + 1) % count));
         }
         for group in &groups {
@@ -330,7 +330,7 @@ impl World {
             last_name: names[1].to_owned(),
             id: 8_000 + place as u32,
             team,
-            is_supervisor: place % TEAM == 0,
+            is_supervisor: place.is_multiple_of(TEAM),
             groups,
             desk: usize::from(place % 8 == 5),
             home: PhoneKey::of(place),

@@ -11,6 +11,7 @@ mod prepared;
 mod request;
 mod shell;
 mod signals;
+mod simulate;
 mod tracked;
 mod wallboard;
 
@@ -29,6 +30,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Simulate(simulate::Simulate),
     Wallboard(wallboard::Wallboard),
     Monitor(monitor::Monitor),
     Request(request::Request),
@@ -87,6 +89,7 @@ fn main() -> ExitCode {
 impl Command {
     fn run(self) -> Status {
         match self {
+            Self::Simulate(simulate) => simulate.run(),
             Self::Wallboard(wallboard) => wallboard.run(),
             Self::Monitor(monitor) => monitor.run(),
             Self::Request(request) => request.run(),

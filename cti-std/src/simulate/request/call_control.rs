@@ -269,11 +269,11 @@ impl<S: Sink> Floor<'_, S> {
         let number = self.dialed(request.dialed_number, request.post_route)?;
         let mut data = CallData::default();
         self.apply(&mut data, &new_data!(request))?;
-        if request.call_manner_type == CallMannerType::CMT_BELLIGERENT {
-            if let Some(leg) = self.active_leg(phone) {
-                let ending = Ending::hung_up(self.world.is_ccx());
-                self.hang_up(leg, ending);
-            }
+        if request.call_manner_type == CallMannerType::CMT_BELLIGERENT
+            && let Some(leg) = self.active_leg(phone)
+        {
+            let ending = Ending::hung_up(self.world.is_ccx());
+            self.hang_up(leg, ending);
         }
         self.expect_idle(phone, None)?;
         if self.world.phones[phone].legs.iter().any(|leg| self.state(*leg) == State::LCS_ALERTING) {

@@ -44,7 +44,6 @@ impl<S: Sink> Floor<'_, S> {
             distribution: request.distribution,
             client_id: Some(sender.as_str().into()),
             text: request.text,
-            ..UserMessageEvent::default()
         };
         self.out.event(&to, &event);
         Ok(())

@@ -8,7 +8,7 @@ use cti_proto::value::{
 use cti_proto::wire::{List, Text};
 
 use super::{Ask, Named, Outcome, Refusal};
-use crate::simulate::call::{CallData, Ending, Leg, Party, Role};
+use crate::simulate::call::{Ending, Leg, Party, Role};
 use crate::simulate::floor::Floor;
 use crate::simulate::sink::{Receiver, Sink};
 use crate::simulate::table::{AgentKey, PhoneKey};
@@ -331,7 +331,7 @@ impl<S: Sink> Floor<'_, S> {
             Dial {
                 kind,
                 number: &number,
-                data: data.unwrap_or_else(CallData::default),
+                data: data.unwrap_or_default(),
                 group: None,
                 consults_for: active.map(|leg| leg.0),
                 cause,

@@ -1,0 +1,187 @@
+//! `cti simulate`: a contact centre to try things on.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use cti_proto::wire::Time;
+use cti_std::simulate::{Config, Day, FAULTS, Fault, Simulator, SimulatorOptions, TimedFault};
+use cti_std::tls::{ServerTls, TlsFiles};
+
+use crate::signals::Wish;
+use crate::{Product, Status, fail};
+
+const EXAMPLES: &str = "\
+Examples:
+  cti simulate
+  cti simulate --agents 200 --skill-groups 12 --calls-per-hour 4000 --speed 10
+  cti simulate --side-a 127.0.0.1:0 --side-b 127.0.0.1:0 --fault drop@60 --fault restore@90
+  echo maintenance | cti simulate
+
+Agents log in with 1001, 1002 and on, at extensions 5001, 5002 and on, peripheral 5000. A client drives the agents whose
+state or calls it changes, until it logs them out or its session ends.
+Lines on standard input are faults too, at once and without `@SECONDS`.";
+
+/// Simulate a contact centre that speaks the protocol and obeys its clients
+#[derive(Debug, Args)]
+#[command(after_long_help = format!("{EXAMPLES}\n\nFaults: {FAULTS}"))]
+pub(crate) struct Simulate {
+    /// Where side A, the active one, listens; port 0 for any free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:42027")]
+    side_a: SocketAddr,
+
+    /// Where side B, on standby, listens; port 0 for any free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:43027")]
+    side_b: SocketAddr,
+
+    /// Agents
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    agents: u32,
+
+    /// Skill groups
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    skill_groups: u32,
+
+    /// Calls from outside in the busiest hour [default: as many as the agents can take]
+    #[arg(long, value_name = "N", value_parser = rate)]
+    calls_per_hour: Option<f64>,
+
+    /// Seconds that pass in the contact centre for each of ours
+    #[arg(long, value_name = "X", default_value = "1", value_parser = speed)]
+    speed: f64,
+
+    /// Where all chance comes from: the same number gives the same calls
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// Product that it simulates
+    #[arg(long, default_value = "cce")]
+    product: Product,
+
+    /// Password that clients must give [default: any will do]
+    #[arg(long, value_name = "P")]
+    password: Option<String>,
+
+    /// Certificate to show, PEM: makes both sides secured ones
+    #[arg(long, value_name = "F", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// Private key of the certificate, PEM
+    #[arg(long, value_name = "F", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+
+    /// Certificates of clients to trust, PEM: clients must show one then
+    #[arg(long, value_name = "F", requires = "tls_cert")]
+    tls_ca: Option<PathBuf>,
+
+    /// Something that goes wrong, after so many seconds: FAULT[@SECONDS]
+    #[arg(long = "fault", value_name = "SPEC")]
+    faults: Vec<TimedFault>,
+}
+
+/// Calls that an agent can take in an hour, to be busy but not overrun.
+const CALLS_PER_AGENT: f64 = 11.0;
+
+impl Simulate {
+    pub(crate) fn run(self) -> Status {
+        let options = match self.options() {
+            Ok(options) => options,
+            Err(reason) => return fail(&reason),
+        };
+        let agents = options.config.agents;
+        // A port that is taken is the usual reason, and the system does not say which.
+        let places = format!("{} and {}", self.side_a, self.side_b);
+        let simulator = match Simulator::start(options) {
+            Ok(simulator) => simulator,
+            Err(error) => return fail(&format!("cannot listen at {places}: {error}")),
+        };
+        let side_b = simulator.side_b().map(|side| format!(",{side}")).unwrap_or_default();
+        let line = format!("simulating {agents} agents: connect to {}{side_b}\n", simulator.side_a());
+        let mut out = io::stdout().lock();
+        if out.write_all(line.as_bytes()).and_then(|()| out.flush()).is_err() {
+            return Status::Done;
+        }
+        drop(out);
+        wait(simulator)
+    }
+
+    fn options(&self) -> Result<SimulatorOptions, String> {
+        let product = self.product.into();
+        let mut config = Config::new(product);
+        config.seed = self.seed;
+        config.agents = self.agents as usize;
+        config.skill_groups = self.skill_groups as usize;
+        config.calls_per_hour = self.calls_per_hour.unwrap_or(f64::from(self.agents) * CALLS_PER_AGENT);
+        config.day = Day::Office { begins_at: 10 };
+        config.client_password.clone_from(&self.password);
+        let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+        config.start = Time(u32::try_from(time).unwrap_or(u32::MAX));
+        let mut options = SimulatorOptions::new(config);
+        (options.side_a, options.side_b) = (self.side_a, Some(self.side_b));
+        options.speed = self.speed;
+        options.faults.clone_from(&self.faults);
+        if self.tls_cert.is_some() {
+            let files = TlsFiles {
+                authorities: self.tls_ca.clone(),
+                certificate: self.tls_cert.clone(),
+                key: self.tls_key.clone(),
+                server_name: None,
+            };
+            options.tls = Some(Arc::new(ServerTls::new(&files).map_err(|error| error.to_string())?));
+        }
+        Ok(options)
+    }
+}
+
+/// Waits for the wish to end, and takes faults from standard input meanwhile.
+fn wait(simulator: Simulator) -> Status {
+    let (sender, receiver) = mpsc::channel();
+    let wish = sender.clone();
+    let listens = Wish::listen(move || {
+        // Nobody waits any more if the simulation has ended by itself.
+        let _ = wish.send(None);
+    });
+    if let Err(error) = listens {
+        return fail(&format!("cannot listen for signals: {error}"));
+    }
+    std::thread::spawn(move || read_faults(&sender));
+    while let Ok(Some(fault)) = receiver.recv() {
+        simulator.fault(fault);
+    }
+    match simulator.stop() {
+        Ok(()) => Status::Done,
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+fn read_faults(sender: &mpsc::Sender<Option<Fault>>) {
+    let input = io::stdin();
+    if input.is_terminal() {
+        eprintln!("cti: faults, one a line: {FAULTS}");
+    }
+    for line in input.lock().lines().map_while(Result::ok) {
+        match line.trim() {
+            "" => {}
+            line => match line.parse() {
+                Ok(fault) if sender.send(Some(fault)).is_err() => return,
+                Ok(_) => {}
+                Err(error) => eprintln!("cti: {error}"),
+            },
+        }
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|rate| (0.0..=1e7).contains(rate)).ok_or_else(|| "not a number from 0 to 10000000".into())
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|speed| (0.01..=10_000.0).contains(speed))
+        .ok_or_else(|| "not a number from 0.01 to 10000".into())
+}
