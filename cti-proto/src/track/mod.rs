@@ -56,6 +56,8 @@ mod hash;
 mod link;
 mod names;
 mod pool;
+mod queue;
+mod second;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -75,5 +77,10 @@ pub use change::{Change, Observed, TableCounters};
 pub use handle::Handle;
 pub use names::Name;
 pub use pool::Cell;
+pub use queue::{
+    PeriodFigures, Queue, QueueChanges, QueueConfig, QueueCounters, QueueKey, QueueOutcomes, QueueParts, QueueSlot,
+    QueueStorage, QueueTracker, ServiceLevel, Share, SkillGroupFigures, WaitEntry, WaitSlot, WaitingCall, WaitingEntry,
+    WaitingSlot,
+};
 pub use table::Slot;
 pub use text::Kept;

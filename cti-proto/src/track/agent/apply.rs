@@ -1,12 +1,13 @@
 //! What a report does to the tables: who is meant, who is new, what is different, who leaves.
 
-use crate::track::agent::entry::{Agent, AgentCall, AgentChanges, Second, key};
+use crate::track::agent::entry::{Agent, AgentCall, AgentChanges, key};
 use crate::track::agent::group::MediaDomain;
 use crate::track::agent::membership::{MemberEntry, Of};
 use crate::track::agent::report::{Doing, Report, Who};
 use crate::track::agent::{AgentTracker, VOICE_DOMAIN};
 use crate::track::handle::Handle;
 use crate::track::link::Link;
+use crate::track::second::Second;
 use crate::track::table::Entry as _;
 use crate::track::text::Kept;
 use crate::value::{AgentState, CallDirection, NULL_PERIPHERAL_ID};

@@ -5,6 +5,7 @@ use core::time::Duration;
 use crate::session::Instant;
 use crate::track::change::change_mask;
 use crate::track::link::Link;
+use crate::track::second::Second;
 use crate::track::table::Entry;
 use crate::track::text::Kept;
 use crate::value::{AgentAvailabilityStatus, AgentMode, AgentState, CallDirection, NULL_PERIPHERAL_ID};
@@ -23,29 +24,6 @@ change_mask! {
         DOMAINS = 8, "What is said of a media routing domain other than the main one.";
         IDENTITY = 9, "Login ID, skill target ID or peripheral.";
         STALE = 10, "Whether it is still known to be so.";
-    }
-}
-
-/// A moment in whole seconds of the tracker's clock. Agents can be in a state since before its beginning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Second(pub(super) i32);
-
-impl Second {
-    pub(super) fn of(now: Instant) -> Self {
-        Self(i32::try_from(now.as_millis() / 1000).unwrap_or(i32::MAX))
-    }
-
-    pub(super) fn before(self, seconds: u32) -> Self {
-        Self(self.0.saturating_sub_unsigned(seconds))
-    }
-
-    /// Whether two moments are the same, as far as clocks of whole seconds at both ends can tell.
-    pub(super) const fn is_about(self, other: Self) -> bool {
-        self.0.abs_diff(other.0) <= 2
-    }
-
-    pub(super) fn until(self, now: Instant) -> Duration {
-        Duration::from_secs(u64::from(Self::of(now).0.saturating_sub(self.0).max(0).unsigned_abs()))
     }
 }
 

@@ -1,11 +1,12 @@
 //! Memberships: agents in skill groups, in teams, and in media routing domains beside the main one.
 
 use crate::track::agent::AgentTracker;
-use crate::track::agent::entry::{Agent, AgentChanges, Second, is_logged_in};
+use crate::track::agent::entry::{Agent, AgentChanges, is_logged_in};
 use crate::track::agent::group::{Group, GroupChanges, GroupKey, MediaDomain, key};
 use crate::track::handle::Handle;
 use crate::track::link::Link;
 use crate::track::pool;
+use crate::track::second::Second;
 use crate::value::{AgentFlags, AgentState, NULL_PERIPHERAL_ID, NULL_SKILL_GROUP};
 
 /// The list of an agent's memberships.

@@ -8,12 +8,13 @@ use crate::message::{
 };
 use crate::session::Instant;
 use crate::track::Observed;
-use crate::track::agent::entry::{Agent, AgentCall, AgentChanges, Second};
+use crate::track::agent::entry::{Agent, AgentCall, AgentChanges};
 use crate::track::agent::group::{Group, GroupChanges, GroupKey};
 use crate::track::agent::membership::InSkillGroup;
 use crate::track::agent::report::{Place, Report, Who};
 use crate::track::agent::{AgentTracker, CCX_PERIPHERAL};
 use crate::track::handle::Handle;
+use crate::track::second::Second;
 use crate::track::text::Kept;
 use crate::value::{AgentState, ConfigOperation, NULL_PERIPHERAL_ID, RecordType, SystemEventId};
 use crate::wire::{Frame, List, Text};

@@ -1,0 +1,339 @@
+//! Which message says what.
+
+use crate::error::DecodeError;
+use crate::message::{
+    CallClearedEvent, CallConferencedEvent, CallDataUpdateEvent, CallDeliveredEvent, CallDequeuedEvent,
+    CallDivertedEvent, CallEstablishedEvent, CallQueuedEvent, CallTransferredEvent, ConfigServiceEvent,
+    ConfigSkillGroupEvent, ConnectedParty, EndCallEvent, MessageType, QuerySkillGroupStatisticsConf,
+};
+use crate::protocol::Protocol;
+use crate::session::Instant;
+use crate::track::agent::CCX_PERIPHERAL;
+use crate::track::change::Observed;
+use crate::track::handle::Handle;
+use crate::track::queue::QueueTracker;
+use crate::track::queue::entry::{Queue, QueueChanges, QueueKey};
+use crate::track::queue::figures::SkillGroupFigures;
+use crate::track::queue::wait::{CallName, Outcome};
+use crate::track::second::Second;
+use crate::track::text::Kept;
+use crate::value::{ConnectionDeviceIdType, DeviceIdType, NULL_PERIPHERAL_ID, NULL_SERVICE, NULL_SKILL_GROUP};
+use crate::value::{LocalConnectionState, RecordType};
+use crate::wire::{Frame, List, Text};
+
+/// Slots that are looked at for lost calls, with each message of calls.
+const SWEPT_BY_MESSAGE: usize = 1;
+
+impl QueueTracker<'_> {
+    /// Takes what a message says of queues.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the message is one of queues, and its body is not one of its type.
+    pub fn observe(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
+        self.queues.forget_leaving();
+        self.now = Second::of(now);
+        let before = self.queues.marks();
+        let protocol = frame.protocol();
+        match frame.message_type() {
+            MessageType::CALL_QUEUED_EVENT => self.queued(&frame.decode()?, protocol),
+            MessageType::QUERY_SKILL_GROUP_STATISTICS_CONF => self.figures(&frame.decode()?),
+            MessageType::CONFIG_SERVICE_EVENT => self.service_config(&frame.decode()?, protocol),
+            MessageType::CONFIG_SKILL_GROUP_EVENT => self.skill_group_config(&frame.decode()?, protocol),
+            MessageType::OPEN_CONF => self.session_lost(),
+            message if !is_of_calls(message) => return Ok(Observed::Irrelevant),
+            // Nobody waits: nothing of this can matter.
+            _ if self.calls() == 0 => return Ok(Observed::Unchanged),
+            message => self.call_event(message, frame)?,
+        }
+        self.look_for_lost(SWEPT_BY_MESSAGE);
+        Ok(if self.queues.marks() == before { Observed::Unchanged } else { Observed::Changed })
+    }
+
+    fn call_event(&mut self, message: MessageType, frame: &Frame<'_>) -> Result<(), DecodeError> {
+        match message {
+            MessageType::CALL_DEQUEUED_EVENT => self.dequeued(&frame.decode()?, frame.protocol()),
+            MessageType::CALL_DIVERTED_EVENT => self.diverted(&frame.decode()?, frame.protocol()),
+            MessageType::CALL_DELIVERED_EVENT => self.delivered(&frame.decode()?),
+            MessageType::CALL_ESTABLISHED_EVENT => self.established(&frame.decode()?),
+            MessageType::CALL_CLEARED_EVENT => self.cleared(&frame.decode()?),
+            MessageType::END_CALL_EVENT => self.ended(&frame.decode()?),
+            MessageType::CALL_TRANSFERRED_EVENT => self.transferred(&frame.decode()?),
+            MessageType::CALL_CONFERENCED_EVENT => self.conferenced(&frame.decode()?),
+            _ => self.data_updated(&frame.decode()?),
+        }
+        Ok(())
+    }
+
+    // ---- queues -------------------------------------------------------------------------------
+
+    fn queued(&mut self, event: &CallQueuedEvent<'_>, protocol: Protocol) {
+        let peripheral = event.peripheral_id;
+        let name =
+            name_of(peripheral, event.connection_call_id, event.connection_device_id_type, event.connection_device_id);
+        let service = service_key(peripheral, event.service_number);
+        let groups = event.skill_groups.iter().filter(|group| [group.number, group.id] != [NULL_SKILL_GROUP; 2]);
+        if service.is_none() && groups.clone().next().is_none() {
+            return;
+        }
+        let Some(call) = self.meet_call(&name) else { return };
+        if let Some(queue) = service.and_then(|service| self.meet(service, NULL_SKILL_GROUP)) {
+            self.wait(call, queue);
+            self.set_num_queued(queue, event.num_queued, protocol);
+        }
+        for group in groups {
+            if let Some(queue) = self.meet_skill_group(peripheral, group.number, group.id) {
+                self.wait(call, queue);
+            }
+        }
+        self.forget_if_nowhere(call);
+    }
+
+    fn dequeued(&mut self, event: &CallDequeuedEvent<'_>, protocol: Protocol) {
+        let peripheral = event.peripheral_id;
+        let service = service_key(peripheral, event.service_number).and_then(|service| self.queue_with_key(service));
+        if let Some(service) = service {
+            self.set_num_queued(service, event.num_queued, protocol);
+        }
+        let name =
+            name_of(peripheral, event.connection_call_id, event.connection_device_id_type, event.connection_device_id);
+        let Some(call) = self.hear(&name) else { return };
+        if event.skill_groups.is_empty() {
+            return self.leave(call, |_, _| true);
+        }
+        for group in event.skill_groups.iter() {
+            if let Some(left) = self.skill_group(peripheral, group.number, group.id) {
+                self.leave(call, |queue, _| queue == left);
+            }
+        }
+        if !self.waits_for_skill_group(call) {
+            self.leave(call, |_, queue| queue.key.is_service());
+        }
+    }
+
+    /// Unified CCX does not count.
+    fn set_num_queued(&mut self, queue: Handle<Queue>, num_queued: u16, protocol: Protocol) {
+        if protocol.is_ccx() {
+            return;
+        }
+        if let Some(about) = self.queues.get_mut(queue)
+            && about.num_queued.replace(num_queued) != Some(num_queued)
+        {
+            self.queues.mark(queue, QueueChanges::FIGURES);
+        }
+    }
+
+    fn figures(&mut self, conf: &QuerySkillGroupStatisticsConf) {
+        let queue = self.meet_skill_group(conf.peripheral_id, conf.skill_group_number, conf.skill_group_id);
+        let (told, figures) = (Some(self.now), SkillGroupFigures::new(conf));
+        if let Some((queue, about)) = queue.and_then(|queue| Some((queue, self.queues.get_mut(queue)?))) {
+            (about.told, about.figures) = (told, figures);
+            self.queues.mark(queue, QueueChanges::FIGURES);
+        }
+    }
+
+    // ---- calls --------------------------------------------------------------------------------
+
+    fn delivered(&mut self, event: &CallDeliveredEvent<'_>) {
+        let is_port = is_port(event.alerting_device_type);
+        let name = name_of(
+            event.peripheral_id,
+            event.connection_call_id,
+            event.connection_device_id_type,
+            event.connection_device_id,
+        );
+        if let Some(call) = self.hear(&name)
+            && event.local_connection_state == LocalConnectionState::LCS_ALERTING
+            && !is_port
+        {
+            self.leave(call, |_, _| true);
+        }
+    }
+
+    fn diverted(&mut self, event: &CallDivertedEvent<'_>, protocol: Protocol) {
+        let name = name_of(
+            event.peripheral_id,
+            event.connection_call_id,
+            event.connection_device_id_type,
+            event.connection_device_id,
+        );
+        if let Some(call) = self.hear(&name)
+            && (protocol.is_ccx() || event.diverting_device_type == DeviceIdType::DEVID_QUEUE)
+        {
+            self.leave(call, |_, _| true);
+        }
+    }
+
+    fn established(&mut self, event: &CallEstablishedEvent<'_>) {
+        let name = name_of(
+            event.peripheral_id,
+            event.connection_call_id,
+            event.connection_device_id_type,
+            event.connection_device_id,
+        );
+        if let Some(call) = self.hear(&name)
+            && !is_port(event.answering_device_type)
+        {
+            self.finish(call, Outcome::Answered(event.skill_group_number));
+        }
+    }
+
+    fn cleared(&mut self, event: &CallClearedEvent<'_>) {
+        self.gone(
+            event.peripheral_id,
+            event.connection_call_id,
+            event.connection_device_id_type,
+            event.connection_device_id,
+        );
+    }
+
+    fn ended(&mut self, event: &EndCallEvent<'_>) {
+        self.gone(
+            event.peripheral_id,
+            event.connection_call_id,
+            event.connection_device_id_type,
+            event.connection_device_id,
+        );
+    }
+
+    fn gone(&mut self, peripheral: u32, call_id: u32, kind: ConnectionDeviceIdType, device: Option<Text<'_>>) {
+        if let Some(call) = self.call(&CallName::new(peripheral, call_id, kind, device)) {
+            self.finish(call, Outcome::Abandoned);
+        }
+    }
+
+    fn transferred(&mut self, event: &CallTransferredEvent<'_>) {
+        let at = event.peripheral_id;
+        let primary = name_of(at, event.primary_call_id, event.primary_device_id_type, event.primary_device_id);
+        let secondary = name_of(at, event.secondary_call_id, event.secondary_device_id_type, event.secondary_device_id);
+        self.joined(primary, secondary, &event.connected_parties);
+    }
+
+    fn conferenced(&mut self, event: &CallConferencedEvent<'_>) {
+        let at = event.peripheral_id;
+        let primary = name_of(at, event.primary_call_id, event.primary_device_id_type, event.primary_device_id);
+        let secondary = name_of(at, event.secondary_call_id, event.secondary_device_id_type, event.secondary_device_id);
+        self.joined(primary, secondary, &event.connected_parties);
+    }
+
+    /// Two calls become one: the one whose ID the parties have, mostly the primary one. Whichever waits, goes on waiting as
+    /// that.
+    fn joined(&mut self, primary: CallName, secondary: CallName, parties: &List<'_, ConnectedParty<'_>>) {
+        let resulting = parties.iter().next().map_or(primary.call_id, |party| party.call_id);
+        let result = match resulting {
+            id if id == primary.call_id => primary,
+            id if id == secondary.call_id => secondary,
+            call_id => CallName { call_id, ..primary },
+        };
+        for waiting in [primary, secondary] {
+            if let Some(call) = self.hear(&waiting) {
+                self.rename_call(call, &result);
+            }
+        }
+    }
+
+    fn data_updated(&mut self, event: &CallDataUpdateEvent<'_>) {
+        let name = name_of(
+            event.peripheral_id,
+            event.connection_call_id,
+            event.connection_device_id_type,
+            event.connection_device_id,
+        );
+        let new = name_of(
+            event.peripheral_id,
+            event.new_connection_call_id,
+            event.new_connection_device_id_type,
+            event.new_connection_device_id,
+        );
+        if let Some(call) = self.hear(&name)
+            && new.call_id != name.call_id
+        {
+            self.rename_call(call, &new);
+        }
+    }
+
+    // ---- configuration ------------------------------------------------------------------------
+
+    fn service_config(&mut self, event: &ConfigServiceEvent<'_>, protocol: Protocol) {
+        for record in event.records.iter() {
+            let at = place(record.flt_peripheral_id, protocol);
+            let key = |number| service_key(at, number);
+            let old = record.old_peripheral_number.and_then(key).and_then(|key| self.queue_with_key(key));
+            let Some(key) = record.peripheral_number.and_then(key) else { continue };
+            let queue = old.or_else(|| self.queue_with_key(key));
+            self.configure(queue, record.record_type, key, NULL_SKILL_GROUP, record.peripheral_name);
+            let threshold = record.service_level_threshold.filter(|threshold| *threshold > 0);
+            if let Some((queue, threshold)) = queue.zip(threshold) {
+                self.set_threshold(queue, threshold);
+            }
+        }
+    }
+
+    fn skill_group_config(&mut self, event: &ConfigSkillGroupEvent<'_>, protocol: Protocol) {
+        for record in event.records.iter() {
+            let at = place(record.flt_peripheral_id, protocol);
+            let key = |skill_group_number| QueueKey::SkillGroup { peripheral_id: at, skill_group_number };
+            let id = record.skill_group_skill_target_id.unwrap_or(NULL_SKILL_GROUP);
+            let Some(number) = record.peripheral_number else { continue };
+            let old = record.old_peripheral_number.and_then(|old| self.queue_with_key(key(old)));
+            let queue = old.or_else(|| self.skill_group(at, number, id));
+            self.configure(queue, record.record_type, key(number), id, record.peripheral_name);
+        }
+    }
+
+    /// What the configuration says of a queue that is known.
+    fn configure(
+        &mut self,
+        queue: Option<Handle<Queue>>,
+        record_type: Option<RecordType>,
+        key: QueueKey,
+        id: u32,
+        name: Option<Text<'_>>,
+    ) {
+        let Some(queue) = queue else { return };
+        if record_type == Some(RecordType::CONFIG_RECORD_DELETE) {
+            // What waits there is told of by the events of the calls.
+            return self.unwatch(queue);
+        }
+        if self.queue_with_key(key).is_none_or(|known| known == queue) {
+            self.rename(queue, key, id);
+        }
+        if let Some((about, name)) = self.queues.get_mut(queue).zip(name)
+            && !about.name.is(name)
+        {
+            about.name = Kept::new(name);
+            self.queues.mark(queue, QueueChanges::NAME);
+        }
+    }
+}
+
+fn name_of(peripheral: u32, call_id: u32, kind: ConnectionDeviceIdType, device: Option<Text<'_>>) -> CallName {
+    CallName::new(peripheral, call_id, kind, device)
+}
+
+fn service_key(peripheral_id: u32, service_number: u32) -> Option<QueueKey> {
+    (service_number != NULL_SERVICE).then_some(QueueKey::Service { peripheral_id, service_number })
+}
+
+fn place(said: Option<u32>, protocol: Protocol) -> u32 {
+    if protocol.is_ccx() { CCX_PERIPHERAL } else { said.unwrap_or(NULL_PERIPHERAL_ID) }
+}
+
+/// Whether a device is one that treats calls, and not somebody's phone.
+fn is_port(kind: DeviceIdType) -> bool {
+    [DeviceIdType::DEVID_CTI_PORT, DeviceIdType::DEVID_ROUTE_POINT, DeviceIdType::DEVID_QUEUE].contains(&kind)
+}
+
+fn is_of_calls(message: MessageType) -> bool {
+    [
+        MessageType::CALL_DEQUEUED_EVENT,
+        MessageType::CALL_DIVERTED_EVENT,
+        MessageType::CALL_DELIVERED_EVENT,
+        MessageType::CALL_ESTABLISHED_EVENT,
+        MessageType::CALL_CLEARED_EVENT,
+        MessageType::END_CALL_EVENT,
+        MessageType::CALL_TRANSFERRED_EVENT,
+        MessageType::CALL_CONFERENCED_EVENT,
+        MessageType::CALL_DATA_UPDATE_EVENT,
+    ]
+    .contains(&message)
+}
