@@ -150,8 +150,10 @@ impl QueueTracker<'_> {
         if let Some(call) = self.hear(name) {
             return Some(call);
         }
+        let waits = &self.waits;
+        let has_left_all = |call: &WaitingEntry| waits.iter(OF_CALL, call.waits).all(|(_, wait)| wait.has_left);
         if !self.calls.has_room()
-            && let Some(left) = self.calls.victim(|_, call| self.has_left_all(call).then_some(()))
+            && let Some(left) = self.calls.victim(|_, call| has_left_all(call).then_some(()))
         {
             self.finish(left, Outcome::Elsewhere);
         }
@@ -168,10 +170,6 @@ impl QueueTracker<'_> {
             self.calls.refuse();
         }
         call
-    }
-
-    fn has_left_all(&self, call: &WaitingEntry) -> bool {
-        self.waits.iter(OF_CALL, call.waits).all(|(_, wait)| wait.has_left)
     }
 
     /// The call has another identity now. If there is one of that identity already, it goes on as that one.
