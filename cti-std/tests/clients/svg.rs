@@ -43,35 +43,73 @@ fn looks(cell: &Cell) -> Looks {
     (cell.fgcolor(), cell.bgcolor(), cell.bold(), cell.dim(), cell.inverse(), cell.underline())
 }
 
+/// Draws letters that look alike: what is behind them, a line beneath, boxes and blocks as shapes, and each word where it
+/// begins. So the picture does not hang on the font that the reader has.
 fn draw(svg: &mut String, row: u16, run: &[(u16, &Cell)]) {
     let [(column, first), ..] = run else { return };
-    let text: String = run.iter().map(|(_, cell)| if cell.has_contents() { cell.contents() } else { " " }).collect();
-    let letters = run.iter().map(|(_, cell)| if cell.is_wide() { 2.0 } else { 1.0 }).sum::<f64>();
-    let (x, y) = (MARGIN + f64::from(*column) * LETTER.0, MARGIN + f64::from(row) * LETTER.1);
-    let width = letters * LETTER.0;
+    let (x, y) = place(*column, row);
+    let width = run.iter().map(|(_, cell)| if cell.is_wide() { 2.0 } else { 1.0 }).sum::<f64>() * LETTER.0;
     let (mut front, mut back) = (colour(first.fgcolor(), FOREGROUND), colour(first.bgcolor(), BACKGROUND));
     if first.inverse() {
         std::mem::swap(&mut front, &mut back);
     }
     if back != BACKGROUND {
+        rectangle(svg, (x, y), (width, LETTER.1), &back, 1.0);
+    }
+    let strength = if first.dim() { 0.6 } else { 1.0 };
+    if first.underline() {
+        rectangle(svg, (x, y + LETTER.1 - 1.5), (width, 1.0), &front, 0.5);
+    }
+    let is_shape = |cell: &Cell| cell.contents().chars().all(|letter| "│─┌┐└┘█░".contains(letter));
+    for (column, cell) in run.iter().filter(|(_, cell)| cell.has_contents() && is_shape(cell)) {
+        shape(svg, place(*column, row), cell.contents(), &front, strength);
+    }
+    let is_text = |(_, cell): &(u16, &Cell)| cell.has_contents() && cell.contents() != " " && !is_shape(cell);
+    for word in run.chunk_by(|a, b| is_text(a) == is_text(b)).filter(|word| word.iter().all(is_text)) {
+        let [(column, _), ..] = word else { continue };
+        let (x, y) = place(*column, row);
+        let text: String = word.iter().map(|(_, cell)| cell.contents()).collect();
+        let weight = if first.bold() { " font-weight=\"bold\"" } else { "" };
+        let opacity = if first.dim() { " opacity=\"0.6\"" } else { "" };
+        let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
         let _ = writeln!(
             svg,
-            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{}\" fill=\"{back}\"/>",
-            LETTER.1
+            "<text x=\"{x:.1}\" y=\"{:.1}\" fill=\"{front}\"{weight}{opacity}>{escaped}</text>",
+            y + 12.5
         );
     }
-    if text.trim().is_empty() && !first.underline() {
-        return;
-    }
-    let weight = if first.bold() { " font-weight=\"bold\"" } else { "" };
-    let dim = if first.dim() { " opacity=\"0.6\"" } else { "" };
-    let line = if first.underline() { " text-decoration=\"underline\"" } else { "" };
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
+}
+
+fn place(column: u16, row: u16) -> (f64, f64) {
+    (MARGIN + f64::from(column) * LETTER.0, MARGIN + f64::from(row) * LETTER.1)
+}
+
+fn rectangle(svg: &mut String, (x, y): (f64, f64), (width, height): (f64, f64), fill: &str, opacity: f64) {
+    let opacity = if opacity < 1.0 { format!(" opacity=\"{opacity}\"") } else { String::new() };
     let _ = writeln!(
         svg,
-        "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{width:.1}\" xml:space=\"preserve\" fill=\"{front}\"{weight}{dim}{line}>{escaped}</text>",
-        y + 12.5
+        "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" fill=\"{fill}\"{opacity}/>"
     );
+}
+
+/// A letter that has to meet its neighbours.
+fn shape(svg: &mut String, (x, y): (f64, f64), letter: &str, colour: &str, strength: f64) {
+    let (width, height) = LETTER;
+    let (middle, centre) = (x + width / 2.0, y + height / 2.0);
+    let half = |from_x: f64, from_y: f64| format!("M{from_x:.1} {from_y:.1}L{middle:.1} {centre:.1}");
+    let (left, right) = (half(x, centre), half(x + width, centre));
+    let (up, down) = (half(middle, y), half(middle, y + height));
+    let path = match letter {
+        "█" => return rectangle(svg, (x, y + 1.0), (width, height - 2.0), colour, strength),
+        "░" => return rectangle(svg, (x, y + 1.0), (width, height - 2.0), colour, strength * 0.3),
+        "│" => up + &down,
+        "─" => left + &right,
+        "┌" => right + &down,
+        "┐" => left + &down,
+        "└" => right + &up,
+        _ => left + &up,
+    };
+    let _ = writeln!(svg, "<path d=\"{path}\" stroke=\"{colour}\" opacity=\"{strength}\"/>");
 }
 
 fn colour(colour: Color, default: &str) -> String {
