@@ -76,8 +76,10 @@ fn calls_are_opened_and_answered_and_agents_set() {
     server.saw("TRANSFER_CALL_REQ");
     wallboard.shows(&["transfer from 5001 to 5002: E_CTI_FUNCTION_NOT_AVAILABLE"]);
     wallboard.keys("\t\u{1b}[Bn");
+    wallboard.shows(&["1001 not ready, reason code: _"]);
+    wallboard.keys("7\r");
     server.saw("SET_AGENT_STATE_REQ");
-    wallboard.shows(&["1001 to AGENT_STATE_NOT_READY: done", "× not ready"]);
+    wallboard.shows(&["1001 to AGENT_STATE_NOT_READY with reason 7: done", "× not ready"]);
     wallboard.keys("?");
     wallboard.shows(&["┌ Keys", "Shift-Tab"]);
     wallboard.keys("qq");
@@ -148,5 +150,5 @@ fn a_screen_becomes_a_picture() {
     wallboard.keys("q");
     assert_eq!(wallboard.finish().0, 0);
     assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>\n"));
-    assert!(picture.contains("Service level") && picture.contains(">李</text>"), "{picture}");
+    assert!(picture.contains(">Service</text>") && picture.contains(">李</text>"), "{picture}");
 }

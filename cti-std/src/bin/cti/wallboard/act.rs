@@ -48,7 +48,8 @@ fn words(command: &Command) -> String {
         Command::Retrieve(acted) => format!("retrieve at {}", acted.instrument),
         Command::Clear(acted) => format!("hang up at {}", acted.instrument),
         Command::Transfer(acted, to) => format!("transfer from {} to {to}", acted.instrument),
-        Command::SetState { agent, state, .. } => format!("{agent} to {state}"),
+        Command::SetState(agent, state, 0) => format!("{} to {state}", agent.id),
+        Command::SetState(agent, state, reason) => format!("{} to {state} with reason {reason}", agent.id),
     }
 }
 
@@ -99,11 +100,12 @@ fn request(client: &mut Client, command: &Command) -> Result<Request, RequestErr
             dialed_number: Some(to.as_str().into()),
             ..TransferCallReq::default()
         }),
-        Command::SetState { peripheral, agent, instrument, state } => client.request(&SetAgentStateReq {
-            peripheral_id: *peripheral,
+        Command::SetState(agent, state, reason) => client.request(&SetAgentStateReq {
+            peripheral_id: agent.peripheral,
             agent_state: *state,
-            agent_id: Some(agent.as_str().into()),
-            agent_instrument: Some(instrument.as_str().into()),
+            event_reason_code: *reason,
+            agent_id: Some(agent.id.as_str().into()),
+            agent_instrument: Some(agent.instrument.as_str().into()),
             ..SetAgentStateReq::default()
         }),
     }

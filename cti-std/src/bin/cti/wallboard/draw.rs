@@ -351,6 +351,10 @@ fn draw_footer(frame: &mut Frame<'_>, area: Rect, view: &View, theme: Theme) {
         Some(Input::Transfer { number, .. }) => {
             Line::raw(format!(" Transfer to: {number}_   Enter, or Esc to give up"))
         }
+        Some(Input::Reason { agent, code }) => Line::raw(format!(
+            " {} not ready, reason code: {code}_   Enter (none if empty), or Esc to give up",
+            agent.id
+        )),
         None if !view.message.is_empty() => Line::styled(format!(" {}", view.message), Modifier::BOLD),
         None => {
             let acts = match view.focus {

@@ -1,5 +1,6 @@
 //! From events to the board.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
@@ -302,7 +303,11 @@ impl Feed {
     fn calls(&self, now: Instant) -> Vec<board::Call> {
         let calls = self.tracked.calls.iter();
         let shown = calls.filter(|call| !call.stage().is_over() && call.stage() != CallStage::Announced);
-        shown.map(|call| self.call(&call, now)).collect()
+        let mut rows: Vec<_> = shown.map(|call| self.call(&call, now)).collect();
+        // Servers may tell of a call once for each of its devices: a row is enough, the one that says most.
+        rows.sort_by_key(|call| (call.peripheral, call.id, Reverse((call.parties.len(), call.data.len()))));
+        rows.dedup_by_key(|call| (call.peripheral, call.id));
+        rows
     }
 
     fn call(&self, call: &Call<'_>, now: Instant) -> board::Call {

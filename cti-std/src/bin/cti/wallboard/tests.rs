@@ -231,13 +231,18 @@ fn commands_are_about_the_selected_row() {
     letters(&mut view, &board, "r");
     assert_eq!(view.message, "no agent is selected");
     view.key(key(KeyCode::End), &board);
-    let Outcome::Do(Command::SetState { peripheral, agent, instrument, state }) =
-        view.key(key(KeyCode::Char('r')), &board)
-    else {
+    let Outcome::Do(Command::SetState(agent, state, 0)) = view.key(key(KeyCode::Char('r')), &board) else {
         panic!("{view:?}")
     };
-    assert_eq!((peripheral, agent.as_str(), instrument.as_str()), (5000, "1003", "5003"));
+    assert_eq!((agent.peripheral, agent.id.as_str(), agent.instrument.as_str()), (5000, "1003", "5003"));
     assert_eq!(state, AgentState::AGENT_STATE_AVAILABLE);
+    letters(&mut view, &board, "n12x");
+    assert!(screen(80, 24, &board, &mut view).last().unwrap().contains("1003 not ready, reason code: 12x"));
+    view.key(key(KeyCode::Enter), &board);
+    assert_eq!(view.message, "a reason is a number up to 65535");
+    letters(&mut view, &board, "n12");
+    let not_ready = view.key(key(KeyCode::Enter), &board);
+    assert_eq!(not_ready, Outcome::Do(Command::SetState(agent, AgentState::AGENT_STATE_NOT_READY, 12)));
 
     view.focus = Pane::Calls;
     letters(&mut view, &board, "sS");
@@ -265,7 +270,7 @@ fn what_is_not_granted_is_not_asked_for() {
     letters(&mut view, &board, "n");
     assert!(view.message.contains("has not granted CTI_SERVICE_CLIENT_CONTROL"), "{}", view.message);
     board.granted = CtiService::CTI_AGENT_STATE_CONTROL_ONLY;
-    assert!(matches!(view.key(key(KeyCode::Char('n')), &board), Outcome::Do(Command::SetState { .. })));
+    assert!(matches!(view.key(key(KeyCode::Char('r')), &board), Outcome::Do(Command::SetState(..))));
     view.focus = Pane::Calls;
     view.key(key(KeyCode::Down), &board);
     letters(&mut view, &board, "x");

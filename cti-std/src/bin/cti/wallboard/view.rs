@@ -53,7 +53,15 @@ pub(crate) enum Popup {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Input {
     Filter,
-    Transfer { call: Acted, number: String },
+    Transfer {
+        call: Acted,
+        number: String,
+    },
+    /// The reason for being not ready; nothing is none.
+    Reason {
+        agent: ActedAgent,
+        code: String,
+    },
 }
 
 /// What a key leads to.
@@ -83,7 +91,15 @@ pub(crate) enum Command {
     Retrieve(Acted),
     Clear(Acted),
     Transfer(Acted, String),
-    SetState { peripheral: u32, agent: String, instrument: String, state: AgentState },
+    SetState(ActedAgent, AgentState, u16),
+}
+
+/// The agent that a command is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ActedAgent {
+    pub(crate) peripheral: u32,
+    pub(crate) id: String,
+    pub(crate) instrument: String,
 }
 
 impl Pane {
@@ -232,10 +248,17 @@ impl View {
     fn typed(&mut self, input: Input, key: KeyEvent) -> Outcome {
         match (input, key.code) {
             (Input::Filter, KeyCode::Esc) => self.filter.clear(),
-            (Input::Transfer { .. }, KeyCode::Esc) | (Input::Filter, KeyCode::Enter) => {}
+            (_, KeyCode::Esc) | (Input::Filter, KeyCode::Enter) => {}
             (Input::Transfer { call, number }, KeyCode::Enter) if !number.is_empty() => {
                 return Outcome::Do(Command::Transfer(call, number));
             }
+            (Input::Reason { agent, code }, KeyCode::Enter) => match code.parse() {
+                Ok(reason) => return Outcome::Do(Command::SetState(agent, AgentState::AGENT_STATE_NOT_READY, reason)),
+                Err(_) if code.is_empty() => {
+                    return Outcome::Do(Command::SetState(agent, AgentState::AGENT_STATE_NOT_READY, 0));
+                }
+                Err(_) => "a reason is a number up to 65535".clone_into(&mut self.message),
+            },
             (Input::Filter, code) => {
                 edit(&mut self.filter, code);
                 self.input = Some(Input::Filter);
@@ -243,6 +266,10 @@ impl View {
             (Input::Transfer { call, mut number }, code) => {
                 edit(&mut number, code);
                 self.input = Some(Input::Transfer { call, number });
+            }
+            (Input::Reason { agent, code: mut reason }, code) => {
+                edit(&mut reason, code);
+                self.input = Some(Input::Reason { agent, code: reason });
             }
         }
         Outcome::Seen
@@ -323,14 +350,15 @@ impl View {
         })
     }
 
-    fn set_state(&self, letter: char, board: &Board) -> Result<Outcome, &'static str> {
+    fn set_state(&mut self, letter: char, board: &Board) -> Result<Outcome, &'static str> {
         let agent = self.selected_agent(board).ok_or("no agent is selected")?;
-        let state = match letter {
-            'r' => AgentState::AGENT_STATE_AVAILABLE,
-            _ => AgentState::AGENT_STATE_NOT_READY,
-        };
-        let (agent_id, instrument) = (agent.id.clone(), agent.instrument.clone());
-        Ok(Outcome::Do(Command::SetState { peripheral: agent.peripheral, agent: agent_id, instrument, state }))
+        let acted =
+            ActedAgent { peripheral: agent.peripheral, id: agent.id.clone(), instrument: agent.instrument.clone() };
+        if letter == 'r' {
+            return Ok(Outcome::Do(Command::SetState(acted, AgentState::AGENT_STATE_AVAILABLE, 0)));
+        }
+        self.input = Some(Input::Reason { agent: acted, code: String::new() });
+        Ok(Outcome::Seen)
     }
 
     fn control(&mut self, letter: char, board: &Board) -> Result<Outcome, &'static str> {
