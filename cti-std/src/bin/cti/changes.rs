@@ -1,8 +1,10 @@
-//! Tracked changes in words: what is different of a call, an agent, a group of agents.
+//! Tracked changes in words: what is different of a call, an agent, a group of agents, a queue.
 
 use std::fmt::{Debug, Display};
 
-use cti_proto::track::{Agent, AgentTracker, Call, CallEnd, CallTracker, Change, Group, GroupKey, PartyRole};
+use cti_proto::track::{
+    Agent, AgentTracker, Call, CallEnd, CallTracker, Change, Group, GroupKey, PartyRole, Queue, QueueKey, QueueTracker,
+};
 use serde_json::{Map, Value, json};
 
 use crate::tracked::{ID, Tracked};
@@ -24,6 +26,9 @@ pub(crate) fn take(tracked: &mut Tracked) -> Vec<Line> {
     }
     while let Some(change) = tracked.agents.poll_group_change() {
         lines.extend(group(&tracked.agents, change));
+    }
+    while let Some(change) = tracked.queues.poll_change() {
+        lines.extend(queue(&tracked.queues, change));
     }
     lines
 }
@@ -113,6 +118,38 @@ fn group(agents: &AgentTracker<'_, ID>, change: Change<Group>) -> Option<Line> {
     let words = format!("{}: {} ({what:?})", group_name(group), or_nothing(&numbers.join(", ")));
     let object = json!({ "group": group_name(group), "name": group.name.to_string(), "counts": counts });
     Some(line("group", &what, is_end, object, words))
+}
+
+fn queue(queues: &QueueTracker<'_>, change: Change<Queue>) -> Option<Line> {
+    let (handle, what, is_end) = match change {
+        Change::Changed(handle, what) => (handle, what, false),
+        Change::Ended(handle, what) => (handle, what, true),
+        _ => return Some(lost("queue")),
+    };
+    let queue = queues.get(handle)?;
+    let name = match queue.key {
+        QueueKey::SkillGroup { peripheral_id, skill_group_number } => {
+            format!("skill group {skill_group_number} at {peripheral_id}")
+        }
+        QueueKey::SkillGroupId(id) => format!("skill group with ID {id}"),
+        QueueKey::Service { peripheral_id, service_number } => format!("service {service_number} at {peripheral_id}"),
+    };
+    let outcomes = &queue.outcomes;
+    let words = format!(
+        "queue of {name}: {} waiting, {} answered, {} abandoned ({what:?})",
+        queue.waiting, outcomes.answered, outcomes.abandoned
+    );
+    let object = json!({
+        "queue": name,
+        "name": queue.name.to_string(),
+        "waiting": queue.waiting,
+        "offered": outcomes.offered,
+        "answered": outcomes.answered,
+        "answered_in_time": outcomes.answered_in_time,
+        "abandoned": outcomes.abandoned,
+        "elsewhere": outcomes.elsewhere,
+    });
+    Some(line("queue", &what, is_end, object, words))
 }
 
 fn group_name(group: &Group) -> String {

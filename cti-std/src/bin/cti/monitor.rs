@@ -43,7 +43,7 @@ side as \"connection\", and the connection itself as
 With --changes also
   {\"time\":..,\"change\":\"call\",\"what\":[\"STAGE\",..],\"ended\":false,
    \"call\":{..}}
-and the same for \"agent\" and \"group\".
+and the same for \"agent\", \"group\" and \"queue\".
 
 Exit status:
   0  ended by a signal or by the reader
@@ -62,7 +62,7 @@ pub(crate) struct Monitor {
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
 
-    /// Show what the messages change of calls, agents and groups too, or only that
+    /// Show what the messages change of calls, agents, groups and queues too, or only that
     #[arg(long, value_name = "only", num_args = 0..=1, require_equals = true, default_missing_value = "with")]
     changes: Option<Changes>,
 

@@ -4,7 +4,7 @@ use cti_proto::Frame;
 use cti_proto::session::Instant;
 use cti_proto::track::{
     AgentConfig, AgentParts, AgentSlot, AgentTracker, CallConfig, CallParts, CallSlot, CallTracker, GroupSlot,
-    MemberSlot, Name, PartySlot,
+    MemberSlot, Name, PartySlot, QueueConfig, QueueParts, QueueSlot, QueueTracker, WaitSlot, WaitingSlot,
 };
 
 /// Bytes of a login ID: Unified CCX has up to 128, of which these are enough to show.
@@ -17,10 +17,14 @@ const CALLS: usize = 16_000;
 /// Bytes of data a call: all but the largest sets of variables.
 const DATA: usize = 1_024;
 
-/// Calls and agents, as the messages tell of them.
+/// Calls that wait at one time.
+const WAITING: usize = 8_000;
+
+/// Calls, agents and queues, as the messages tell of them.
 pub(crate) struct Tracked {
     pub(crate) calls: CallTracker<'static>,
     pub(crate) agents: AgentTracker<'static, ID>,
+    pub(crate) queues: QueueTracker<'static>,
 }
 
 impl Tracked {
@@ -37,9 +41,15 @@ impl Tracked {
             groups: leak(vec![GroupSlot::EMPTY; GROUPS]),
             members: leak(vec![MemberSlot::EMPTY; MEMBERSHIPS]),
         };
+        let queues = QueueParts {
+            queues: leak(vec![QueueSlot::EMPTY; GROUPS]),
+            calls: leak(vec![WaitingSlot::EMPTY; WAITING]),
+            waits: leak(vec![WaitSlot::EMPTY; 3 * WAITING]),
+        };
         Self {
             calls: CallTracker::new(CallConfig::new(), calls),
             agents: AgentTracker::new(AgentConfig::new(), agents),
+            queues: QueueTracker::new(QueueConfig::new(), queues),
         }
     }
 
@@ -47,24 +57,28 @@ impl Tracked {
     pub(crate) fn observe(&mut self, now: Instant, frame: &Frame<'_>) {
         let _ = self.calls.observe(now, frame);
         let _ = self.agents.observe(now, frame);
+        let _ = self.queues.observe(now, frame);
     }
 
     /// The session is gone.
     pub(crate) fn session_lost(&mut self) {
         self.calls.session_lost();
         self.agents.session_lost();
+        self.queues.session_lost();
     }
 
     /// Everything that there is has been asked for.
     pub(crate) fn resynchronised(&mut self) {
         self.calls.resynchronised();
         self.agents.resynchronised();
+        self.queues.resynchronised();
     }
 
     /// Looks for what has expired, a little at a time.
     pub(crate) fn sweep(&mut self, now: Instant) {
         self.calls.sweep(now);
         self.agents.sweep();
+        self.queues.sweep(now);
     }
 }
 

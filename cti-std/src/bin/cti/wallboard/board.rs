@@ -105,12 +105,14 @@ pub(crate) struct Queue {
     pub(crate) service_level: ServiceLevel,
 }
 
-/// Calls answered in time.
+/// Calls answered in time, of those that count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ServiceLevel {
     /// What "in time" means.
     pub(crate) within: Duration,
     pub(crate) in_time: u32,
+    /// Calls that `in_time` is a part of.
+    pub(crate) counted: u32,
     pub(crate) answered: u32,
     pub(crate) abandoned: u32,
 }
@@ -252,10 +254,21 @@ impl CallState {
 }
 
 impl ServiceLevel {
-    /// Calls answered in time, of those that were answered; `None` before the first one.
+    /// Calls answered in time, of those that count; `None` before the first one.
     pub(crate) fn percent(self) -> Option<u32> {
         let percent = u64::from(self.in_time) * 100;
-        percent.checked_div(u64::from(self.answered)).and_then(|percent| u32::try_from(percent).ok())
+        percent.checked_div(u64::from(self.counted)).and_then(|percent| u32::try_from(percent).ok())
+    }
+
+    /// That of two queues together.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            within: self.within.max(other.within),
+            in_time: self.in_time + other.in_time,
+            counted: self.counted + other.counted,
+            answered: self.answered + other.answered,
+            abandoned: self.abandoned + other.abandoned,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cti_proto::message::{ConfigAgentEvent, ConfigSkillGroupEvent};
 use cti_proto::session::{Attempt, Event, Instant, Opened, Side};
-use cti_proto::track::{Agent, Call, CallChanges, CallStage, Change, GroupKey, PartyRole};
+use cti_proto::track::{self, Agent, Call, CallStage, GroupKey, PartyRole, QueueKey};
 use cti_proto::value::{AgentState, CtiService, RecordType, SessionType};
 use cti_proto::{Frame, MessageType};
 use cti_std::client::{Client, ClientOptions};
@@ -17,8 +17,6 @@ use super::resync::Resync;
 use crate::output::side_name;
 use crate::tracked::{ID, Tracked};
 
-/// What "in time" means, of answers to calls that waited.
-const IN_TIME: Duration = Duration::from_secs(20);
 /// How long the rate of events looks back.
 const RATE: Duration = Duration::from_secs(5);
 
@@ -30,7 +28,6 @@ pub(crate) struct Feed {
     agent_names: HashMap<(u32, String), String>,
     /// Names of skill groups, by peripheral and number, likewise.
     group_names: BTreeMap<(u32, u32), String>,
-    levels: Levels,
     link: LinkFeed,
     granted: CtiService,
     events: u64,
@@ -52,16 +49,6 @@ struct LinkFeed {
     heard: (u64, Instant),
 }
 
-/// Calls that waited, and what became of them since we have been watching: by queue, and in all. Answered is a call when
-/// someone talks with the caller after it was queued; in time, if queueing and ringing took no longer than
-/// [`IN_TIME`]; abandoned, if it ends before.
-#[derive(Default)]
-struct Levels {
-    waiting: HashMap<(u32, u32), (u32, u32)>,
-    by_queue: HashMap<(u32, u32), ServiceLevel>,
-    all: ServiceLevel,
-}
-
 /// Events in a second, of late.
 struct Rate {
     since: Instant,
@@ -77,7 +64,6 @@ impl Feed {
             resync: Resync::default(),
             agent_names: HashMap::new(),
             group_names: BTreeMap::new(),
-            levels: Levels::default(),
             link: LinkFeed {
                 sides,
                 heartbeat: options.config.heartbeat,
@@ -143,7 +129,7 @@ impl Feed {
     /// The clock goes on.
     pub(crate) fn tick(&mut self, client: &Client, now: Instant) {
         self.tracked.sweep(now);
-        self.take_changes(now);
+        self.forget_changes();
         let received = client.traffic().received;
         if received != self.link.heard.0 {
             self.link.heard = (received, now);
@@ -159,14 +145,13 @@ impl Feed {
             _ => {}
         }
         self.tracked.observe(now, frame);
-        self.take_changes(now);
     }
 
     fn name_agents(&mut self, frame: &Frame<'_>) {
         let Ok(event) = frame.decode::<ConfigAgentEvent<'_>>() else { return };
         for record in event.records.iter() {
             let Some(id) = record.login_id.map(|id| id.to_string()) else { continue };
-            let peripheral = record.flt_peripheral_id.unwrap_or(cti_proto::track::CCX_PERIPHERAL);
+            let peripheral = record.flt_peripheral_id.unwrap_or(track::CCX_PERIPHERAL);
             if record.record_type == Some(RecordType::CONFIG_RECORD_DELETE) {
                 self.agent_names.remove(&(peripheral, id));
                 continue;
@@ -182,7 +167,7 @@ impl Feed {
         let Ok(event) = frame.decode::<ConfigSkillGroupEvent<'_>>() else { return };
         for record in event.records.iter() {
             let Some(number) = record.peripheral_number else { continue };
-            let peripheral = record.flt_peripheral_id.unwrap_or(cti_proto::track::CCX_PERIPHERAL);
+            let peripheral = record.flt_peripheral_id.unwrap_or(track::CCX_PERIPHERAL);
             if record.record_type == Some(RecordType::CONFIG_RECORD_DELETE) {
                 self.group_names.remove(&(peripheral, number));
             } else {
@@ -192,36 +177,23 @@ impl Feed {
         }
     }
 
-    fn take_changes(&mut self, now: Instant) {
-        while let Some(change) = self.tracked.calls.poll_change() {
-            match change {
-                Change::Changed(handle, what) if what.intersects(CallChanges::STAGE | CallChanges::QUEUES) => {
-                    if let Some(call) = self.tracked.calls.get(handle) {
-                        self.levels.changed(&call, now);
-                    }
-                }
-                Change::Ended(handle, _) => {
-                    if let Some(call) = self.tracked.calls.get(handle) {
-                        self.levels.ended(&call);
-                    }
-                }
-                Change::Lost => self.levels.waiting.clear(),
-                _ => {}
-            }
-        }
-        // Each picture is made anew from all agents: what has changed of them does not matter.
-        while self.tracked.agents.poll_change().is_some() {}
-        while self.tracked.agents.poll_group_change().is_some() {}
+    /// Each picture is made anew from everything: what has changed since the last one does not matter.
+    fn forget_changes(&mut self) {
+        let Tracked { calls, agents, queues } = &mut self.tracked;
+        while calls.poll_change().is_some() {}
+        while agents.poll_change().is_some() || agents.poll_group_change().is_some() {}
+        while queues.poll_change().is_some() {}
     }
 
     /// The board as it is now.
     pub(crate) fn board(&self, now: Instant) -> Board {
+        let queues = self.queues(now);
         Board {
             links: vec![self.link.row(now)],
             agents: self.agents(now),
-            queues: self.queues(now),
+            service_level: queues.iter().fold(ServiceLevel::default(), |sum, queue| sum.and(queue.service_level)),
+            queues,
             calls: self.calls(now),
-            service_level: ServiceLevel { within: IN_TIME, ..self.levels.all },
             granted: self.granted,
             events: self.events,
             rate: self.rate.last,
@@ -266,38 +238,31 @@ impl Feed {
         }
     }
 
+    /// The skill groups of which anybody told: the configuration, agents or calls.
     fn queues(&self, now: Instant) -> Vec<Queue> {
-        let mut queues = BTreeMap::new();
-        let row = |(peripheral, number): (u32, u32)| {
-            let (mut waiting, mut longest) = (0, Duration::ZERO);
-            for (_, since) in self.tracked.calls.queued_at(peripheral, number) {
-                waiting += 1;
-                longest = longest.max(now.since(since));
-            }
-            let service_level = self.levels.by_queue.get(&(peripheral, number)).copied().unwrap_or_default();
-            Queue {
-                number,
-                waiting,
-                longest,
-                service_level: ServiceLevel { within: IN_TIME, ..service_level },
-                ..Queue::default()
-            }
+        let mut rows: BTreeMap<(u32, u32), Queue> = BTreeMap::new();
+        let named = |(key, name): (&(u32, u32), &String)| {
+            (*key, Queue { number: key.1, name: name.clone(), ..Queue::default() })
         };
-        for (key, name) in &self.group_names {
-            queues.insert(*key, Queue { name: name.clone(), ..row(*key) });
-        }
+        rows.extend(self.group_names.iter().map(named));
         for (_, group) in self.tracked.agents.groups() {
             let GroupKey::SkillGroup { peripheral_id, skill_group_number } = group.key else { continue };
-            let key = (peripheral_id, skill_group_number);
-            let queue = queues.entry(key).or_insert_with(|| row(key));
-            if queue.name.is_empty() {
-                queue.name = group.name.to_string();
-            }
-            queue.ready = group.counts.available();
-            queue.busy =
-                group.counts.on_call() + group.counts.wrapping_up() + group.counts.of(AgentState::AGENT_STATE_RESERVED);
+            let row = rows.entry((peripheral_id, skill_group_number)).or_default();
+            (row.number, row.ready) = (skill_group_number, group.counts.available());
+            let reserved = group.counts.of(AgentState::AGENT_STATE_RESERVED);
+            row.busy = group.counts.on_call() + group.counts.wrapping_up() + reserved;
         }
-        queues.into_values().collect()
+        for (handle, queue) in self.tracked.queues.iter() {
+            let QueueKey::SkillGroup { peripheral_id, skill_group_number } = queue.key else { continue };
+            let row = rows.entry((peripheral_id, skill_group_number)).or_default();
+            (row.number, row.waiting) = (skill_group_number, queue.waiting);
+            row.longest = self.tracked.queues.longest_wait(handle, now).unwrap_or_default();
+            row.service_level = level_of(queue);
+            if row.name.is_empty() {
+                row.name = queue.name.to_string();
+            }
+        }
+        rows.into_values().collect()
     }
 
     fn calls(&self, now: Instant) -> Vec<board::Call> {
@@ -333,7 +298,7 @@ impl Feed {
         }
     }
 
-    fn party(&self, call: &Call<'_>, party: &cti_proto::track::Party<'_>) -> Party {
+    fn party(&self, call: &Call<'_>, party: &track::Party<'_>) -> Party {
         let agents = &self.tracked.agents;
         let agent = agents.at_device(call.peripheral_id(), party.device()).and_then(|handle| agents.get(handle));
         let name = agent.map(|agent| match self.agent_name(agent) {
@@ -365,6 +330,19 @@ pub(crate) enum Todo {
     Ask,
 }
 
+/// What a queue counted. Calls abandoned in time are left out of the service level.
+fn level_of(queue: &track::Queue) -> ServiceLevel {
+    let outcomes = &queue.outcomes;
+    let share = outcomes.service_level(track::ServiceLevel::AbandonedIgnored);
+    ServiceLevel {
+        within: Duration::from_secs(queue.threshold.into()),
+        in_time: share.part,
+        counted: share.of,
+        answered: outcomes.answered,
+        abandoned: outcomes.abandoned,
+    }
+}
+
 fn state_of(stage: CallStage) -> CallState {
     match stage {
         CallStage::Queued | CallStage::Treated => CallState::Queued,
@@ -375,7 +353,7 @@ fn state_of(stage: CallStage) -> CallState {
     }
 }
 
-fn data_of(data: &cti_proto::track::CallData<'_>) -> Vec<(String, String)> {
+fn data_of(data: &track::CallData<'_>) -> Vec<(String, String)> {
     let variables = (1..=10).map(|number| (format!("CallVariable{number}"), data.variable(number)));
     let others = [("Wrapup".to_owned(), data.call_wrapup_data()), ("Digits".to_owned(), data.caller_entered_digits())];
     let texts = others.into_iter().chain(variables).filter_map(|(name, value)| Some((name, value?.to_string())));
@@ -383,45 +361,6 @@ fn data_of(data: &cti_proto::track::CallData<'_>) -> Vec<(String, String)> {
     let arrays = data.named_arrays();
     let arrays = arrays.map(|array| (format!("{}[{}]", array.name, array.index), array.value.to_string()));
     texts.chain(named).chain(arrays).filter(|(_, value)| !value.is_empty()).collect()
-}
-
-impl Levels {
-    fn changed(&mut self, call: &Call<'_>, now: Instant) {
-        let key = key_of(call);
-        match call.stage() {
-            CallStage::Queued => {
-                if let Some((peripheral, number, _)) = call.queues().next() {
-                    self.waiting.insert(key, (peripheral, number));
-                }
-            }
-            CallStage::Talking => {
-                let Some(queue) = self.waiting.remove(&key) else { return };
-                let times = call.times(now);
-                let is_in_time = times.queued + times.alerting <= IN_TIME;
-                self.count(queue, |level| {
-                    level.answered += 1;
-                    level.in_time += u32::from(is_in_time);
-                });
-            }
-            stage if stage.is_over() => self.ended(call),
-            _ => {}
-        }
-    }
-
-    fn ended(&mut self, call: &Call<'_>) {
-        if let Some(queue) = self.waiting.remove(&key_of(call)) {
-            self.count(queue, |level| level.abandoned += 1);
-        }
-    }
-
-    fn count(&mut self, queue: (u32, u32), count: impl Fn(&mut ServiceLevel)) {
-        count(self.by_queue.entry(queue).or_default());
-        count(&mut self.all);
-    }
-}
-
-fn key_of(call: &Call<'_>) -> (u32, u32) {
-    (call.peripheral_id(), call.id().call_id)
 }
 
 impl LinkFeed {

@@ -38,8 +38,9 @@ set ready and not ready, and calls answered, held, transferred and hung up.
 
 Press ? for the keys, and q to end.
 
-The service level counts from the start: calls answered within 20 s of queueing
-and ringing, of all that were answered after they waited in a queue.";
+The service level counts from the start: calls answered in time, of all that
+waited in a queue and were answered or abandoned, but for those that were
+abandoned in time. In time is 20 s, unless the configuration says otherwise.";
 
 const AFTER: &str = "\
 Examples:

@@ -36,7 +36,7 @@ fn party(device: &str, agent: &str, state: LocalConnectionState) -> Party {
 }
 
 fn board() -> Board {
-    let level = ServiceLevel { within: seconds(20), in_time: 41, answered: 50, abandoned: 3 };
+    let level = ServiceLevel { within: seconds(20), in_time: 41, counted: 50, answered: 50, abandoned: 3 };
     let open = LinkState::Open {
         protocol: "Unified CCE 24".into(),
         heartbeat: Some(seconds(5)),
