@@ -12,6 +12,8 @@ mod request;
 mod server;
 #[path = "clients/shell.rs"]
 mod shell;
+#[path = "clients/simulated.rs"]
+mod simulated;
 #[path = "clients/svg.rs"]
 mod svg;
 #[path = "clients/terminal.rs"]

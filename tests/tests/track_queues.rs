@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cti_proto::message::{
-    CallClearedEvent, CallDataUpdateEvent, CallDeliveredEvent, CallDequeuedEvent, CallDivertedEvent,
-    CallEstablishedEvent, CallQueuedEvent, CallTransferredEvent, ConfigServiceEvent, ConfigSkillGroupEvent,
-    ConnectedParty, EndCallEvent, OpenConf, QuerySkillGroupStatisticsConf, QueueSkillGroup, QueueStatistics,
-    ServiceRecord, SkillGroupRecord, SkillGroupStatistics,
+    CallClearedEvent, CallConnectionClearedEvent, CallDataUpdateEvent, CallDeliveredEvent, CallDequeuedEvent,
+    CallDivertedEvent, CallEstablishedEvent, CallQueuedEvent, CallTransferredEvent, ConfigServiceEvent,
+    ConfigSkillGroupEvent, ConnectedParty, EndCallEvent, OpenConf, QuerySkillGroupStatisticsConf, QueueSkillGroup,
+    QueueStatistics, ServiceRecord, SkillGroupRecord, SkillGroupStatistics,
 };
 use cti_proto::session::Instant;
 use cti_proto::track::{
@@ -17,7 +17,7 @@ use cti_proto::track::{
     QueueStorage, QueueTracker, ServiceLevel, Share, WaitSlot, WaitingSlot,
 };
 use cti_proto::value::{
-    ConnectionDeviceIdType, DeviceIdType, LocalConnectionState, NULL_SERVICE, NULL_SKILL_GROUP, RecordType,
+    ConnectionDeviceIdType, DeviceIdType, EventCause, LocalConnectionState, NULL_SERVICE, NULL_SKILL_GROUP, RecordType,
 };
 use cti_proto::{Body, List, Protocol};
 use cti_tests::track::{PERIPHERAL, with_frame};
@@ -232,6 +232,34 @@ fn a_call_waits_for_two_skill_groups_and_one_answers() {
     assert_eq!((served.abandoned, served.abandoned_in_time, served.abandon_seconds), (1, 1, 20));
     assert_eq!((story.tracker.calls(), story.tracker.counters().waits.live), (0, 0));
     assert_eq!(served.abandon_rate().percent(), Some(50));
+}
+
+#[test]
+fn a_call_that_is_redirected_from_a_port_goes_on_under_its_id() {
+    let redirected = |call| CallConnectionClearedEvent {
+        peripheral_id: PERIPHERAL,
+        connection_device_id_type: STATIC,
+        connection_call_id: call,
+        connection_device_id: Some("P7001".into()),
+        event_cause: EventCause::CEC_REDIRECTED,
+        ..Default::default()
+    };
+    let mut room = Room::new(8, 8, 24);
+    let mut story = Story::new(&mut room);
+    for call in [1, 2] {
+        story.hear(&queued(call, &[in_group(1)]));
+        story.wait(5);
+        story.hear(&dequeued(call, &[]));
+        story.hear(&redirected(call));
+        // The end of the port's connection is not that of the call.
+        story.hear(&ended(call));
+        story.hear(&delivered(call));
+        assert_eq!(story.outcomes(group(1)).abandoned, 0);
+    }
+    story.hear(&established(1, 1));
+    story.hear(&ended(2));
+    let outcomes = story.outcomes(group(1));
+    assert_eq!((outcomes.answered, outcomes.abandoned, story.tracker.calls()), (1, 1, 0));
 }
 
 #[test]

@@ -37,6 +37,8 @@ pub struct SimulatorOptions {
     pub side_b: Option<SocketAddr>,
     /// Seconds that pass in the contact centre for each of ours.
     pub speed: f64,
+    /// How long the contact centre has been at work, by its own clock, when the first client comes.
+    pub head_start: Duration,
     /// What goes wrong, and when.
     pub faults: Vec<TimedFault>,
     /// What connections may use.
@@ -58,6 +60,7 @@ impl SimulatorOptions {
             side_a: local,
             side_b: Some(local),
             speed: 1.0,
+            head_start: Duration::ZERO,
             faults: Vec::new(),
             server,
             #[cfg(feature = "tls")]
@@ -141,6 +144,7 @@ pub struct Simulation {
     sides: [Option<ListenerId>; 2],
     addresses: (SocketAddr, Option<SocketAddr>),
     speed: f64,
+    head_start: Duration,
     began: Instant,
     faults: Vec<(Instant, Fault)>,
     refuses: Option<FailureStatus>,
@@ -189,6 +193,7 @@ impl Simulation {
             sides: [None; 2],
             addresses: (options.side_a, options.side_b),
             speed: options.speed.clamp(0.001, 100_000.0),
+            head_start: options.head_start,
             began,
             faults,
             refuses: None,
@@ -232,12 +237,12 @@ impl Simulation {
     /// The moment in the contact centre.
     fn simulated(&self, now: Instant) -> Instant {
         let passed = now.since(self.began).as_millis() as f64 * self.speed;
-        Instant::from_millis(passed as u64)
+        Instant::from_millis(passed as u64).after(self.head_start)
     }
 
     /// Our moment at which that of the contact centre comes.
     fn real(&self, simulated: Instant) -> Instant {
-        let passed = (simulated.as_millis() as f64 / self.speed).ceil();
+        let passed = (simulated.since(Instant::ZERO.after(self.head_start)).as_millis() as f64 / self.speed).ceil();
         self.began.after(Duration::from_millis(passed as u64))
     }
 

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use super::command::run;
 
-const COMMANDS: [&str; 4] = ["monitor", "request", "load", "decode"];
+const COMMANDS: [&str; 6] = ["wallboard", "monitor", "request", "load", "simulate", "decode"];
 
 #[test]
 fn every_command_has_help_with_examples_and_its_exit_statuses() {

@@ -46,6 +46,7 @@ fn the_wallboard_without_arguments_shows_a_contact_centre_at_work() {
     wallboard.keys("\t\t\u{1b}[B\r");
     wallboard.shows(&["Party", "LCS_"]);
     wallboard.keys("\u{1b}");
+    wallboard.hides("Party");
     wallboard.keys("q");
     assert_eq!(wallboard.finish().0, 0);
 }

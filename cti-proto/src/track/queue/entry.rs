@@ -86,6 +86,8 @@ pub struct WaitingEntry {
     pub(super) device: u32,
     pub(super) heard: Second,
     pub(super) epoch: u16,
+    /// Its connection here was redirected: what ends is not the call.
+    pub(super) redirected: bool,
     pub(super) waits: Link,
 }
 
@@ -195,6 +197,7 @@ impl Entry for WaitingEntry {
         device: 0,
         heard: Second(0),
         epoch: 0,
+        redirected: false,
         waits: Link::NONE,
     };
 

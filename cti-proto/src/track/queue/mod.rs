@@ -82,6 +82,7 @@ pub struct QueueCounters {
 /// | CALL_DIVERTED_EVENT | from a queue, and on Unified CCX always: it has left all queues |
 /// | CALL_DELIVERED_EVENT | a call that rings at an agent's phone or outside has left all queues |
 /// | CALL_ESTABLISHED_EVENT | somebody has answered, unless a port or a route point did |
+/// | CALL_CONNECTION_CLEARED_EVENT | with `CEC_REDIRECTED`: the call goes on elsewhere under its ID, and the next END_CALL_EVENT is that of this connection |
 /// | CALL_CLEARED_EVENT, END_CALL_EVENT | a call that nobody has answered was abandoned |
 /// | CALL_TRANSFERRED_EVENT, CALL_CONFERENCED_EVENT, CALL_DATA_UPDATE_EVENT | the call has another ID |
 /// | QUERY_SKILL_GROUP_STATISTICS_CONF | [figures](SkillGroupFigures) |

@@ -2,9 +2,10 @@
 
 use crate::error::DecodeError;
 use crate::message::{
-    CallClearedEvent, CallConferencedEvent, CallDataUpdateEvent, CallDeliveredEvent, CallDequeuedEvent,
-    CallDivertedEvent, CallEstablishedEvent, CallQueuedEvent, CallTransferredEvent, ConfigServiceEvent,
-    ConfigSkillGroupEvent, ConnectedParty, EndCallEvent, MessageType, QuerySkillGroupStatisticsConf,
+    CallClearedEvent, CallConferencedEvent, CallConnectionClearedEvent, CallDataUpdateEvent, CallDeliveredEvent,
+    CallDequeuedEvent, CallDivertedEvent, CallEstablishedEvent, CallQueuedEvent, CallTransferredEvent,
+    ConfigServiceEvent, ConfigSkillGroupEvent, ConnectedParty, EndCallEvent, MessageType,
+    QuerySkillGroupStatisticsConf,
 };
 use crate::protocol::Protocol;
 use crate::session::Instant;
@@ -17,7 +18,9 @@ use crate::track::queue::figures::SkillGroupFigures;
 use crate::track::queue::wait::{CallName, Outcome};
 use crate::track::second::Second;
 use crate::track::text::Kept;
-use crate::value::{ConnectionDeviceIdType, DeviceIdType, NULL_PERIPHERAL_ID, NULL_SERVICE, NULL_SKILL_GROUP};
+use crate::value::{
+    ConnectionDeviceIdType, DeviceIdType, EventCause, NULL_PERIPHERAL_ID, NULL_SERVICE, NULL_SKILL_GROUP,
+};
 use crate::value::{LocalConnectionState, RecordType};
 use crate::wire::{Frame, List, Text};
 
@@ -55,6 +58,7 @@ impl QueueTracker<'_> {
             MessageType::CALL_DIVERTED_EVENT => self.diverted(&frame.decode()?, frame.protocol()),
             MessageType::CALL_DELIVERED_EVENT => self.delivered(&frame.decode()?),
             MessageType::CALL_ESTABLISHED_EVENT => self.established(&frame.decode()?),
+            MessageType::CALL_CONNECTION_CLEARED_EVENT => self.connection_cleared(&frame.decode()?),
             MessageType::CALL_CLEARED_EVENT => self.cleared(&frame.decode()?),
             MessageType::END_CALL_EVENT => self.ended(&frame.decode()?),
             MessageType::CALL_TRANSFERRED_EVENT => self.transferred(&frame.decode()?),
@@ -186,13 +190,30 @@ impl QueueTracker<'_> {
         );
     }
 
-    fn ended(&mut self, event: &EndCallEvent<'_>) {
-        self.gone(
+    /// The call goes on elsewhere, under the same ID.
+    fn connection_cleared(&mut self, event: &CallConnectionClearedEvent<'_>) {
+        let name = name_of(
             event.peripheral_id,
             event.connection_call_id,
             event.connection_device_id_type,
             event.connection_device_id,
         );
+        if event.event_cause == EventCause::CEC_REDIRECTED
+            && let Some(call) = self.hear(&name)
+            && let Some(call) = self.calls.get_mut(call)
+        {
+            call.redirected = true;
+        }
+    }
+
+    fn ended(&mut self, event: &EndCallEvent<'_>) {
+        let (at, id, kind) = (event.peripheral_id, event.connection_call_id, event.connection_device_id_type);
+        let call = self.call(&CallName::new(at, id, kind, event.connection_device_id));
+        let is_connection =
+            call.and_then(|call| self.calls.get_mut(call)).is_some_and(|call| core::mem::take(&mut call.redirected));
+        if !is_connection {
+            self.gone(at, id, kind, event.connection_device_id);
+        }
     }
 
     fn gone(&mut self, peripheral: u32, call_id: u32, kind: ConnectionDeviceIdType, device: Option<Text<'_>>) {
@@ -329,6 +350,7 @@ fn is_of_calls(message: MessageType) -> bool {
         MessageType::CALL_DIVERTED_EVENT,
         MessageType::CALL_DELIVERED_EVENT,
         MessageType::CALL_ESTABLISHED_EVENT,
+        MessageType::CALL_CONNECTION_CLEARED_EVENT,
         MessageType::CALL_CLEARED_EVENT,
         MessageType::END_CALL_EVENT,
         MessageType::CALL_TRANSFERRED_EVENT,

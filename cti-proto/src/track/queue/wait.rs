@@ -158,6 +158,7 @@ impl QueueTracker<'_> {
             self.finish(left, Outcome::Elsewhere);
         }
         let call = self.calls.insert(WaitingEntry {
+            redirected: false,
             peripheral: name.peripheral,
             call_id: name.call_id,
             device_type: name.device_type,

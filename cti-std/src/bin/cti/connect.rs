@@ -103,7 +103,6 @@ const CCX_PORTS: [u16; 2] = [12_028, 12_028];
 
 impl Connect {
     /// Whether a server is named.
-    #[allow(dead_code, reason = "for the wallboard, which comes next")]
     pub(crate) const fn names_server(&self) -> bool {
         !self.connect.is_empty()
     }
@@ -133,6 +132,16 @@ impl Connect {
         self.agent.fill(&mut options);
         options.check().map_err(|error| error.to_string())?;
         Ok(options)
+    }
+
+    /// The same arguments for these servers.
+    pub(crate) fn to(&self, servers: Vec<String>) -> Self {
+        Self { connect: servers, ..self.clone() }
+    }
+
+    /// The product that the servers are part of.
+    pub(crate) fn product(&self) -> cti_proto::Product {
+        self.product.into()
     }
 
     /// The versions to try.

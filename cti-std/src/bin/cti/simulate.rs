@@ -22,9 +22,14 @@ Examples:
   cti simulate --side-a 127.0.0.1:0 --side-b 127.0.0.1:0 --fault drop@60 --fault restore@90
   echo maintenance | cti simulate
 
-Agents log in with 1001, 1002 and on, at extensions 5001, 5002 and on, peripheral 5000. A client drives the agents whose
-state or calls it changes, until it logs them out or its session ends.
-Lines on standard input are faults too, at once and without `@SECONDS`.";
+Agents log in with 1001, 1002 and on, at extensions 5001, 5002 and on,
+peripheral 5000. A client drives the agents whose state or calls it changes,
+until it logs them out or its session ends.
+Lines on standard input are faults too, at once and without `@SECONDS`.
+
+Exit status:
+  0  ended by a signal
+  2  the arguments or the addresses cannot be used";
 
 /// Simulate a contact centre that speaks the protocol and obeys its clients
 #[derive(Debug, Args)]

@@ -213,7 +213,7 @@ fn draw_level(frame: &mut Frame<'_>, area: Rect, board: &Board, theme: Theme) {
         Span::styled("█".repeat(full), style),
         Span::styled("░".repeat(bar_width.saturating_sub(full)), theme.faint()),
         Span::styled(format!(" {percent}"), style),
-        Span::raw(format!(" in {} s", level.within.as_secs())),
+        Span::raw(if level.within.is_zero() { String::new() } else { format!(" in {} s", level.within.as_secs()) }),
     ]);
     let right = format!("{} answered, {} abandoned, {waiting} waiting ", level.answered, level.abandoned);
     two_ended(frame, area, left, [right.into(), format!("{waiting} waiting ").into()]);

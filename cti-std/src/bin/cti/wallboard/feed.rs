@@ -7,7 +7,7 @@ use std::time::Duration;
 use cti_proto::message::{ConfigAgentEvent, ConfigSkillGroupEvent};
 use cti_proto::session::{Attempt, Event, Instant, Opened, Side};
 use cti_proto::track::{self, Agent, Call, CallStage, GroupKey, PartyRole, QueueKey};
-use cti_proto::value::{AgentState, CtiService, RecordType, SessionType};
+use cti_proto::value::{AgentState, CtiService, NULL_PERIPHERAL_ID, RecordType, SessionType};
 use cti_proto::{Frame, MessageType};
 use cti_std::client::{Client, ClientOptions};
 use jiff::Zoned;
@@ -276,15 +276,16 @@ impl Feed {
     }
 
     fn call(&self, call: &Call<'_>, now: Instant) -> board::Call {
+        let peripheral = self.peripheral_of(call);
         let (id, data) = (call.id(), call.data());
         let queue = call.queues().next().map(|(peripheral, number, _)| (peripheral, number));
-        let queue = queue.or_else(|| Some((call.peripheral_id(), call.skill_group_number()?)));
+        let queue = queue.or_else(|| Some((peripheral, call.skill_group_number()?)));
         let caller = call.parties().find(|party| party.role() == PartyRole::Caller);
         let from = data.ani().filter(|ani| !ani.is_empty()).or(caller.map(|caller| caller.device()));
         let to = data.dialed_number().or(data.dnis());
         let text = |text: Option<cti_proto::Text<'_>>| text.map(|text| text.to_string()).unwrap_or_default();
         board::Call {
-            peripheral: call.peripheral_id(),
+            peripheral,
             id: id.call_id,
             kind: call.call_type().to_string(),
             state: state_of(call.stage()),
@@ -293,14 +294,26 @@ impl Feed {
             from: text(from),
             to: text(to),
             queue: queue.map(|(peripheral, number)| self.group_name(peripheral, number, "")).unwrap_or_default(),
-            parties: call.parties().map(|party| self.party(call, &party)).collect(),
+            parties: call.parties().map(|party| self.party(call, peripheral, &party)).collect(),
             data: data_of(&data),
         }
     }
 
-    fn party(&self, call: &Call<'_>, party: &track::Party<'_>) -> Party {
+    /// The peripheral of a call. Snapshots do not tell it: then it is that of the first agent in the call.
+    fn peripheral_of(&self, call: &Call<'_>) -> u32 {
+        let is_known = ![0, NULL_PERIPHERAL_ID].contains(&call.peripheral_id());
         let agents = &self.tracked.agents;
-        let agent = agents.at_device(call.peripheral_id(), party.device()).and_then(|handle| agents.get(handle));
+        let mut devices = call.parties().map(|party| party.device());
+        let mut agent = || devices.find_map(|device| agents.get(agents.at_device(NULL_PERIPHERAL_ID, device)?));
+        match is_known {
+            true => call.peripheral_id(),
+            false => agent().map_or(call.peripheral_id(), |agent| agent.peripheral_id),
+        }
+    }
+
+    fn party(&self, call: &Call<'_>, peripheral: u32, party: &track::Party<'_>) -> Party {
+        let agents = &self.tracked.agents;
+        let agent = agents.at_device(peripheral, party.device()).and_then(|handle| agents.get(handle));
         let name = agent.map(|agent| match self.agent_name(agent) {
             name if name.is_empty() => agent.id.to_string(),
             name => name,

@@ -10,14 +10,16 @@ mod tests;
 mod view;
 
 use std::io::{self, IsTerminal as _};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anstream::{AutoStream, ColorChoice};
 use clap::Args;
 use cti_proto::session::Event;
 use cti_proto::value::{ConfigMask, CtiService};
+use cti_proto::wire::Time;
 use cti_std::client::{BlockingClient, ClientOptions};
 use cti_std::clock;
+use cti_std::simulate::{self, Simulator, SimulatorOptions};
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, KeyEventKind};
 
@@ -36,6 +38,8 @@ and the longest wait, calls in progress with their parties and data, the service
 level, and the health of the connection. Where the server grants it, agents are
 set ready and not ready, and calls answered, held, transferred and hung up.
 
+Without --connect it simulates a contact centre itself, behind real sockets.
+
 Press ? for the keys, and q to end.
 
 The service level counts from the start: calls answered in time, of all that
@@ -44,6 +48,7 @@ abandoned in time. In time is 20 s, unless the configuration says otherwise.";
 
 const AFTER: &str = "\
 Examples:
+  cti wallboard
   cti wallboard --connect pg1a,pg1b
   cti wallboard --connect pg1a --password-file secret --tls-ca pg.pem
   cti wallboard --connect uccx --product ccx
@@ -62,6 +67,10 @@ pub(crate) struct Wallboard {
     connect: Connect,
 }
 
+/// How long the contact centre inside has been at work when it is shown.
+const AT_WORK: Duration = Duration::from_secs(900);
+/// Calls that come to it: so many that some have to wait.
+const CALLS_PER_HOUR: f64 = 420.0;
 /// How long the network is looked at before the keys are.
 const TURN: Duration = Duration::from_millis(25);
 /// Time between two pictures while much happens.
@@ -79,7 +88,12 @@ impl Wallboard {
             return Err("the wallboard needs a terminal; for other readers there is `cti monitor`".into());
         }
         let needed = CtiService::CTI_SERVICE_CLIENT_CONTROL | CtiService::CTI_SERVICE_CONFIG_EVENTS;
-        let mut options = self.connect.options(needed)?;
+        let simulator = if self.connect.names_server() { None } else { Some(simulate(self.connect.product())?) };
+        let connect = match &simulator {
+            Some(simulator) => &self.connect.to(addresses(simulator)),
+            None => &self.connect,
+        };
+        let mut options = connect.options(needed)?;
         options.config.config = ConfigMask::CONFIG_MSG_SKILL_GROUP_MASK | ConfigMask::CONFIG_MSG_AGENT_MASK;
         options.config.resync_interval = Duration::from_millis(10);
         self.show(options).map_err(|error| error.to_string())
@@ -109,6 +123,23 @@ impl Wallboard {
             None => Ok(Status::Done),
         }
     }
+}
+
+/// A contact centre inside, on ports that are free: small, lively, and another one each time. It has been at work for a
+/// while.
+fn simulate(product: cti_proto::Product) -> Result<Simulator, String> {
+    let mut config = simulate::Config::new(product);
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    config.seed = u64::try_from(time.as_nanos()).unwrap_or_default();
+    config.start = Time(u32::try_from(time.saturating_sub(AT_WORK).as_secs()).unwrap_or(u32::MAX));
+    config.calls_per_hour = CALLS_PER_HOUR;
+    let mut options = SimulatorOptions::new(config);
+    options.head_start = AT_WORK;
+    Simulator::start(options).map_err(|error| format!("cannot simulate a contact centre: {error}"))
+}
+
+fn addresses(simulator: &Simulator) -> Vec<String> {
+    [Some(simulator.side_a()), simulator.side_b()].into_iter().flatten().map(|side| side.to_string()).collect()
 }
 
 /// Everything on the screen, and behind it.
