@@ -8,6 +8,7 @@
 //! cargo bench -p cti-benches --bench instructions       the same rows in instructions, counted by valgrind
 //! cargo bench -p cti-benches --bench session            what a session adds
 //! cargo bench -p cti-benches --bench track              what tracking adds, for 10, 1,000 and 10,000 agents
+//! cargo bench -p cti-benches --bench sockets            client and server over loopback, beside bare sockets
 //! cargo bench -p cti-benches                            all of them
 //! ```
 

@@ -31,6 +31,7 @@ impl Memory {
 }
 
 /// The memory itself.
+#[derive(Debug)]
 pub(crate) struct Buffers {
     rx: Vec<u8>,
     tx: Vec<u8>,
@@ -40,7 +41,7 @@ pub(crate) struct Buffers {
 }
 
 /// The buffer that an OPEN_REQ with its password passes through.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Secret {
     Received,
     Transmitted,
@@ -66,12 +67,19 @@ impl Buffers {
     }
 }
 
-impl Drop for Buffers {
-    fn drop(&mut self) {
+impl Buffers {
+    /// Wipes what a password may have passed through.
+    pub(crate) fn wipe(&mut self) {
         match self.secret {
             Secret::Received => self.rx.as_mut_slice().zeroize(),
             Secret::Transmitted => self.tx.as_mut_slice().zeroize(),
         }
+    }
+}
+
+impl Drop for Buffers {
+    fn drop(&mut self) {
+        self.wipe();
     }
 }
 

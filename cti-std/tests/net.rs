@@ -7,6 +7,9 @@ mod support;
 mod faults;
 #[path = "net/hostile.rs"]
 mod hostile;
+#[cfg(feature = "tracing")]
+#[path = "net/logging.rs"]
+mod logging;
 #[path = "net/many.rs"]
 mod many;
 #[path = "net/sessions.rs"]

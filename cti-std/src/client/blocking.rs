@@ -57,23 +57,33 @@ impl BlockingClient {
     ///
     /// # Errors
     /// The system cannot wait. What happens to connections is no error here, but an event.
+    #[inline]
     pub fn next_event(&mut self, timeout: Option<Duration>) -> io::Result<Option<Event<'_>>> {
+        if self.client.has_event() || self.wait_for_event(timeout)? { Ok(self.client.take_event()) } else { Ok(None) }
+    }
+
+    /// Whether there is one within `timeout`.
+    #[inline(never)]
+    fn wait_for_event(&mut self, timeout: Option<Duration>) -> io::Result<bool> {
         let deadline = timeout.and_then(|timeout| StdInstant::now().checked_add(timeout));
-        while !self.client.has_event() {
+        loop {
             if self.client.is_ended() {
-                return Ok(None);
+                return Ok(false);
             }
             let left = deadline.map(|deadline| deadline.saturating_duration_since(StdInstant::now()));
             let wake = self.client.wake();
-            if left.is_some_and(|left| left.is_zero()) && wake != Wake::Now {
-                return Ok(None);
+            let is_over = left.is_some_and(|left| left.is_zero());
+            if is_over && wake != Wake::Now {
+                return Ok(false);
             }
             self.turn(shorter(left, until(wake)))?;
-            if left.is_some_and(|left| left.is_zero()) && !self.client.has_event() {
-                return Ok(None);
+            if self.client.has_event() {
+                return Ok(true);
+            }
+            if is_over {
+                return Ok(false);
             }
         }
-        Ok(self.client.poll_event())
     }
 
     /// Closes the session with CLOSE_REQ and waits for the answer, 5 s at most; events that come before it go to

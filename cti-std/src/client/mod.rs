@@ -112,6 +112,14 @@ struct Connection {
     broken: Option<io::Error>,
 }
 
+/// Whether a turn reads. While there are events it does not: a read into what they have left free would move those that
+/// are still there.
+#[derive(Clone, Copy)]
+enum Reading {
+    Once,
+    Not,
+}
+
 /// What went through the connections of a client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -180,16 +188,19 @@ impl Client {
 
     /// Does what is due, and moves what can be moved. [`poll_event`](Self::poll_event) does the same.
     pub fn handle_timeout(&mut self) {
-        let _ = self.turn();
+        let _ = self.turn(Reading::Once);
     }
 
     /// The next event, if there is one.
     #[must_use]
     #[inline]
     pub fn poll_event(&mut self) -> Option<Event<'_>> {
-        if !self.has_event() {
-            return None;
-        }
+        if self.has_event() { self.take_event() } else { None }
+    }
+
+    /// The event that [`has_event`](Self::has_event) has just found.
+    #[inline]
+    fn take_event(&mut self) -> Option<Event<'_>> {
         let now = self.now;
         let event = self.session.with_dependent_mut(|_, session| session.poll_event(now));
         self.is_ended |= matches!(event, Some(Event::Ended(_)));
@@ -202,7 +213,7 @@ impl Client {
     pub fn has_event(&mut self) -> bool {
         self.patience -= 1;
         if self.patience == 0 {
-            let _ = self.turn();
+            let _ = self.turn(Reading::Not);
         }
         let now = self.now;
         self.session.with_dependent_mut(|_, session| session.has_event(now)) || self.wait_for_event()
@@ -291,7 +302,7 @@ impl Client {
     #[inline(never)]
     fn wait_for_event(&mut self) -> bool {
         for _ in 0..TURNS {
-            let goes_on = self.turn();
+            let goes_on = self.turn(Reading::Once);
             let now = self.now;
             if self.session.with_dependent_mut(|_, session| session.has_event(now)) {
                 return true;
@@ -304,7 +315,7 @@ impl Client {
     }
 
     /// One look at clock, queue and socket; whether there is more to do.
-    fn turn(&mut self) -> bool {
+    fn turn(&mut self, reading: Reading) -> bool {
         self.patience = PATIENCE;
         self.touched = false;
         self.now = clock::now();
@@ -320,7 +331,7 @@ impl Client {
         });
         let moved = match transport {
             Transport::Connect(side) => self.connect(side),
-            Transport::Keep => self.exchange(),
+            Transport::Keep => self.exchange(reading),
             Transport::Reset => {
                 self.reset();
                 true
@@ -352,7 +363,7 @@ impl Client {
         true
     }
 
-    fn exchange(&mut self) -> bool {
+    fn exchange(&mut self, reading: Reading) -> bool {
         let Link::Up(connection) = &mut self.link else {
             // A session that wants to keep a connection has one.
             self.lost(ConnectionError::Closed);
@@ -361,7 +372,10 @@ impl Client {
         let (now, traffic) = (self.now, &mut self.traffic);
         let moved = self.session.with_dependent_mut(|_, session| {
             connection.write(session, traffic);
-            connection.read(session, traffic, now)
+            match reading {
+                Reading::Once => connection.read(session, traffic, now),
+                Reading::Not => Ok(false),
+            }
         });
         match moved {
             Ok(moved) => moved,

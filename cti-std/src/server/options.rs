@@ -11,7 +11,8 @@ pub struct ServerOptions {
     /// Connections at a time that have not opened a session. More are reset at once. How long one of them may take is
     /// [`ServerConfig::open_timeout`](cti_proto::session::ServerConfig).
     pub opening: usize,
-    /// Memory of each session: what it receives, and the backlog that it may have.
+    /// Memory of each session: what it receives, and the backlog that it may have. The memory of connections that are
+    /// gone is kept for those to come.
     pub memory: Memory,
     /// Commands from other threads that may wait; then those who give them wait.
     pub queue: usize,

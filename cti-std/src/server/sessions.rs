@@ -13,6 +13,7 @@ use cti_proto::{EncodeError, EncodeErrorKind, Frame, Protocol};
 use mio::{Interest, Registry, Token};
 
 use crate::clock;
+use crate::memory::{Buffers, Secret};
 use crate::server::fault::{FaultState, Faults, ListenerFaults};
 use crate::server::listener::{Listener, ListenerId};
 use crate::server::options::{ServerCounters, ServerOptions};
@@ -36,6 +37,9 @@ pub struct SessionId {
 pub struct Sessions {
     slots: Vec<Option<Slot>>,
     free: Vec<u32>,
+    /// Memory of connections that are gone, for those to come: what was never touched stays so, which an allocator
+    /// would not promise.
+    spare: Vec<Buffers>,
     serial: u64,
     count: usize,
     opening: usize,
@@ -415,6 +419,7 @@ impl Sessions {
         Self {
             slots: Vec::new(),
             free: Vec::new(),
+            spare: Vec::new(),
             serial: 0,
             count: 0,
             opening: 0,
@@ -508,7 +513,8 @@ impl Sessions {
         self.serial += 1;
         let id = SessionId { serial: self.serial, index };
         let (config, faults) = (listener.config, listener.faults.sessions);
-        let mut slot = Slot::new(id, ListenerId(number as u16), peer, stream, config, self.options.memory, self.now);
+        let buffers = self.spare.pop().unwrap_or_else(|| Buffers::new(self.options.memory, Secret::Received));
+        let mut slot = Slot::new(id, ListenerId(number as u16), peer, stream, config, buffers, self.now);
         if faults != Faults::default() {
             slot.faults = Some(Box::new(FaultState::new(faults)));
         }
@@ -589,6 +595,7 @@ impl Sessions {
                 self.counters.never_opened += 1;
             }
         }
+        self.spare.push(slot.into_buffers());
     }
 
     pub(super) fn wake(&self) -> Wake {

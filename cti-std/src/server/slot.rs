@@ -11,7 +11,7 @@ use cti_proto::{Frame, Product, Protocol};
 use self_cell::{MutBorrow, self_cell};
 use zeroize::Zeroizing;
 
-use crate::memory::{Buffers, Memory, Secret};
+use crate::memory::Buffers;
 use crate::server::SessionId;
 use crate::server::fault::{Allowed, FaultState};
 use crate::server::listener::ListenerId;
@@ -28,9 +28,8 @@ self_cell!(
 );
 
 impl Session {
-    fn open(config: ServerConfig, memory: Memory, now: Instant) -> Self {
-        let buffers = MutBorrow::new(Buffers::new(memory, Secret::Received));
-        Self::new(buffers, |buffers| ServerSession::new(config, buffers.borrow_mut().parts(), now))
+    fn open(config: ServerConfig, buffers: Buffers, now: Instant) -> Self {
+        Self::new(MutBorrow::new(buffers), |buffers| ServerSession::new(config, buffers.borrow_mut().parts(), now))
     }
 
     pub(super) fn get(&self) -> &ServerSession<'_> {
@@ -92,14 +91,14 @@ impl Slot {
         peer: SocketAddr,
         stream: Stream,
         config: ServerConfig,
-        memory: Memory,
+        buffers: Buffers,
         now: Instant,
     ) -> Self {
         Self {
             id,
             listener,
             peer,
-            session: Session::open(config, memory, now),
+            session: Session::open(config, buffers, now),
             #[cfg(feature = "tls")]
             shaking_hands: matches!(stream, Stream::Secured(_)),
             stream,
@@ -115,6 +114,13 @@ impl Slot {
             wants_room: false,
             place: None,
         }
+    }
+
+    /// Gives the memory back, wiped.
+    pub(super) fn into_buffers(self) -> Buffers {
+        let mut buffers = self.session.into_owner().into_inner();
+        buffers.wipe();
+        buffers
     }
 
     pub(super) fn handle_io(&mut self, event: &mio::event::Event) {
