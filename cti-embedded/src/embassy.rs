@@ -6,7 +6,7 @@ use cti_proto::session::{Instant, Side};
 use embassy_net::tcp::{ConnectError, Error, TcpReader, TcpSocket, TcpWriter};
 use embassy_net::{IpEndpoint, Stack};
 use embassy_time::{Duration, Timer, with_timeout};
-use embedded_io_async::{ErrorType, Write};
+use embedded_io_async::{ErrorType, Read, Write};
 
 use crate::{Clock, Connect};
 
@@ -79,8 +79,30 @@ impl<'d> Tcp<'d> {
     }
 }
 
+/// The connection in one piece, for TLS around it.
+impl Read for Tcp<'_> {
+    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        self.socket.read(buffer).await
+    }
+}
+
+impl Write for Tcp<'_> {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, Error> {
+        self.socket.write(bytes).await
+    }
+
+    /// Does nothing: see [`Unhurried`].
+    async fn flush(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl ErrorType for Tcp<'_> {
+    type Error = Error;
+}
+
 impl Connect for Tcp<'_> {
-    type Error = DialError;
+    type Failure = DialError;
     type Reader<'c>
         = TcpReader<'c>
     where

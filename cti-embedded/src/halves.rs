@@ -11,7 +11,8 @@ use embedded_io_async::{ErrorType, Read, Write};
 
 use crate::waiting::Waiting;
 
-/// A connection in one piece, for [`Runner::exchange`](crate::Runner::exchange) in two.
+/// A connection in one piece, for [`Runner::exchange`](crate::Runner::exchange) in two; or for TLS that is split itself,
+/// and asks for a transport that can be copied.
 ///
 /// A `read` that waits is dropped for every write and made again: the `read` of `T` must lose nothing by that. While a
 /// write waits nothing is read. What splits by itself, as sockets and TLS do, needs none of this.
@@ -21,11 +22,16 @@ pub struct Halves<T> {
     waker: RefCell<Waiting>,
 }
 
-/// What reads.
-pub struct ReadHalf<'h, T>(&'h Halves<T>);
+/// One of them. Either can do both.
+pub struct Half<'h, T>(&'h Halves<T>);
 
-/// What writes.
-pub struct WriteHalf<'h, T>(&'h Halves<T>);
+impl<T> Clone for Half<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Half<'_, T> {}
 
 impl<T> Halves<T> {
     /// Takes a connection.
@@ -35,9 +41,9 @@ impl<T> Halves<T> {
     }
 
     /// Its halves, for one task.
-    pub fn split(&mut self) -> (ReadHalf<'_, T>, WriteHalf<'_, T>) {
+    pub fn split(&mut self) -> (Half<'_, T>, Half<'_, T>) {
         self.is_writing.set(false);
-        (ReadHalf(self), WriteHalf(self))
+        (Half(self), Half(self))
     }
 
     /// Gives the connection back.
@@ -78,11 +84,11 @@ impl<T> Drop for Turn<'_, T> {
     }
 }
 
-impl<T: ErrorType> ErrorType for ReadHalf<'_, T> {
+impl<T: ErrorType> ErrorType for Half<'_, T> {
     type Error = T::Error;
 }
 
-impl<T: Read> Read for ReadHalf<'_, T> {
+impl<T: Read> Read for Half<'_, T> {
     async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
         loop {
             self.0.until_writing_is(false).await;
@@ -94,11 +100,7 @@ impl<T: Read> Read for ReadHalf<'_, T> {
     }
 }
 
-impl<T: ErrorType> ErrorType for WriteHalf<'_, T> {
-    type Error = T::Error;
-}
-
-impl<T: Write> Write for WriteHalf<'_, T> {
+impl<T: Write> Write for Half<'_, T> {
     async fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
         let _turn = Turn::new(self.0);
         self.0.io.lock().await.write(bytes).await

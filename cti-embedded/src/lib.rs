@@ -99,6 +99,6 @@ mod traits;
 mod waiting;
 
 pub use client::{Client, Events, Handle};
-pub use halves::{Halves, ReadHalf, WriteHalf};
+pub use halves::{Half, Halves};
 pub use runner::{CHUNK, Runner};
 pub use traits::{Clock, Connect};

@@ -176,14 +176,17 @@ impl Incoming {
         }
     }
 
-    /// Hands the session what it has room for; `Some` when that was everything.
+    /// Hands the session what it has room for; `Some` when that was everything. Where it was not, there is no room
+    /// at all, so that the first event that is taken is a change.
     fn deliver(&mut self, session: &mut ClientSession<'_>, now: Instant) -> Option<()> {
-        let bytes = self.bytes.get(self.waiting.clone()).unwrap_or_default();
-        if !bytes.is_empty() {
+        while let Some(bytes) = self.bytes.get(self.waiting.clone()).filter(|bytes| !bytes.is_empty()) {
             let taken = session.receive(now, bytes);
+            if taken == 0 {
+                return None;
+            }
             self.waiting.start = self.waiting.start.saturating_add(taken);
         }
-        self.waiting.is_empty().then_some(())
+        Some(())
     }
 }
 

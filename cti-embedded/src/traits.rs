@@ -27,7 +27,7 @@ impl<C: Clock> Clock for &C {
 #[allow(async_fn_in_trait, reason = "a task of an embedded executor need not be Send")]
 pub trait Connect {
     /// Why a connection could not be made.
-    type Error;
+    type Failure;
     /// What reads from the connection. Its `read` should lose nothing when it is dropped.
     type Reader<'c>: Read
     where
@@ -38,7 +38,7 @@ pub trait Connect {
         Self: 'c;
 
     /// Connects to a side. It is dropped when the session's time for that is over.
-    async fn connect(&mut self, side: Side) -> Result<(), Self::Error>;
+    async fn connect(&mut self, side: Side) -> Result<(), Self::Failure>;
 
     /// The two directions of the connection.
     fn halves(&mut self) -> (Self::Reader<'_>, Self::Writer<'_>);

@@ -132,8 +132,8 @@ fn bytes_that_drip_make_the_same_events() {
     for (capacity, chunk) in [(1, 1), (2, 1), (7, 3), (64, 64)] {
         let story = Story::new(20);
         story.network.state().conditions = [Conditions { capacity, chunk, ..Conditions::default() }].into();
-        let (seen, counters, _) = story.tell(is_whole(20));
-        assert_eq!(seen.events, (1..=20).collect::<Vec<_>>());
+        let (seen, counters, elapsed) = story.tell(is_whole(20));
+        assert_eq!((seen.events, elapsed), ((1..=20).collect::<Vec<_>>(), 0));
         assert_eq!((counters.disconnected, seen.confirmed), (0, 1));
     }
 }
@@ -142,8 +142,9 @@ fn bytes_that_drip_make_the_same_events() {
 fn a_flood_waits_with_the_peer() {
     let story = Story::new(20_000);
     story.network.state().conditions = [Conditions { capacity: 4_096, ..Conditions::default() }].into();
-    let (seen, counters, _) = story.tell(is_whole(20_000));
+    let (seen, counters, elapsed) = story.tell(is_whole(20_000));
     assert_eq!(seen.events, (1..=20_000).collect::<Vec<_>>());
+    assert_eq!(elapsed, 0, "nothing waited for time to pass: every place that became free was taken at once");
     assert_eq!((counters.opened, counters.skipped), (1, 0));
 }
 

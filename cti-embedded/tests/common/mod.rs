@@ -240,7 +240,7 @@ pub(crate) struct Dialer {
 }
 
 impl Connect for Dialer {
-    type Error = Infallible;
+    type Failure = Infallible;
     type Reader<'c> = Line;
     type Writer<'c> = Line;
 

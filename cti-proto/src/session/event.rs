@@ -201,7 +201,9 @@ impl fmt::Display for Cause {
             Self::HeartbeatLost => f.write_str("heartbeats were not answered"),
             Self::EndedByServer(status) => write!(f, "ended by the server: {status}: {}", status.explain()),
             Self::Framing(error) => error.fmt(f),
-            Self::BadAnswer(error) => error.fmt(f),
+            // Not by the error's own `Display`: it names the field, and so links the names of all messages, which on a
+            // microcontroller is most of its flash.
+            Self::BadAnswer(error) => write!(f, "{} at offset {}: {}", error.message, error.offset, error.kind),
             Self::Maintenance => f.write_str("this side went into maintenance"),
             Self::Left => f.write_str("the side was left"),
         }

@@ -1,0 +1,28 @@
+# Sourced by `test` and `numbers`, in this folder. Defines the boards, and `build_firmware`.
+
+. ../../tests/no-panic/bare-metal.sh
+
+# QEMU's name of a board, and the target that chooses it in build.rs.
+boards=(mps2-an386 mps2-an505)
+declare -A targets=([mps2-an386]=thumbv7em-none-eabi [mps2-an505]=thumbv8m.main-none-eabi)
+programs=(bare phone wallboard)
+
+outer_target=${CARGO_TARGET_DIR:-$PWD/../../target}
+firmware_target=$outer_target/firmware
+
+# Where the programs of a board lie.
+folder_of() {
+    echo "$firmware_target/${targets[$1]}/release"
+}
+
+# The linker scripts stand in build.rs; what is here is for Debian's packages.
+build_firmware() {
+    local board target name
+    for board in "$@"; do
+        target=${targets[$board]}
+        name=${target//[.-]/_}
+        env "CARGO_TARGET_${name^^}_RUSTFLAGS=-C linker=ld.lld -C linker-flavor=ld.lld" DEFMT_LOG="${DEFMT_LOG:-info}" \
+            CARGO_TARGET_DIR="$firmware_target" RUSTC_BOOTSTRAP=1 RUSTC="$BARE_RUSTC" \
+            "$BARE_CARGO" build --locked --release --quiet --target "$target" -Z build-std=core
+    done
+}
