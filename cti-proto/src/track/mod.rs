@@ -51,6 +51,7 @@
 mod agent;
 mod call;
 mod change;
+mod config;
 mod handle;
 mod hash;
 mod link;
@@ -74,6 +75,10 @@ pub use call::{
     PartySlot, Patience, Playing, RouterCallKey,
 };
 pub use change::{Change, Observed, TableCounters};
+pub use config::{
+    ConfigChanges, ConfigCounters, ConfigEntry, ConfigItem, ConfigKind, ConfigParts, ConfigRecord, ConfigScope,
+    ConfigSlot, ConfigStorage, ConfigTracker,
+};
 pub use handle::Handle;
 pub use names::Name;
 pub use pool::Cell;
