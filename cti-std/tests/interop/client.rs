@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use cti_proto::message::FailureReason;
-use cti_proto::message::{ConfigRequestEvent, ConfigRequestKeyEvent};
+use cti_proto::message::{ConfigRequestEvent, ConfigRequestKeyEvent, FailureReason, MessageType, QueryAgentStateReq};
 use cti_proto::session::{Cause, Ended, Event, Request, RequestError, Side};
 use cti_proto::value::{ConfigMask, CtiService, FailureStatus};
 use cti_proto::{Body, Frame, Handler, Parsed, Product, Protocol};
@@ -130,6 +129,35 @@ fn heartbeats_keep_a_session() {
     session.until_opened();
     assert_eq!(session.until_disconnected(), Cause::HeartbeatLost);
     session.until_opened();
+    session.close();
+    server.finish();
+}
+
+#[test]
+fn a_standby_server_takes_requests_when_it_is_active() {
+    let (server, mut options) = start(24, "standby_turns_active");
+    options.config.services |= CtiService::CTI_SERVICE_ACTIVE_STANDBY;
+    let mut session = Recorder::new(options);
+    session.until_opened();
+    let query = QueryAgentStateReq { agent_id: Some("1001".into()), ..Default::default() };
+    assert_eq!(session.client.request(&query), Err(RequestError::Standby));
+    session.until(|event| match event {
+        Event::Message(frame) => (frame.message_type() == MessageType::STANDBY_ACTIVE_EVENT_MSG).then_some(()),
+        _ => None,
+    });
+    session.converse(&query, "QUERY_AGENT_STATE_CONF");
+    session.close();
+    server.finish();
+}
+
+#[test]
+fn a_server_that_goes_into_maintenance_is_left() {
+    let (server, mut options) = start(24, "maintenance");
+    options.config.services |= CtiService::CTI_SERVICE_ACTIVE_STANDBY;
+    let mut session = Recorder::new(options);
+    assert_eq!(session.until_opened(), Side::A);
+    assert_eq!(session.until_disconnected(), Cause::Maintenance);
+    assert_eq!(session.until_opened(), Side::B);
     session.close();
     server.finish();
 }

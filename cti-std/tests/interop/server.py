@@ -18,6 +18,9 @@ E_CTI_FUNCTION_NOT_AVAILABLE = 12
 E_CTI_CTI_SERVER_OFFLINE = 15
 E_CTI_INVALID_PASSWORD = 36
 CF_INVALID_DESTINATION = 14
+ACTIVE_STANDBY = 0x0200_0000
+# OPEN_CONF.SessionType.
+ACTIVE, STANDBY = 1, 2
 
 class Server:
     def __init__(self, protocol):
@@ -56,7 +59,7 @@ class Server:
             raise AssertionError(f"InvokeID {message['InvokeID']} comes again: {message}")
         self.invoke_ids.add(message["InvokeID"])
 
-    def confirm_open(self, connection, request, sizes=None):
+    def confirm_open(self, connection, request, sizes=None, session_type=ACTIVE):
         ccx = self.protocol.product == "ccx"
         values = {
             "InvokeID": request["InvokeID"], "ServicesGranted": request["ServicesRequested"],
@@ -64,7 +67,7 @@ class Server:
             "PeripheralOnline": 1, "PeripheralType": 0 if ccx else 17, "AgentState": 9,
         }
         if "SessionType" in {field.name for field in self.protocol.by_name["OPEN_CONF"].fixed}:
-            values["SessionType"] = 1
+            values["SessionType"] = session_type
         frame = build(self.protocol, "OPEN_CONF", values, self.peripherals())
         connection.send_bytes(frame, sizes)
         self.told("sent", frame)
@@ -245,8 +248,34 @@ def keeps_alive(server):
     server.answer_close(server.open())
 
 
+def standby_turns_active(server):
+    """A standby server takes no requests; when it becomes active, it does."""
+    connection = server.accept()
+    request = server.open_req(connection)
+    connection.compare(request, {"ServicesRequested": request["ServicesRequested"] | ACTIVE_STANDBY})
+    server.confirm_open(connection, request, session_type=STANDBY)
+    # As long as the client takes to be refused by its own session.
+    connection.expect_silence(1)
+    connection.send("STANDBY_ACTIVE_EVENT_MSG", {})
+    server.confirm(connection, connection.expect("QUERY_AGENT_STATE_REQ"))
+    server.answer_close(connection)
+
+
+def maintenance(server):
+    """Asks twice whether it may go into maintenance: the first time it stays after all, the second time it goes."""
+    connection = server.open(0)
+    for invoke_id, goes in ((0xFFFF_FFF0, 0), (7, 1)):
+        connection.send("ACTIVE_MAINTENANCE_REQ_MSG", {"InvokeID": invoke_id})
+        connection.expect("ACTIVE_MAINTENANCE_RESP_MSG", InvokeID=invoke_id, MaintenanceModeAccepted=1)
+        connection.send("ACTIVE_MAINTENANCE_EVENT_MSG", {"MaintenanceModeStatus": goes})
+    connection.expect("STOPPING_REQUESTS_TO_THIS_SIDE_IND")
+    connection.reset()
+    server.answer_close(server.open(1))
+
+
 SCENARIOS = (
     whole_session, watched, asked_to_hold, refused_versions, refused_password, other_side, silent, resets, keeps_alive,
+    standby_turns_active, maintenance,
 )
 
 
