@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use cti_proto::message::FltSkillGroup;
 use cti_proto::value::{
-    AgentAvailabilityStatus, AgentState, CallDirection, CallType, CcxReasonCode, LocalConnectionState, PgStatus,
+    AgentAvailabilityStatus, AgentMode, AgentState, CallDirection, CallType, CcxReasonCode, LocalConnectionState,
+    PgStatus,
 };
 
 use super::call::{Call, CallId, Party, Role};
@@ -54,7 +55,24 @@ impl Agent {
     }
 }
 
+/// What messages about an agent's state say of tasks; Unified CCX has these fields reserved.
+pub(super) struct Tasks {
+    pub(super) number: u32,
+    pub(super) mode: AgentMode,
+    pub(super) limit: u32,
+    pub(super) availability: AgentAvailabilityStatus,
+}
+
 impl World {
+    pub(super) fn tasks(&self, agent: &Agent) -> Tasks {
+        if self.is_ccx() {
+            let (mode, availability) = (AgentMode::NOT_ROUTABLE, AgentAvailabilityStatus::ICM_AVAILABLE);
+            return Tasks { number: 0, mode, limit: 0, availability };
+        }
+        let (number, availability) = (u32::from(agent.is_busy()), agent.availability());
+        Tasks { number, mode: AgentMode::ROUTABLE, limit: 1, availability }
+    }
+
     fn situation(&self, key: AgentKey) -> Situation {
         let agent = &self.agents[key];
         let plain = |state, reason| Situation { state, reason, group: None, direction: CallDirection::NONE };

@@ -11,7 +11,7 @@ use cti_proto::value::{
     AgentState, CtiService, EventCause, FailureStatus, LocalConnectionState, NULL_PERIPHERAL_ID, PeripheralType,
     PgStatus, SessionType, SystemEventId,
 };
-use cti_proto::wire::{List, Text};
+use cti_proto::wire::{List, Text, Time};
 
 use super::configuration::Part;
 use super::floor::Floor;
@@ -181,13 +181,18 @@ impl<S: Sink> Floor<'_, S> {
         let agent = session.agent.map(|agent| &world.agents[agent]).filter(|agent| agent.is_logged_in());
         let phone = agent.and_then(|agent| agent.phone).map(|phone| Text::from(world.phones[phone].extension.as_str()));
         let login = agent.map(|agent| Text::from(agent.login.as_str()));
-        let peripherals = [Peripheral { peripheral_id: world.peripheral(), multiline_agent_control: 0 }];
+        // Unified CCX repeats what was asked for, and has the fixed fields reserved.
+        let peripherals = if ccx {
+            [Peripheral { peripheral_id: request.peripheral_id, multiline_agent_control: 1 }]
+        } else {
+            [Peripheral { peripheral_id: world.peripheral(), multiline_agent_control: 0 }]
+        };
         let names_peripherals = ccx || request.peripheral_id == NULL_PERIPHERAL_ID;
         let session_type = if session.is_standby { SessionType::STANDBY } else { SessionType::ACTIVE };
         let confirmation = OpenConf {
             services_granted: session.services,
             pg_status: if ccx { PgStatus::EMPTY } else { world.status() },
-            icm_central_controller_time: world.time(),
+            icm_central_controller_time: if ccx { Time(0) } else { world.time() },
             peripheral_online: world.is_online,
             peripheral_type: if ccx { PeripheralType(0) } else { world.peripheral_type() },
             agent_state: agent.map_or(AgentState::AGENT_STATE_UNKNOWN, |agent| agent.state),

@@ -293,6 +293,7 @@ impl<S: Sink> Floor<'_, S> {
         let Some(joined) = self.joined(phone, first, second, cause) else { return };
         let legs: Vec<_> =
             self.world.phones[phone].legs.iter().copied().filter(|leg| leg.0 == first || leg.0 == second).collect();
+        let own = self.world.legs(first);
         self.move_queue(second, first);
         self.move_parties(phone, second, first);
         if let Some(call) = self.world.calls.get_mut(&first) {
@@ -312,7 +313,8 @@ impl<S: Sink> Floor<'_, S> {
         let controller = legs.iter().copied().find(|leg| leg.0 == first);
         let consult = legs.iter().copied().find(|leg| leg.0 == second);
         if stays {
-            self.tell_data(first);
+            // Nobody knows of a connection of the first call yet who was in the second one.
+            self.tell_data_of(first, |party| if own.contains(&party) { first } else { second });
             if let Some(leg) = controller {
                 self.world.set_state(leg, State::LCS_CONNECT);
             }

@@ -95,6 +95,11 @@ impl<S: Sink> Floor<'_, S> {
 
     /// Call data has changed, all of it told.
     pub(super) fn tell_data(&mut self, call: CallId) {
+        self.tell_data_of(call, |_| call);
+    }
+
+    /// The same, to those among them who know the connection as one of the call that it was in `before`.
+    pub(super) fn tell_data_of(&mut self, call: CallId, before: impl Fn(PartyId) -> CallId) {
         for party in self.world.legs(call) {
             let to = self.world.receivers((call, party));
             for (filter, to) in by_variables(self.world, to) {
@@ -106,7 +111,7 @@ impl<S: Sink> Floor<'_, S> {
                     peripheral_type: self.world.peripheral_type(),
                     call_type: entry.kind,
                     connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-                    connection_call_id: call.0,
+                    connection_call_id: before(party).0,
                     new_connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
                     new_connection_call_id: call.0,
                     called_party_disposition: entry.disposition,
@@ -294,6 +299,8 @@ impl<S: Sink> Floor<'_, S> {
 
     pub(super) fn tell_service_initiated(&mut self, leg: Leg, cause: EventCause) {
         let ccx = self.world.is_ccx();
+        // Unified CCX has neither the call that is consulted about nor an identifier across systems.
+        let origin = |call: &Call| call.consults_for.filter(|_| !ccx).map(|(origin, _)| origin);
         tell_leg!(self, leg, |world, call, leg| CallServiceInitiatedEvent {
             peripheral_type: world.peripheral_type(),
             line_handle: line(world, call, leg).0,
@@ -307,9 +314,9 @@ impl<S: Sink> Floor<'_, S> {
             calling_device_id: Some(leg.text()),
             local_connection_state: LocalConnectionState::LCS_INITIATE,
             event_cause: cause,
-            call_reference_id: Some(Bytes(&call.reference)),
-            coc_connection_call_id: call.consults_for.map(|(origin, _)| origin.0),
-            coc_call_connection_device_id_type: call.consults_for.map(|_| ConnectionDeviceIdType::CONNECTION_ID_STATIC),
+            call_reference_id: (!ccx).then_some(Bytes(&call.reference)),
+            coc_connection_call_id: origin(call).map(|origin| origin.0),
+            coc_call_connection_device_id_type: origin(call).map(|_| ConnectionDeviceIdType::CONNECTION_ID_STATIC),
         });
     }
 
@@ -660,7 +667,8 @@ impl<S: Sink> Floor<'_, S> {
         let first = agent.group.or(agent.groups.first().copied());
         let [.., number, id] = world.numbers(first);
         let state = world.state_in(agent, first);
-        let session = agent.watchers.first().map_or(0, |session| session.0);
+        let session = agent.watchers.first().filter(|_| !world.is_ccx()).map_or(0, |session| session.0);
+        let tasks = world.tasks(agent);
         let signature = agent.watchers.first().and_then(|session| world.sessions.get(session));
         let has_reason =
             matches!(agent.state, AgentState::AGENT_STATE_NOT_READY | AgentState::AGENT_STATE_LOGOUT) || world.is_ccx();
@@ -675,11 +683,11 @@ impl<S: Sink> Floor<'_, S> {
             agent_state: agent.state,
             event_reason_code: if has_reason { agent.reason } else { 0 },
             mrdid: VOICE,
-            num_tasks: u32::from(agent.is_busy()),
-            agent_mode: AgentMode::ROUTABLE,
-            max_task_limit: 1,
+            num_tasks: tasks.number,
+            agent_mode: tasks.mode,
+            max_task_limit: tasks.limit,
             icm_agent_id: if world.is_ccx() { 0 } else { agent.id as i32 },
-            agent_availability_status: agent.availability(),
+            agent_availability_status: tasks.availability,
             cti_client_signature: signature.map(|session| session.signature.as_str().into()),
             agent_id: Some(agent.login.as_str().into()),
             agent_extension: phone,

@@ -3,7 +3,7 @@
 use cti_proto::message::AgentSkillGroup;
 use cti_proto::message::{QueryAgentStateConf, QueryAgentStateReq, SetAgentStateConf, SetAgentStateReq};
 use cti_proto::value::{
-    AgentInternalState, AgentMode, AgentState, CcxReasonCode, ControlFailureCode as Code, DeskSettingsMask,
+    AgentInternalState, AgentState, CcxReasonCode, ControlFailureCode as Code, DeskSettingsMask,
     FailureStatus as Status, ForcedFlag, SsoEnabled, WrapupDataMode,
 };
 use cti_proto::wire::{List, Text};
@@ -218,6 +218,7 @@ impl<S: Sink> Floor<'_, S> {
         };
         let world = &*self.world;
         let agent = &world.agents[key];
+        let tasks = world.tasks(agent);
         let skills = world.flt_skill_groups(key);
         let skills: Vec<_> = skills
             .iter()
@@ -228,11 +229,11 @@ impl<S: Sink> Floor<'_, S> {
         let confirmation = QueryAgentStateConf {
             agent_state: agent.state,
             mrdid: VOICE,
-            num_tasks: u32::from(agent.is_busy()),
-            agent_mode: AgentMode::ROUTABLE,
-            max_task_limit: 1,
+            num_tasks: tasks.number,
+            agent_mode: tasks.mode,
+            max_task_limit: tasks.limit,
             icm_agent_id: if world.is_ccx() { 0 } else { agent.id as i32 },
-            agent_availability_status: agent.availability(),
+            agent_availability_status: tasks.availability,
             agent_id: Some(agent.login.as_str().into()),
             agent_extension: phone,
             agent_instrument: phone,

@@ -316,6 +316,10 @@ impl<S: Sink> Floor<'_, S> {
     }
 
     fn line_of(&self, leg: Leg) -> (u16, LineType) {
+        // Unified CCX tells of lines in events only.
+        if self.world.is_ccx() {
+            return (u16::MAX, LineType::LINETYPE_UNKNOWN);
+        }
         let call = self.world.calls.get(&leg.0);
         let at = call.and_then(|call| Some((call, call.party(leg.1)?)));
         at.map_or((u16::MAX, LineType(u16::MAX)), |(call, party)| line(self.world, call, party))
@@ -493,9 +497,12 @@ impl<S: Sink> Floor<'_, S> {
             }
         }
         let parties = self.world.calls.get(&joined.0).map(connected_parties).unwrap_or_default();
+        let (line_handle, line_type) = self.line_of(joined);
         let confirmation = TransferCallConf {
             new_connection_call_id: joined.0.0,
             new_connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
+            line_handle,
+            line_type,
             new_connection_device_id: Some(self.world.phones[phone].extension.as_str().into()),
             connected_parties: if self.world.is_ccx() { List::EMPTY } else { List::new(&parties) },
             ..TransferCallConf::default()

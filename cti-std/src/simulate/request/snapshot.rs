@@ -1,7 +1,9 @@
 //! Snapshots: a call with its devices, a device with its calls.
 
 use cti_proto::message::*;
-use cti_proto::value::{ConnectionDeviceIdType, ControlFailureCode as Code, CtiService, SilentMonitorStatus};
+use cti_proto::value::{
+    ConnectionDeviceIdType, ControlFailureCode as Code, CtiService, DispositionCode, SilentMonitorStatus,
+};
 use cti_proto::wire::{Bytes, List, Text};
 
 use super::{Ask, Named, Outcome};
@@ -42,8 +44,9 @@ impl<S: Sink> Floor<'_, S> {
         let origin = call.consults_for.map(|(origin, phone)| (origin, &self.world.phones[phone]));
         let confirmation = SnapshotCallConf {
             call_type: call.kind,
-            called_party_disposition: call.disposition,
-            mrd_id: VOICE,
+            // Unified CCX has it reserved.
+            called_party_disposition: if self.world.is_ccx() { DispositionCode(0) } else { call.disposition },
+            mrd_id: if self.world.is_ccx() { 0 } else { VOICE },
             ani: some(&call.data.ani),
             user_to_user_info: (!call.data.user_to_user.is_empty()).then_some(Bytes(&call.data.user_to_user)),
             dnis: some(&call.data.dnis),

@@ -174,8 +174,9 @@ impl<S: Sink> Floor<'_, S> {
         let confirmation = SupervisorAssistConf {
             connection_call_id: leg.0.0,
             connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-            line_handle: 0,
-            line_type: LineType::LINETYPE_HELP,
+            // Unified CCX has the two reserved.
+            line_handle: if self.world.is_ccx() { u16::MAX } else { 0 },
+            line_type: if self.world.is_ccx() { LineType(0) } else { LineType::LINETYPE_HELP },
             connection_device_id: Some(device.as_str().into()),
             ..SupervisorAssistConf::default()
         };
