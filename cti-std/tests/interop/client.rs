@@ -24,7 +24,7 @@ fn a_whole_session_in_every_version() {
 }
 
 fn whole_session(protocol: Protocol) {
-    let server = Peer::start("server", protocol, "whole_session");
+    let server = Peer::start("server", protocol, &["whole_session"]);
     let mut options = options(protocol, &server.line());
     options.side_b = None;
     let requests = server.line()["requests"].take();
@@ -52,7 +52,7 @@ fn whole_session(protocol: Protocol) {
 /// A client of this version with the peer as its servers, which live by this scenario.
 fn start(version: u32, scenario: &str) -> (Peer, ClientOptions) {
     let protocol = Protocol::cce(version).unwrap();
-    let server = Peer::start("server", protocol, scenario);
+    let server = Peer::start("server", protocol, &[scenario]);
     let options = options(protocol, &server.line());
     (server, options)
 }

@@ -17,7 +17,7 @@ fn monitor_tells_what_the_peer_sends() {
 }
 
 fn monitor(protocol: Protocol) {
-    let server = Peer::start("server", protocol, "watched");
+    let server = Peer::start("server", protocol, &["watched"]);
     let mut command = cti("monitor", protocol, &server.line());
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(|line| object(&line.unwrap()));
@@ -37,7 +37,7 @@ fn monitor(protocol: Protocol) {
 fn request_asks_and_tells_the_answer() {
     for protocol in protocols() {
         let peripheral = if product(protocol) == "ccx" { "PeripheralID=1" } else { "PeripheralID=5000" };
-        let server = Peer::start("server", protocol, "asked_to_hold");
+        let server = Peer::start("server", protocol, &["asked_to_hold"]);
         let mut command = cti("request", protocol, &server.line());
         command.args(["HOLD_CALL_REQ", peripheral, "ConnectionCallID=0x1234", "ConnectionDeviceID=3001"]);
         let output = command.output().unwrap();

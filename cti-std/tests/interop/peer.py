@@ -4,6 +4,7 @@
     peer.py check PRODUCT VERSION           lines of "client HEX" and "server HEX" to what they say, or the deviation
     peer.py server PRODUCT VERSION SCENARIO a server of that version: see server.py
     peer.py client PRODUCT VERSION SCENARIO a client of that version: see client.py
+    peer.py centre PRODUCT VERSION PORT N   a client of a contact centre at that port, with three agents from N on
 """
 
 import json
@@ -11,6 +12,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
+import centre
 import client
 import server
 from render import render
@@ -53,6 +55,8 @@ def main():
         server.run(protocol, *rest)
     elif what == "client":
         client.run(protocol, *rest)
+    elif what == "centre":
+        centre.contact_centre(protocol, *map(int, rest))
     else:
         sys.exit(__doc__)
 

@@ -32,10 +32,10 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// Starts `peer.py ROLE PRODUCT VERSION SCENARIO`.
-    pub(crate) fn start(role: &str, protocol: Protocol, scenario: &str) -> Self {
+    /// Starts `peer.py ROLE PRODUCT VERSION ARGS`.
+    pub(crate) fn start(role: &str, protocol: Protocol, args: &[&str]) -> Self {
         let version = protocol.version().to_string();
-        let mut child = spawn(command(&[role, product(protocol), &version, scenario]));
+        let mut child = spawn(command(&[&[role, product(protocol), &version], args].concat()));
         let (stdin, lines) = (child.stdin.take().unwrap(), lines_of(child.stdout.take().unwrap()));
         Self { child, stdin, lines }
     }

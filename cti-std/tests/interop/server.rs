@@ -36,7 +36,7 @@ fn a_wrong_message_is_refused_by_its_status() {
 
 /// Runs the peer's scenario against a server that sends what the peer says; how the sessions that were open ended.
 fn serve(protocol: Protocol, scenario: &str) -> Vec<ServerEnded> {
-    let mut peer = Peer::start("client", protocol, scenario);
+    let mut peer = Peer::start("client", protocol, &[scenario]);
     let application = Scripted { protocol, script: peer.line(), seen: HashSet::new(), ends: Vec::new() };
     let mut server = Server::new(ServerOptions::new(), application).unwrap();
     let listener = server.listen("127.0.0.1:0".parse().unwrap(), ServerConfig::new(protocol.product())).unwrap();
