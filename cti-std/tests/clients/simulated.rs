@@ -1,6 +1,7 @@
 //! The clients with the simulated contact centre: the README's commands.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
@@ -36,11 +37,16 @@ fn the_wallboard_without_arguments_shows_a_contact_centre_at_work() {
     let mut wallboard = Terminal::start(120, 36, &["wallboard"], &[]);
     // Who there is, in which state, what waits or is talked about, and with whom.
     wallboard.shows(&["Agents 24 of 24", "Queues 4", "Sales", "talking", "ready", "● A 127.0.0.1:", "Unified CCE 25"]);
-    let screen = wallboard.until("calls in progress", |text| {
+    wallboard.until("calls in progress", |text| {
         let calls = text.lines().skip_while(|line| !line.contains("Calls ")).filter(|line| line.contains("talking"));
         calls.count() >= 3
     });
+    // Makes the picture of the README: CTI_PICTURE=cti-std/assets/wallboard.svg, once there is much to see.
     if let Some(path) = std::env::var_os("CTI_PICTURE") {
+        std::thread::sleep(Duration::from_secs(240));
+        let screen = wallboard.until("a busy moment", |text| {
+            ["queued", "ringing", "hold", "wrap-up", "reserved"].iter().all(|word| text.contains(word))
+        });
         std::fs::write(path, svg::picture(&screen)).unwrap();
     }
     wallboard.keys("\t\t\u{1b}[B\r");
@@ -101,7 +107,7 @@ fn a_load_is_carried() {
 
 #[test]
 fn unified_ccx_is_spoken_too() {
-    let simulation = Simulation::start(&["--product", "ccx", "--calls-per-hour", "3000"]);
+    let simulation = Simulation::start(&["--product", "ccx", "--calls-per-hour", "3000", "--speed", "20"]);
     let ccx = ["--product", "ccx", "--connect", &simulation.addresses];
     let mut monitor = start(&[&["monitor", "--json"], &ccx[..]].concat());
     let lines = monitor.until(|line| line["name"] == "AGENT_STATE_EVENT");

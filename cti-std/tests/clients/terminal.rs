@@ -91,17 +91,15 @@ impl Terminal {
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
-    /// Waits for the end. The screen as it was before has to be back, with its cursor.
+    /// Waits for the end. The screen has to be given back as it was before, with its cursor.
     pub(crate) fn finish(mut self) -> (i32, String) {
         let status = wait(&mut self.child).code().expect("an exit status");
-        let screen = self.until("what was there before", |_| true);
         let deadline = Instant::now() + PATIENCE;
-        while self.parser.lock().unwrap().screen().alternate_screen() {
+        let is_back = |screen: &Screen| !screen.alternate_screen() && !screen.hide_cursor();
+        while !is_back(self.parser.lock().unwrap().screen()) {
             assert!(Instant::now() < deadline, "the screen was not given back");
             thread::sleep(Duration::from_millis(10));
         }
-        drop(screen);
-        assert!(!self.parser.lock().unwrap().screen().hide_cursor());
         (status, self.text())
     }
 }

@@ -175,27 +175,27 @@ pub(crate) struct Connection {
     pub(crate) device_id: String,
 }
 
-/// States of agents, as a supervisor tells them apart.
+/// States of agents, as a supervisor tells them apart: those that do not last, or should not, first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Mood {
-    Talking,
     Hold,
     Reserved,
     Work,
-    Ready,
     NotReady,
+    Talking,
+    Ready,
     Other,
     LoggedOut,
 }
 
 impl Mood {
     pub(crate) const ALL: [Self; 8] = [
-        Self::Talking,
         Self::Hold,
         Self::Reserved,
         Self::Work,
-        Self::Ready,
         Self::NotReady,
+        Self::Talking,
+        Self::Ready,
         Self::Other,
         Self::LoggedOut,
     ];

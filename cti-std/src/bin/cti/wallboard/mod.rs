@@ -70,7 +70,7 @@ pub(crate) struct Wallboard {
 /// How long the contact centre inside has been at work when it is shown.
 const AT_WORK: Duration = Duration::from_secs(900);
 /// Calls that come to it: so many that some have to wait.
-const CALLS_PER_HOUR: f64 = 420.0;
+const CALLS_PER_HOUR: f64 = 370.0;
 /// How long the network is looked at before the keys are.
 const TURN: Duration = Duration::from_millis(25);
 /// Time between two pictures while much happens.
@@ -113,6 +113,8 @@ impl Wallboard {
         };
         let mut terminal = ratatui::try_init()?;
         let shown = screen.run(&mut terminal, &mut client, &wish);
+        // The cursor comes back when the terminal is dropped: before the wait for the server's word.
+        drop(terminal);
         ratatui::restore();
         client.shut_down(|_| {})?;
         match shown? {
