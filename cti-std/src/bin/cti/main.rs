@@ -30,8 +30,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Simulate(simulate::Simulate),
     Wallboard(wallboard::Wallboard),
+    Simulate(simulate::Simulate),
     Monitor(monitor::Monitor),
     Request(request::Request),
     Load(load::Load),
@@ -89,8 +89,8 @@ fn main() -> ExitCode {
 impl Command {
     fn run(self) -> Status {
         match self {
-            Self::Simulate(simulate) => simulate.run(),
             Self::Wallboard(wallboard) => wallboard.run(),
+            Self::Simulate(simulate) => simulate.run(),
             Self::Monitor(monitor) => monitor.run(),
             Self::Request(request) => request.run(),
             Self::Load(load) => load.run(),

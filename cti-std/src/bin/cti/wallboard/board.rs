@@ -93,6 +93,7 @@ pub(crate) struct Agent {
 /// A queue: a skill group, or a CSQ.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Queue {
+    pub(crate) peripheral: u32,
     pub(crate) number: u32,
     pub(crate) name: String,
     pub(crate) waiting: u32,
@@ -145,6 +146,8 @@ pub(crate) struct Call {
 pub(crate) enum CallState {
     /// In a queue.
     Queued,
+    /// With a voice portal: prompts, music, menus.
+    Treated,
     /// At an agent's device.
     Ringing,
     /// All who talk have it on hold.
@@ -245,6 +248,7 @@ impl CallState {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Queued => "queued",
+            Self::Treated => "in menu",
             Self::Ringing => "ringing",
             Self::Held => "held",
             Self::Talking => "talking",
@@ -281,6 +285,11 @@ impl Board {
 }
 
 impl Agent {
+    /// What it is told from others by.
+    pub(crate) fn key(&self) -> (u32, String) {
+        (self.peripheral, self.id.clone())
+    }
+
     /// The name to show: the agent's, or else the ID.
     pub(crate) fn label(&self) -> &str {
         if self.name.is_empty() { &self.id } else { &self.name }
@@ -291,7 +300,19 @@ impl Agent {
     }
 }
 
+impl Queue {
+    /// What it is told from others by.
+    pub(crate) fn key(&self) -> (u32, String) {
+        (self.peripheral, self.number.to_string())
+    }
+}
+
 impl Call {
+    /// What it is told from others by.
+    pub(crate) fn key(&self) -> (u32, String) {
+        (self.peripheral, self.id.to_string())
+    }
+
     /// The parties in one line, without the caller, who has a column.
     pub(crate) fn party_names(&self) -> String {
         let others = self.parties.iter().filter(|party| party.device != self.from);

@@ -72,6 +72,7 @@ impl Theme {
     fn call(self, state: CallState) -> Style {
         match state {
             CallState::Queued => self.paint(Color::Yellow),
+            CallState::Treated => self.paint(Color::LightBlue),
             CallState::Ringing => self.paint(Color::Cyan),
             CallState::Held => self.paint(Color::Magenta),
             CallState::Talking => self.paint(Color::Green),
@@ -246,6 +247,7 @@ fn draw_agents(frame: &mut Frame<'_>, area: Rect, board: &Board, view: &mut View
         if area.width < 48 { Constraint::Length(0) } else { Constraint::Fill(2) },
     ];
     let title = format!("Agents {} of {}", agents.len(), board.agents.len());
+    view.find_selected(Pane::Agents, board);
     table(frame, area, view, theme, Pane::Agents, title, &["State", "Time", "Agent", "Ext", "Group"], &widths, rows);
 }
 
@@ -268,6 +270,7 @@ fn draw_queues(frame: &mut Frame<'_>, area: Rect, board: &Board, view: &mut View
     let title = format!("Queues {}", queues.len());
     let headers = ["Queue", "Wait", "Long", "Ready", "SL"];
     let widths = [0, 5, 7, 6, 4].map(|width| if width == 0 { Constraint::Fill(1) } else { Constraint::Length(width) });
+    view.find_selected(Pane::Queues, board);
     table(frame, area, view, theme, Pane::Queues, title, &headers, &widths, rows);
 }
 
@@ -297,6 +300,7 @@ fn draw_calls(frame: &mut Frame<'_>, area: Rect, board: &Board, view: &mut View,
         Constraint::Fill(2),
         Constraint::Fill(3),
     ];
+    view.find_selected(Pane::Calls, board);
     table(frame, area, view, theme, Pane::Calls, title, &headers, &widths, rows);
 }
 
@@ -331,11 +335,6 @@ fn table(
     let border = if is_focus { theme.paint(Color::LightCyan) } else { theme.faint() };
     let title_style = if is_focus { Style::new().add_modifier(Modifier::BOLD) } else { Style::new() };
     let block = Block::bordered().border_style(border).title(Span::styled(format!(" {title} "), title_style));
-    let count = rows.len();
-    // What was selected may be gone.
-    if let Some(selected) = state.table.selected() {
-        state.table.select(count.checked_sub(1).map(|last| selected.min(last)));
-    }
     let highlight = if is_focus { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() };
     let table = Table::new(rows, widths.iter().copied())
         .header(Row::new(header).style(Style::new().add_modifier(Modifier::UNDERLINED)))
@@ -374,17 +373,17 @@ fn draw_footer(frame: &mut Frame<'_>, area: Rect, view: &View, theme: Theme) {
 fn draw_popup(frame: &mut Frame<'_>, area: Rect, popup: &Popup, board: &Board, theme: Theme) {
     let (title, lines) = match popup {
         Popup::Help => ("Keys".to_owned(), HELP.iter().map(|(key, what)| pair(key, what, theme)).collect()),
-        Popup::Call { peripheral, id } => {
-            let call = board.calls.iter().find(|call| call.id == *id && call.peripheral == *peripheral);
-            (format!("Call {id}"), call.map_or_else(gone, |call| call_lines(call, theme)))
+        Popup::Call(key) => {
+            let call = board.calls.iter().find(|call| call.key() == *key);
+            (format!("Call {}", key.1), call.map_or_else(gone, |call| call_lines(call, theme)))
         }
-        Popup::Agent { id } => {
-            let agent = board.agents.iter().find(|agent| agent.id == *id);
-            (format!("Agent {id}"), agent.map_or_else(gone, |agent| agent_lines(agent, theme)))
+        Popup::Agent(key) => {
+            let agent = board.agents.iter().find(|agent| agent.key() == *key);
+            (format!("Agent {}", key.1), agent.map_or_else(gone, |agent| agent_lines(agent, theme)))
         }
-        Popup::Queue { number } => {
-            let queue = board.queues.iter().find(|queue| queue.number == *number);
-            (format!("Queue {number}"), queue.map_or_else(gone, |queue| queue_lines(queue, theme)))
+        Popup::Queue(key) => {
+            let queue = board.queues.iter().find(|queue| queue.key() == *key);
+            (format!("Queue {}", key.1), queue.map_or_else(gone, |queue| queue_lines(queue, theme)))
         }
     };
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(area.height);

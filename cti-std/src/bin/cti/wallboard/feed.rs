@@ -242,20 +242,20 @@ impl Feed {
     fn queues(&self, now: Instant) -> Vec<Queue> {
         let mut rows: BTreeMap<(u32, u32), Queue> = BTreeMap::new();
         let named = |(key, name): (&(u32, u32), &String)| {
-            (*key, Queue { number: key.1, name: name.clone(), ..Queue::default() })
+            (*key, Queue { peripheral: key.0, number: key.1, name: name.clone(), ..Queue::default() })
         };
         rows.extend(self.group_names.iter().map(named));
         for (_, group) in self.tracked.agents.groups() {
             let GroupKey::SkillGroup { peripheral_id, skill_group_number } = group.key else { continue };
             let row = rows.entry((peripheral_id, skill_group_number)).or_default();
-            (row.number, row.ready) = (skill_group_number, group.counts.available());
+            (row.peripheral, row.number, row.ready) = (peripheral_id, skill_group_number, group.counts.available());
             let reserved = group.counts.of(AgentState::AGENT_STATE_RESERVED);
             row.busy = group.counts.on_call() + group.counts.wrapping_up() + reserved;
         }
         for (handle, queue) in self.tracked.queues.iter() {
             let QueueKey::SkillGroup { peripheral_id, skill_group_number } = queue.key else { continue };
             let row = rows.entry((peripheral_id, skill_group_number)).or_default();
-            (row.number, row.waiting) = (skill_group_number, queue.waiting);
+            (row.peripheral, row.number, row.waiting) = (peripheral_id, skill_group_number, queue.waiting);
             row.longest = self.tracked.queues.longest_wait(handle, now).unwrap_or_default();
             row.service_level = level_of(queue);
             if row.name.is_empty() {
@@ -358,7 +358,8 @@ fn level_of(queue: &track::Queue) -> ServiceLevel {
 
 fn state_of(stage: CallStage) -> CallState {
     match stage {
-        CallStage::Queued | CallStage::Treated => CallState::Queued,
+        CallStage::Queued => CallState::Queued,
+        CallStage::Treated => CallState::Treated,
         CallStage::Alerting => CallState::Ringing,
         CallStage::Talking => CallState::Talking,
         CallStage::Held => CallState::Held,

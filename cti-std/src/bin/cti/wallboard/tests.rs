@@ -76,8 +76,9 @@ fn board() -> Board {
             agent("1004", "Zoë", AgentState::AGENT_STATE_AVAILABLE, 11),
         ],
         queues: vec![
-            Queue { number: 2, name: "Support".into(), ready: 1, busy: 2, ..Queue::default() },
+            Queue { peripheral: 5000, number: 2, name: "Support".into(), ready: 1, busy: 2, ..Queue::default() },
             Queue {
+                peripheral: 5000,
                 number: 1,
                 name: "Sales".into(),
                 waiting: 3,
@@ -223,6 +224,29 @@ fn details_and_help_open_and_close() {
     letters(&mut view, &board, "q");
     assert_eq!(view.popup, None, "the first q closes, the second one ends");
     assert_eq!(view.key(key(KeyCode::Char('q')), &board), Outcome::Quit);
+}
+
+#[test]
+fn the_selection_stays_with_what_was_selected() {
+    let (mut board, mut view) = (board(), View::default());
+    view.key(key(KeyCode::Down), &board);
+    let selected = |view: &mut View, board: &Board| match view.key(key(KeyCode::Char('r')), board) {
+        Outcome::Do(Command::SetState(agent, ..)) => Some(agent.id),
+        _ => None,
+    };
+    assert_eq!(selected(&mut view, &board).as_deref(), Some("1001"));
+    // Others come before it now.
+    board.agents[0].state = AgentState::AGENT_STATE_AVAILABLE;
+    assert_eq!(selected(&mut view, &board).as_deref(), Some("1001"));
+    screen(80, 24, &board, &mut view);
+    assert_eq!(view.pane(Pane::Agents).table.selected(), Some(3));
+    // It is gone: nobody stands in for it.
+    let agent = board.agents.remove(0);
+    assert_eq!((selected(&mut view, &board), view.message.as_str()), (None, "no agent is selected"));
+    screen(80, 24, &board, &mut view);
+    assert_eq!(view.pane(Pane::Agents).table.selected(), None);
+    board.agents.push(agent);
+    assert_eq!(selected(&mut view, &board).as_deref(), Some("1001"));
 }
 
 #[test]

@@ -37,16 +37,22 @@ pub(crate) struct PaneView {
     /// Place in the columns of [`Pane::orders`].
     pub(crate) order: usize,
     pub(crate) reversed: bool,
+    /// The row that is selected, wherever it stands by now.
+    selected: Option<RowKey>,
+    /// Where the table is scrolled to.
     pub(crate) table: TableState,
 }
+
+/// What a row is about: peripheral and ID or number.
+type RowKey = (u32, String);
 
 /// What lies over the tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Popup {
     Help,
-    Call { peripheral: u32, id: u32 },
-    Agent { id: String },
-    Queue { number: u32 },
+    Call(RowKey),
+    Agent(RowKey),
+    Queue(RowKey),
 }
 
 /// A line that is being typed.
@@ -275,15 +281,31 @@ impl View {
         Outcome::Seen
     }
 
+    /// What the rows of a table are about, in order.
+    fn rows(&self, pane: Pane, board: &Board) -> Vec<RowKey> {
+        match pane {
+            Pane::Agents => self.agents(board).into_iter().map(Agent::key).collect(),
+            Pane::Queues => self.queues(board).into_iter().map(Queue::key).collect(),
+            Pane::Calls => self.calls(board).into_iter().map(Call::key).collect(),
+        }
+    }
+
+    /// Has the table show the selected row where it stands now. When it is gone, none is selected: a command must not
+    /// meet another one.
+    pub(crate) fn find_selected(&mut self, pane: Pane, board: &Board) {
+        let rows = self.rows(pane, board);
+        let pane = self.pane_mut(pane);
+        let place = pane.selected.as_ref().and_then(|selected| rows.iter().position(|row| row == selected));
+        pane.table.select(place);
+    }
+
     /// Moves within the table.
     fn go(&mut self, code: KeyCode, board: &Board) {
         const PAGE: u16 = 10;
-        let rows = match self.focus {
-            Pane::Agents => self.agents(board).len(),
-            Pane::Queues => self.queues(board).len(),
-            Pane::Calls => self.calls(board).len(),
-        };
-        let table = &mut self.pane_mut(self.focus).table;
+        self.find_selected(self.focus, board);
+        let mut rows = self.rows(self.focus, board);
+        let pane = self.pane_mut(self.focus);
+        let table = &mut pane.table;
         match code {
             KeyCode::Up => table.select_previous(),
             KeyCode::Down => table.select_next(),
@@ -291,39 +313,40 @@ impl View {
             KeyCode::PageDown => table.scroll_down_by(PAGE),
             KeyCode::Home => table.select_first(),
             KeyCode::End => table.select_last(),
-            _ => {}
+            _ => return,
         }
-        if let Some(selected) = table.selected() {
-            table.select(rows.checked_sub(1).map(|last| selected.min(last)));
-        }
+        let last = rows.len().checked_sub(1);
+        let place = table.selected().zip(last).map(|(selected, last)| selected.min(last));
+        table.select(place);
+        pane.selected = place.map(|place| rows.swap_remove(place));
     }
 
     /// What the selected row has more to tell.
     fn details(&self, board: &Board) -> Option<Popup> {
         match self.focus {
-            Pane::Agents => self.selected_agent(board).map(|agent| Popup::Agent { id: agent.id.clone() }),
-            Pane::Calls => {
-                self.selected_call(board).map(|call| Popup::Call { peripheral: call.peripheral, id: call.id })
-            }
+            Pane::Agents => self.selected_agent(board).map(|agent| Popup::Agent(agent.key())),
+            Pane::Calls => self.selected_call(board).map(|call| Popup::Call(call.key())),
             Pane::Queues => {
-                let selected = self.pane(Pane::Queues).table.selected()?;
-                self.queues(board).get(selected).map(|queue| Popup::Queue { number: queue.number })
+                let selected = self.pane(Pane::Queues).selected.as_ref()?;
+                board.queues.iter().find(|queue| queue.key() == *selected).map(|queue| Popup::Queue(queue.key()))
             }
         }
     }
 
     fn selected_agent<'b>(&self, board: &'b Board) -> Option<&'b Agent> {
-        if let Some(Popup::Agent { id }) = &self.popup {
-            return board.agents.iter().find(|agent| agent.id == *id);
-        }
-        self.agents(board).get(self.pane(Pane::Agents).table.selected()?).copied()
+        let selected = match &self.popup {
+            Some(Popup::Agent(key)) => key,
+            _ => self.pane(Pane::Agents).selected.as_ref()?,
+        };
+        board.agents.iter().find(|agent| agent.key() == *selected)
     }
 
     fn selected_call<'b>(&self, board: &'b Board) -> Option<&'b Call> {
-        if let Some(Popup::Call { peripheral, id }) = self.popup {
-            return board.calls.iter().find(|call| call.id == id && call.peripheral == peripheral);
-        }
-        self.calls(board).get(self.pane(Pane::Calls).table.selected()?).copied()
+        let selected = match &self.popup {
+            Some(Popup::Call(key)) => key,
+            _ => self.pane(Pane::Calls).selected.as_ref()?,
+        };
+        board.calls.iter().find(|call| call.key() == *selected)
     }
 
     /// A letter that asks something of the server.
