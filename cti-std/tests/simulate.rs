@@ -7,4 +7,6 @@ mod simulate {
     mod more;
     mod numbers;
     mod services;
+    mod sockets;
+    mod tracked;
 }

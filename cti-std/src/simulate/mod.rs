@@ -99,6 +99,14 @@ impl ContactCentre {
         centre
     }
 
+    /// A contact centre that has been at work until `now` without anybody listening.
+    #[must_use]
+    pub fn at_work(config: Config, now: Instant) -> Self {
+        let mut centre = Self::new(config);
+        centre.advance(now, &mut Nobody);
+        centre
+    }
+
     /// Does everything that is due at `now`.
     pub fn advance<S: Sink>(&mut self, now: Instant, out: &mut S) {
         self.floor(out).advance(Moment::of(now));

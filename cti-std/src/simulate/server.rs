@@ -188,7 +188,7 @@ impl Simulation {
         let mut faults: Vec<_> = options.faults.iter().map(after).collect();
         faults.sort_by_key(|(at, _)| *at);
         let simulation = Self {
-            centre: ContactCentre::new(options.config),
+            centre: ContactCentre::at_work(options.config, Instant::ZERO.after(options.head_start)),
             names: Names::default(),
             sides: [None; 2],
             addresses: (options.side_a, options.side_b),

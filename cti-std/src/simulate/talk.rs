@@ -8,7 +8,7 @@ use cti_proto::value::{
 
 use super::call::{CallData, CallId, End, Ending, Leg, MAX_PARTIES, Party, PartyId, Role};
 use super::floor::Floor;
-use super::sink::{Receiver, Sink};
+use super::sink::Sink;
 use super::table::{AgentKey, GroupKey, PhoneKey};
 use super::task::Task;
 use super::tell::Joined;
@@ -289,13 +289,11 @@ impl<S: Sink> Floor<'_, S> {
 
     /// Joins the two calls of a phone: with it in a conference, or without it, as a transfer. `first` stays.
     pub(super) fn join(&mut self, phone: PhoneKey, first: CallId, second: CallId, stays: bool, cause: EventCause) {
-        let to = self.receivers_of_both(first, second);
         let Some(joined) = self.joined(phone, first, second, cause) else { return };
         let legs: Vec<_> =
             self.world.phones[phone].legs.iter().copied().filter(|leg| leg.0 == first || leg.0 == second).collect();
-        let own = self.world.legs(first);
         self.move_queue(second, first);
-        self.move_parties(phone, second, first);
+        let moved = self.move_parties(phone, second, first);
         if let Some(call) = self.world.calls.get_mut(&first) {
             call.kind = if stays {
                 CallType::CALLTYPE_CONFERENCE
@@ -312,26 +310,30 @@ impl<S: Sink> Floor<'_, S> {
         }
         let controller = legs.iter().copied().find(|leg| leg.0 == first);
         let consult = legs.iter().copied().find(|leg| leg.0 == second);
+        // Nobody knows of a connection of the first call yet who was in the second one.
+        for party in self.world.legs(first) {
+            match moved.contains(&party) {
+                true => self.tell_data_of((first, party), second),
+                false if stays => self.tell_data_of((first, party), first),
+                false => {}
+            }
+        }
+        let others = self.world.legs(first).into_iter().map(|party| (first, party));
+        let others: Vec<_> = others.filter(|leg| Some(*leg) != controller).collect();
+        let legs = controller.into_iter().chain(others);
         if stays {
-            // Nobody knows of a connection of the first call yet who was in the second one.
-            self.tell_data_of(first, |party| if own.contains(&party) { first } else { second });
             if let Some(leg) = controller {
                 self.world.set_state(leg, State::LCS_CONNECT);
             }
-            self.tell_conferenced(&joined, &to);
+            legs.for_each(|leg| self.tell_conferenced(&joined, leg));
             if let Some(leg) = controller {
                 self.tell_media(leg, true);
             }
         } else {
-            let left = controller.and_then(|leg| self.world.party_mut(leg));
-            if let Some(party) = left {
-                // Whoever transfers is no party of what comes out.
-                party.is_hidden = true;
-            }
-            self.tell_transferred(&joined, &to);
-            if let Some(party) = controller.and_then(|leg| self.world.party_mut(leg)) {
-                party.is_hidden = false;
-            }
+            // Whoever transfers is no party of what comes out.
+            self.hide(controller, true);
+            legs.for_each(|leg| self.tell_transferred(&joined, leg));
+            self.hide(controller, false);
         }
         if let Some(leg) = consult {
             let is_hidden = self.world.party(leg).is_some_and(|party| party.is_hidden);
@@ -345,6 +347,12 @@ impl<S: Sink> Floor<'_, S> {
         }
         self.settle_legs(first);
         self.plan_anew(first);
+    }
+
+    fn hide(&mut self, leg: Option<Leg>, hides: bool) {
+        if let Some(party) = leg.and_then(|leg| self.world.party_mut(leg)) {
+            party.is_hidden = hides;
+        }
     }
 
     /// Sends a call on to a number in one step: with the phone in a conference, or without it. `false` if the number
@@ -411,19 +419,6 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
-    /// Who gets the events of two calls, each once.
-    fn receivers_of_both(&self, first: CallId, second: CallId) -> Vec<Receiver> {
-        let mut to: Vec<Receiver> = Vec::new();
-        for call in [first, second] {
-            for party in self.world.legs(call) {
-                to.extend(self.world.receivers((call, party)));
-            }
-        }
-        to.sort_unstable();
-        to.dedup();
-        to
-    }
-
     fn joined(&self, phone: PhoneKey, first: CallId, second: CallId, cause: EventCause) -> Option<Joined> {
         let other = self.world.calls.get(&second)?.parties.iter().find(|party| party.end != End::Phone(phone));
         Some(Joined {
@@ -436,20 +431,24 @@ impl<S: Sink> Floor<'_, S> {
         })
     }
 
-    /// All parties but that of `phone` go to the other call.
-    fn move_parties(&mut self, phone: PhoneKey, from: CallId, to: CallId) {
-        let Some(source) = self.world.calls.get_mut(&from) else { return };
+    /// All parties but that of `phone` go to the other call: which of them are legs there.
+    fn move_parties(&mut self, phone: PhoneKey, from: CallId, to: CallId) -> Vec<PartyId> {
+        let mut moved = Vec::new();
+        let Some(source) = self.world.calls.get_mut(&from) else { return moved };
         let (stay, go): (Vec<_>, Vec<_>) = source.parties.drain(..).partition(|party| party.end == End::Phone(phone));
         source.parties = stay;
         let (promised, trunk) = (source.promised.take(), source.trunk);
         for mut party in go {
             let old = (from, party.id);
             let stamp = self.world.stamp();
-            let Some(target) = self.world.calls.get_mut(&to) else { return };
+            let Some(target) = self.world.calls.get_mut(&to) else { return moved };
             let new = (to, PartyId(target.next_party));
             target.next_party += 1;
             (party.id, party.stamp, party.called) = (new.1, stamp, true);
             let end = party.end;
+            if party.is_leg() {
+                moved.push(party.id);
+            }
             target.parties.push(party);
             if let End::Phone(phone) = end {
                 self.world.phones[phone].legs.iter_mut().filter(|leg| **leg == old).for_each(|leg| *leg = new);
@@ -471,6 +470,7 @@ impl<S: Sink> Floor<'_, S> {
             call.promised = call.promised.or(promised);
             call.trunk = call.trunk.or(trunk);
         }
+        moved
     }
 
     /// Whether a conference has room for the members of another call.
@@ -547,8 +547,9 @@ impl<S: Sink> Floor<'_, S> {
             other_type: DeviceIdType::DEVID_AGENT_DEVICE,
             cause,
         };
-        let to = self.receivers_of_both(target.0, target.0);
-        self.tell_conferenced(&joined, &to);
+        for party in self.world.legs(target.0) {
+            self.tell_conferenced(&joined, (target.0, party));
+        }
         self.tell_media(leg, true);
         self.settle_phone(phone);
         leg

@@ -95,12 +95,14 @@ impl<S: Sink> Floor<'_, S> {
 
     /// Call data has changed, all of it told.
     pub(super) fn tell_data(&mut self, call: CallId) {
-        self.tell_data_of(call, |_| call);
+        for party in self.world.legs(call) {
+            self.tell_data_of((call, party), call);
+        }
     }
 
-    /// The same, to those among them who know the connection as one of the call that it was in `before`.
-    pub(super) fn tell_data_of(&mut self, call: CallId, before: impl Fn(PartyId) -> CallId) {
-        for party in self.world.legs(call) {
+    /// The same for one leg, which is known as one of the call that it was in before.
+    pub(super) fn tell_data_of(&mut self, (call, party): Leg, before: CallId) {
+        {
             let to = self.world.receivers((call, party));
             for (filter, to) in by_variables(self.world, to) {
                 let Some((entry, leg)) = find(self.world, (call, party)) else { return };
@@ -111,7 +113,7 @@ impl<S: Sink> Floor<'_, S> {
                     peripheral_type: self.world.peripheral_type(),
                     call_type: entry.kind,
                     connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-                    connection_call_id: before(party).0,
+                    connection_call_id: before.0,
                     new_connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
                     new_connection_call_id: call.0,
                     called_party_disposition: entry.disposition,
@@ -580,9 +582,10 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
-    /// The calls of a device have been joined. `first` was on hold and stays; `second` is no more.
-    pub(super) fn tell_conferenced(&mut self, join: &Joined, to: &[Receiver]) {
-        let Some(call) = self.world.calls.get(&join.first) else { return };
+    /// The calls of a device have been joined, as this leg sees it. `first` was on hold and stays; `second` is no more.
+    pub(super) fn tell_conferenced(&mut self, join: &Joined, leg: Leg) {
+        let to = self.world.receivers(leg);
+        let Some((call, party)) = find(self.world, leg) else { return };
         let parties = connected_parties(call);
         let [.., skill_group_number, skill_group_id] = self.world.numbers(call.group);
         let event = CallConferencedEvent {
@@ -598,21 +601,22 @@ impl<S: Sink> Floor<'_, S> {
             secondary_call_id: join.second.0,
             controller_device_type: DeviceIdType::DEVID_AGENT_DEVICE,
             added_party_device_type: join.other_type,
-            local_connection_state: LocalConnectionState::LCS_CONNECT,
+            local_connection_state: party.state,
             event_cause: join.cause,
-            primary_device_id: some(&join.controller),
-            secondary_device_id: some(&join.controller),
+            primary_device_id: Some(party.text()),
+            secondary_device_id: Some(party.text()),
             controller_device_id: some(&join.controller),
             added_party_device_id: some(&join.other),
             connected_parties: List::new(&parties),
             ..CallConferencedEvent::default()
         };
-        self.out.event(to, &event);
+        self.out.event(&to, &event);
     }
 
-    /// A device has left the two calls that it had, and they are one.
-    pub(super) fn tell_transferred(&mut self, join: &Joined, to: &[Receiver]) {
-        let Some(call) = self.world.calls.get(&join.first) else { return };
+    /// A device has left the two calls that it had, and they are one, as this leg sees it.
+    pub(super) fn tell_transferred(&mut self, join: &Joined, leg: Leg) {
+        let to = self.world.receivers(leg);
+        let Some((call, party)) = find(self.world, leg) else { return };
         let parties = connected_parties(call);
         let [.., skill_group_number, skill_group_id] = self.world.numbers(call.group);
         let event = CallTransferredEvent {
@@ -628,16 +632,16 @@ impl<S: Sink> Floor<'_, S> {
             secondary_call_id: join.second.0,
             transferring_device_type: DeviceIdType::DEVID_AGENT_DEVICE,
             transferred_device_type: join.other_type,
-            local_connection_state: LocalConnectionState::LCS_NULL,
+            local_connection_state: if party.is_hidden { LocalConnectionState::LCS_NULL } else { party.state },
             event_cause: join.cause,
-            primary_device_id: some(&join.controller),
-            secondary_device_id: some(&join.controller),
+            primary_device_id: Some(party.text()),
+            secondary_device_id: Some(party.text()),
             transferring_device_id: some(&join.controller),
             transferred_device_id: some(&join.other),
             connected_parties: List::new(&parties),
             ..CallTransferredEvent::default()
         };
-        self.out.event(to, &event);
+        self.out.event(&to, &event);
     }
 
     /// An agent's greeting starts or ends.

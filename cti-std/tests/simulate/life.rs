@@ -100,12 +100,12 @@ fn open_connections(heard: &[Heard]) -> BTreeMap<(u32, String), usize> {
                 let key = (event.connection_call_id, name(event.connection_device_id));
                 assert_eq!(open.remove(&key), Some(1), "{key:?} ends without a beginning");
             }
-            // The connections of the second call are those of the first from now on.
-            Message::CallConferencedEvent(event) => {
-                rename(&mut open, event.secondary_call_id, event.primary_call_id, &name(event.controller_device_id));
-            }
-            Message::CallTransferredEvent(event) => {
-                rename(&mut open, event.secondary_call_id, event.primary_call_id, &name(event.transferring_device_id));
+            // A connection of the second call is one of the first from now on.
+            Message::CallDataUpdateEvent(event) => {
+                let key = (event.connection_call_id, name(event.connection_device_id));
+                let new = (event.new_connection_call_id, name(event.new_connection_device_id));
+                assert_eq!(open.remove(&key), Some(1), "{key:?} is not open");
+                assert_eq!(open.insert(new, 1), None);
             }
             Message::CallEstablishedEvent(event) => {
                 assert!(open.contains_key(&(event.connection_call_id, name(event.connection_device_id))), "{event:?}");
@@ -121,15 +121,6 @@ fn open_connections(heard: &[Heard]) -> BTreeMap<(u32, String), usize> {
         }
     }
     open
-}
-
-fn rename(open: &mut BTreeMap<(u32, String), usize>, from: u32, to: u32, but: &str) {
-    let moved: Vec<_> =
-        open.keys().filter(|(call, device)| *call == from && device != but && from != to).cloned().collect();
-    for (call, device) in moved {
-        open.remove(&(call, device.clone()));
-        assert_eq!(open.insert((to, device), 1), None);
-    }
 }
 
 #[test]

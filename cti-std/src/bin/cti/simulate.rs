@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use cti_proto::wire::Time;
@@ -88,8 +88,10 @@ pub(crate) struct Simulate {
     faults: Vec<TimedFault>,
 }
 
-/// Calls that an agent can take in an hour, to be busy but not overrun.
-const CALLS_PER_AGENT: f64 = 11.0;
+/// How long everybody has been at work when the first client comes.
+const AT_WORK: Duration = Duration::from_secs(900);
+/// Calls that an agent can take in an hour, to be busy and at times overrun.
+const CALLS_PER_AGENT: f64 = 14.0;
 
 impl Simulate {
     pub(crate) fn run(self) -> Status {
@@ -128,6 +130,7 @@ impl Simulate {
         let mut options = SimulatorOptions::new(config);
         (options.side_a, options.side_b) = (self.side_a, Some(self.side_b));
         options.speed = self.speed;
+        options.head_start = AT_WORK;
         options.faults.clone_from(&self.faults);
         if self.tls_cert.is_some() {
             let files = TlsFiles {

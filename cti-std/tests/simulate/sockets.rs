@@ -1,0 +1,255 @@
+//! The simulation behind real sockets: all versions at once, both sides, maintenance, and what goes wrong on request.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use cti_proto::message::*;
+use cti_proto::session::{Cause, Ended, Event, Side as ClientSide};
+use cti_proto::value::*;
+use cti_proto::{Body, Frame, Frames, Product, Protocol, encode};
+use cti_std::client::{BlockingClient, ClientOptions};
+use cti_std::simulate::{Config, Fault, Side, Simulator, SimulatorOptions};
+
+use super::desk::{BRIDGE, Desk, Heard, product};
+
+/// How long anything may take on a machine that has other things to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn simulator(of: Product) -> Simulator {
+    let mut config = Config::new(of);
+    config.calls_per_hour = 600.0;
+    let mut options = SimulatorOptions::new(config);
+    options.speed = 20.0;
+    Simulator::start(options).unwrap()
+}
+
+fn options(simulator: &Simulator, protocol: Protocol) -> ClientOptions {
+    let mut options = ClientOptions::new(simulator.side_a().to_string());
+    options.side_b = simulator.side_b().map(|side| side.to_string());
+    options.protocols = vec![protocol];
+    options.client_id = format!("client {protocol}");
+    options.config.heartbeat = Some(Duration::from_secs(15));
+    options.config.idle_timeout = Some(Duration::from_secs(60));
+    options.config.services = CtiService::CTI_SERVICE_ALL_EVENTS | CtiService::CTI_SERVICE_CLIENT_CONTROL;
+    options
+}
+
+/// Waits for an event; those before it are passed over.
+fn wait<T>(client: &mut BlockingClient, what: &str, mut wanted: impl FnMut(Event<'_>) -> Option<T>) -> T {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        let event = client.next_event(Some(left)).unwrap().unwrap_or_else(|| panic!("waited in vain: {what}"));
+        if let Some(found) = wanted(event) {
+            return found;
+        }
+    }
+}
+
+fn is_message(event: Event<'_>, message: MessageType) -> Option<()> {
+    matches!(event, Event::Message(frame) if frame.message_type() == message).then_some(())
+}
+
+#[test]
+fn clients_of_all_versions_follow_the_calls_at_once() {
+    for of in [Product::Cce, Product::Ccx] {
+        let simulator = simulator(of);
+        let mut clients: Vec<_> =
+            product(of).map(|protocol| BlockingClient::new(options(&simulator, protocol)).unwrap()).collect();
+        for client in &mut clients {
+            let opened = |event: Event<'_>| match event {
+                Event::Opened(opened) => Some(opened.protocol),
+                Event::Disconnected(lost) => panic!("{lost:?}"),
+                _ => None,
+            };
+            let protocol = wait(client, "the session opens", opened);
+            assert!(client.options().protocols.contains(&protocol));
+        }
+        for message in [MessageType::BEGIN_CALL_EVENT, MessageType::CALL_ESTABLISHED_EVENT, MessageType::END_CALL_EVENT]
+        {
+            for client in &mut clients {
+                wait(client, "a call", |event| is_message(event, message));
+            }
+        }
+        drop(clients);
+        simulator.stop().unwrap();
+    }
+}
+
+#[test]
+fn side_b_takes_over_when_side_a_dies_and_the_other_way_round() {
+    let simulator = simulator(Product::Cce);
+    let mut client = BlockingClient::new(options(&simulator, Protocol::cce(19).unwrap())).unwrap();
+    let side = |event: Event<'_>| match event {
+        Event::Opened(opened) => Some(opened.side),
+        _ => None,
+    };
+    assert_eq!(wait(&mut client, "a session", side), ClientSide::A);
+    simulator.fault(Fault::Drop(Side::A));
+    assert_eq!(wait(&mut client, "a session with the other side", side), ClientSide::B);
+    wait(&mut client, "a call", |event| is_message(event, MessageType::BEGIN_CALL_EVENT));
+    simulator.fault(Fault::Restore(Side::A));
+    simulator.fault(Fault::Drop(Side::B));
+    assert_eq!(wait(&mut client, "a session with the first side", side), ClientSide::A);
+}
+
+#[test]
+fn connections_break_stall_and_lie_on_request() {
+    let simulator = simulator(Product::Cce);
+    let mut client = BlockingClient::new(options(&simulator, Protocol::cce(22).unwrap())).unwrap();
+    let open = |client: &mut BlockingClient| {
+        wait(client, "a session", |event| matches!(event, Event::Opened(_)).then_some(()))
+    };
+    let cause = |event: Event<'_>| match event {
+        Event::Disconnected(lost) => Some(lost.cause),
+        _ => None,
+    };
+    open(&mut client);
+    simulator.fault(Fault::Garbage);
+    assert!(matches!(wait(&mut client, "garbage", cause), Cause::Framing(_)));
+    open(&mut client);
+    simulator.fault(Fault::Reset(5));
+    assert_eq!(wait(&mut client, "the cut", cause), Cause::TransportClosed);
+    open(&mut client);
+    simulator.fault(Fault::PeripheralOffline);
+    let system = |event: Event<'_>| match event {
+        Event::Message(frame) => frame.decode::<SystemEvent<'_>>().ok().map(|event| event.system_event_id),
+        _ => None,
+    };
+    let offline = |event: Event<'_>| system(event).filter(|event| *event == SystemEventId::SYS_PERIPHERAL_OFFLINE);
+    wait(&mut client, "the peripheral goes", offline);
+    let request = MakeCallReq {
+        peripheral_id: 5_000,
+        agent_instrument: Some("5002".into()),
+        dialed_number: Some("92065551234".into()),
+        ..MakeCallReq::default()
+    };
+    client.request(&request).unwrap();
+    let refused = wait(&mut client, "the refusal", |event| match event {
+        Event::Failed { reason, .. } => Some(reason),
+        _ => None,
+    });
+    let code = ControlFailureCode::CF_RESOURCE_OUT_OF_SERVICE;
+    assert_eq!(refused, FailureReason::Control { failure_code: code, peripheral_error_code: 0 });
+    simulator.fault(Fault::PeripheralOnline);
+    let online = |event: Event<'_>| system(event).filter(|event| *event == SystemEventId::SYS_PERIPHERAL_ONLINE);
+    wait(&mut client, "the peripheral comes back", online);
+    simulator.fault(Fault::RefuseOpen(FailureStatus::E_CTI_INVALID_PASSWORD));
+    client.reconnect();
+    // Side B is on standby, and has reasons of its own to refuse. A wrong password ends the client.
+    let password = FailureStatus::E_CTI_INVALID_PASSWORD.into();
+    wait(&mut client, "the refusal", |event| match event {
+        Event::Ended(Ended::Refused(reason)) => Some(assert_eq!(reason, password)),
+        _ => None,
+    });
+}
+
+/// A client that does what it is told and nothing else.
+struct Raw {
+    socket: TcpStream,
+    protocol: Protocol,
+    bytes: Vec<u8>,
+}
+
+impl Raw {
+    fn connect(address: SocketAddr, protocol: Protocol) -> Self {
+        let socket = TcpStream::connect(address).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        Self { socket, protocol, bytes: Vec::new() }
+    }
+
+    fn open(address: SocketAddr, protocol: Protocol, services: CtiService) -> Self {
+        let mut client = Self::connect(address, protocol);
+        client.say(&OpenReq { invoke_id: 1, ..Desk::open_req(protocol, services) });
+        client
+    }
+
+    fn say<'m, M: Body<'m>>(&mut self, message: &M) {
+        let mut buffer = [0; 1_024];
+        let bytes = encode(self.protocol, message, &mut buffer).unwrap();
+        self.socket.write_all(bytes).unwrap();
+    }
+
+    /// The next message of one of these types; `None` if the connection ends before it.
+    fn next(&mut self, wanted: &[MessageType]) -> Option<Heard> {
+        loop {
+            while let Some(heard) = self.take() {
+                if wanted.contains(&heard.message_type()) {
+                    return Some(heard);
+                }
+            }
+            let mut more = [0; 4_096];
+            match self.socket.read(&mut more) {
+                Ok(0) | Err(_) => return None,
+                Ok(n) => self.bytes.extend_from_slice(&more[..n]),
+            }
+        }
+    }
+
+    fn take(&mut self) -> Option<Heard> {
+        let mut frames = Frames::new(self.protocol, &self.bytes);
+        let frame: Frame<'_> = frames.next()?.ok()?;
+        let length = frame.body().len() + 8;
+        let bytes = self.bytes.drain(..length).collect();
+        let session = cti_std::simulate::SessionId(0);
+        Some(Heard { session, monitor: None, protocol: self.protocol, bytes })
+    }
+}
+
+const PREPARED: CtiService = CtiService(BRIDGE.0 | CtiService::CTI_SERVICE_ACTIVE_STANDBY.0);
+
+#[test]
+fn the_standby_side_takes_those_who_know_of_it_and_tells_them_when_it_takes_over() {
+    let simulator = simulator(Product::Cce);
+    let side_b = simulator.side_b().unwrap();
+    let new = Protocol::cce(24).unwrap();
+    let answers = [MessageType::OPEN_CONF, MessageType::FAILURE_CONF];
+    let status = |heard: Option<Heard>| {
+        let heard = heard.unwrap();
+        let conf: FailureConf<'_> = heard.frame().decode().unwrap();
+        conf.reason.status().unwrap()
+    };
+    let mut old = Raw::open(side_b, Protocol::cce(19).unwrap(), BRIDGE);
+    assert_eq!(status(old.next(&answers)), FailureStatus::E_CTI_CTI_SERVER_OFFLINE);
+    let mut unprepared = Raw::open(side_b, new, BRIDGE);
+    assert_eq!(status(unprepared.next(&answers)), FailureStatus::E_CTI_INVALID_CLIENT_FOR_STANDBY);
+    let mut client = Raw::open(side_b, new, PREPARED);
+    let heard = client.next(&answers).unwrap();
+    let conf: OpenConf<'_> = heard.frame().decode().unwrap();
+    assert_eq!(conf.session_type, SessionType::STANDBY);
+    simulator.fault(Fault::Drop(Side::A));
+    let told = [MessageType::STANDBY_ACTIVE_EVENT_MSG, MessageType::SYSTEM_EVENT, MessageType::BEGIN_CALL_EVENT];
+    assert_eq!(client.next(&told).unwrap().message_type(), MessageType::STANDBY_ACTIVE_EVENT_MSG);
+    assert_eq!(client.next(&told).unwrap().message_type(), MessageType::SYSTEM_EVENT);
+    assert_eq!(client.next(&told).unwrap().message_type(), MessageType::BEGIN_CALL_EVENT);
+}
+
+#[test]
+fn a_side_goes_into_maintenance_if_all_its_clients_agree() {
+    let simulator = simulator(Product::Cce);
+    let (side_a, side_b) = (simulator.side_a(), simulator.side_b().unwrap());
+    let protocol = Protocol::cce(25).unwrap();
+    let mut active = Raw::open(side_a, protocol, PREPARED);
+    let mut standby = Raw::open(side_b, protocol, PREPARED);
+    for client in [&mut active, &mut standby] {
+        assert!(client.next(&[MessageType::OPEN_CONF]).is_some());
+    }
+    for agrees in [false, true] {
+        simulator.fault(Fault::Maintenance);
+        let heard = active.next(&[MessageType::ACTIVE_MAINTENANCE_REQ_MSG]).unwrap();
+        let asked: ActiveMaintenanceReqMsg = heard.frame().decode().unwrap();
+        active.say(&ActiveMaintenanceRespMsg { invoke_id: asked.invoke_id, maintenance_mode_accepted: agrees });
+        let heard = active.next(&[MessageType::ACTIVE_MAINTENANCE_EVENT_MSG]).unwrap();
+        let event: ActiveMaintenanceEventMsg = heard.frame().decode().unwrap();
+        assert_eq!(event.maintenance_mode_status, agrees);
+    }
+    assert!(standby.next(&[MessageType::STANDBY_ACTIVE_EVENT_MSG]).is_some());
+    active.say(&StoppingRequestsToThisSideInd::default());
+    assert!(active.next(&[MessageType::CLOSE_CONF]).is_none(), "the side drops the connection");
+    let mut late = Raw::open(side_a, protocol, BRIDGE);
+    let heard = late.next(&[MessageType::OPEN_CONF, MessageType::FAILURE_CONF]).unwrap();
+    let conf: FailureConf<'_> = heard.frame().decode().unwrap();
+    assert_ne!(conf.reason.status(), None, "the side takes no clients");
+    assert!(standby.next(&[MessageType::BEGIN_CALL_EVENT]).is_some());
+}
