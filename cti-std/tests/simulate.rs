@@ -3,6 +3,7 @@
 mod simulate {
     mod control;
     mod desk;
+    mod express;
     mod life;
     mod more;
     mod numbers;

@@ -87,7 +87,7 @@ impl World {
             };
             let group = call.group.filter(|group| agent.groups.contains(group));
             let situation = Situation { state, reason: 0, group, direction: direction(call, party) };
-            if !self.is_ccx() || call.group.is_some() {
+            if !self.is_ccx() || self.is_business(call) {
                 return situation;
             }
             // Unified CCX knows talking for business calls only.
@@ -113,7 +113,7 @@ impl World {
     fn foremost(&self, phone: PhoneKey) -> Option<(&Call, &Party)> {
         let rank = |call: &Call, party: &Party| match party.state {
             LocalConnectionState::LCS_HOLD => Some(1),
-            LocalConnectionState::LCS_ALERTING if call.group.is_some() => Some(2),
+            LocalConnectionState::LCS_ALERTING if self.is_business(call) => Some(2),
             LocalConnectionState::LCS_ALERTING | LocalConnectionState::LCS_NULL => None,
             _ => Some(0),
         };
@@ -124,6 +124,11 @@ impl World {
             Some((rank(call, party)?, call, party))
         });
         calls.min_by_key(|(rank, ..)| *rank).map(|(_, call, party)| (call, party))
+    }
+
+    /// Whether a call is one that agents are reserved for: that of a group, and on Unified CCX a consultation too.
+    fn is_business(&self, call: &Call) -> bool {
+        call.group.is_some() || self.is_ccx() && call.kind == CallType::CALLTYPE_CONSULT
     }
 
     /// State of an agent in one of the groups.

@@ -77,6 +77,8 @@ pub struct Habits {
     pub consult: f64,
     /// Share of calls that are sent on without asking.
     pub blind_transfer: f64,
+    /// Share of calls that the network records (version 23 and later).
+    pub recorded: f64,
     /// Share of calls that a translation route brings (not on Unified CCX).
     pub translation_route: f64,
     /// Internal calls an agent makes in an hour.
@@ -121,6 +123,7 @@ impl Default for Habits {
             hold: 0.12,
             consult: 0.08,
             blind_transfer: 0.04,
+            recorded: 0.05,
             translation_route: 0.1,
             internal_calls: 0.4,
             outbound_calls: 0.6,
@@ -145,6 +148,7 @@ impl Habits {
             hold: 0.0,
             consult: 0.0,
             blind_transfer: 0.0,
+            recorded: 0.0,
             translation_route: 0.0,
             internal_calls: 0.0,
             outbound_calls: 0.0,

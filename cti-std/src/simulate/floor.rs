@@ -45,7 +45,7 @@ impl<S: Sink> Floor<'_, S> {
             Task::LogIn(agent, stamp) => self.log_in_by_habit(agent, stamp),
             Task::PlaceCall { outside } => self.place_by_habit(outside),
             Task::GreetingDone(leg) => self.greeting_done(leg),
-            Task::Forget(call) => self.world.ended.retain(|(id, _), _| *id != call),
+            Task::Forget(call) => drop(self.world.ended.remove(&call)),
             Task::Minute => self.minute(),
             Task::NoServer(invoke) => self.no_server(invoke),
             Task::Upload => self.go_on_with_uploads(),

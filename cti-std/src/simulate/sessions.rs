@@ -366,8 +366,10 @@ pub(super) fn session_is(services: CtiService, service: CtiService) -> bool {
 }
 
 impl super::world::World {
-    /// Brings the list of sessions that get everything up to date.
+    /// Brings up to date who gets everything, and how many want less or more than that.
     pub(super) fn note_bridges(&mut self) {
+        self.picky = self.sessions.values().filter(|session| session.variables.is_some()).count();
+        self.watched = self.sessions.values().map(|session| session.watchers.len()).sum();
         self.bridges = self.sessions.values().filter(|session| session.is_bridge()).map(Session::receiver).collect();
     }
 

@@ -154,6 +154,9 @@ impl<S: Sink> Floor<'_, S> {
         }
         self.settle_legs(leg.0);
         self.greet(leg, answers);
+        if answers.is_some() && self.world.random.happens(self.world.config.habits.recorded) {
+            self.begin_recording(leg, cti_proto::value::InvocationType::SILENT_RECORDING);
+        }
         self.plan_all(leg.0);
         if answers.is_none() {
             self.distribute(leg.0);
@@ -267,7 +270,7 @@ impl<S: Sink> Floor<'_, S> {
         let Some(call) = self.world.calls.get(&leg.0).cloned() else { return };
         let Some(party) = call.party(leg.1) else { return };
         if tells {
-            self.world.ended.insert((leg.0, party.device.clone()), call.data.clone());
+            self.world.ended.entry(leg.0).or_default().insert(party.device.clone(), call.data.clone());
         }
         let agent = party.phone().and_then(|phone| self.world.agent_at(phone));
         if let Some(agent) = agent.filter(|_| !party.is_hidden) {

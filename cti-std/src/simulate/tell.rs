@@ -772,7 +772,7 @@ fn by_variables(world: &World, to: Vec<Receiver>) -> Vec<(Option<VariableFilter>
     if to.is_empty() {
         return Vec::new();
     }
-    if !to.iter().any(|receiver| filter(receiver).is_some()) {
+    if world.picky == 0 || !to.iter().any(|receiver| filter(receiver).is_some()) {
         return vec![(None, to)];
     }
     let mut parts: Vec<(Option<VariableFilter>, Vec<Receiver>)> = Vec::new();

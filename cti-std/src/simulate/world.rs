@@ -49,8 +49,8 @@ pub(super) struct World {
     agent_by_login: HashMap<String, AgentKey>,
     phone_by_extension: HashMap<String, PhoneKey>,
     pub(super) calls: BTreeMap<CallId, Call>,
-    /// Calls that have ended and whose wrap-up data may still come, by connection.
-    pub(super) ended: BTreeMap<(CallId, String), CallData>,
+    /// Calls that have ended and whose wrap-up data may still come, by device.
+    pub(super) ended: BTreeMap<CallId, BTreeMap<String, CallData>>,
     /// Calls by which supervisors listen, by the leg that they listen to.
     pub(super) listeners: BTreeMap<Leg, Vec<CallId>>,
     next_call: u32,
@@ -62,6 +62,10 @@ pub(super) struct World {
     pub(super) monitors: BTreeMap<u32, Monitor>,
     /// Monitors of devices that are no phones, by device.
     pub(super) device_monitors: HashMap<String, Vec<Receiver>>,
+    /// Monitors of sessions.
+    pub(super) watched: usize,
+    /// Sessions that have registered variables.
+    pub(super) picky: usize,
     pub(super) next_monitor: u32,
     pub(super) servers: Servers,
     pub(super) is_online: bool,
@@ -269,6 +273,8 @@ impl World {
             bridges: Vec::new(),
             monitors: BTreeMap::new(),
             device_monitors: HashMap::new(),
+            watched: 0,
+            picky: 0,
             next_monitor: 1,
             servers: Servers::default(),
             is_online: true,
@@ -558,6 +564,9 @@ impl World {
 
     /// Whoever monitors a session gets what it gets.
     fn with_watchers(&self, mut to: Vec<Receiver>) -> Vec<Receiver> {
+        if self.watched == 0 {
+            return to;
+        }
         for place in 0..to.len() {
             if to[place].monitor.is_none()
                 && let Some(session) = self.sessions.get(&to[place].session)

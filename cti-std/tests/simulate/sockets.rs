@@ -138,11 +138,11 @@ fn connections_break_stall_and_lie_on_request() {
     simulator.fault(Fault::RefuseOpen(FailureStatus::E_CTI_INVALID_PASSWORD));
     client.reconnect();
     // Side B is on standby, and has reasons of its own to refuse. A wrong password ends the client.
-    let password = FailureStatus::E_CTI_INVALID_PASSWORD.into();
-    wait(&mut client, "the refusal", |event| match event {
-        Event::Ended(Ended::Refused(reason)) => Some(assert_eq!(reason, password)),
+    let reason = wait(&mut client, "the refusal", |event| match event {
+        Event::Ended(Ended::Refused(reason)) => Some(reason),
         _ => None,
     });
+    assert_eq!(reason, FailureStatus::E_CTI_INVALID_PASSWORD.into());
 }
 
 /// A client that does what it is told and nothing else.

@@ -141,7 +141,8 @@ impl<S: Sink> Floor<'_, S> {
 
     /// Wrap-up data may follow for a while after the call.
     fn set_late_data(&mut self, ask: Ask, leg: (CallId, String), new: &NewData<'_, '_>) -> Outcome {
-        let mut data = self.world.ended.get(&leg).cloned().ok_or(Status::E_CTI_INVALID_CALLID)?;
+        let known = self.world.ended.get(&leg.0).and_then(|devices| devices.get(&leg.1));
+        let mut data = known.cloned().ok_or(Status::E_CTI_INVALID_CALLID)?;
         let phone = self.world.phone_of_extension(&leg.1);
         if self.session(ask)?.phone.is_some_and(|own| Some(own) != phone) {
             return Err(Status::E_CTI_NOT_CALL_PARTY.into());
@@ -150,7 +151,7 @@ impl<S: Sink> Floor<'_, S> {
         if let Some(agent) = phone.and_then(|phone| self.world.agent_at(phone)) {
             self.world.agents[agent].has_wrapup |= data.wrapup.is_some();
         }
-        self.world.ended.insert(leg, data);
+        self.world.ended.entry(leg.0).or_default().insert(leg.1, data);
         self.out.confirm(ask.session, ask.request, &SetCallDataConf::default());
         Ok(())
     }
@@ -180,7 +181,8 @@ impl<S: Sink> Floor<'_, S> {
             self.check_party(ask, leg)?;
         } else {
             // From now on nothing follows the call any more.
-            self.world.ended.remove(&(call, device)).ok_or(Status::E_CTI_INVALID_CALLID)?;
+            let devices = self.world.ended.get_mut(&call).ok_or(Status::E_CTI_INVALID_CALLID)?;
+            devices.remove(&device).ok_or(Status::E_CTI_INVALID_CALLID)?;
         }
         self.out.confirm(ask.session, ask.request, &ReleaseCallConf::default());
         Ok(())
@@ -240,6 +242,7 @@ impl<S: Sink> Floor<'_, S> {
         if let Some(session) = self.world.sessions.get_mut(&ask.session) {
             session.variables = Some(filter);
         }
+        self.world.note_bridges();
         self.out.confirm(ask.session, ask.request, &RegisterVariablesConf::default());
         Ok(())
     }

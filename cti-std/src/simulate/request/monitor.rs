@@ -116,6 +116,7 @@ impl<S: Sink> Floor<'_, S> {
             }
             Subject::Team(team) => self.world.teams[*team].monitors.push(receiver),
         }
+        self.world.note_bridges();
         self.world.monitors.insert(id, Monitor { session: ask.session, subject });
         // Calls that are there already begin for the monitor.
         for leg in calls {
@@ -146,5 +147,6 @@ impl<S: Sink> Floor<'_, S> {
             }
             Subject::Team(team) => self.world.teams[*team].monitors.retain(is_other),
         }
+        self.world.note_bridges();
     }
 }

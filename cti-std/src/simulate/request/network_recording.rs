@@ -31,13 +31,11 @@ impl<S: Sink> Floor<'_, S> {
         if self.world.party(leg).is_none_or(|party| party.state != State::LCS_CONNECT) {
             return Err(Code::CF_NO_ACTIVE_CALL.into());
         }
-        let Some(call) = self.world.calls.get_mut(&leg.0) else { return Ok(()) };
-        if call.recording.is_some() {
+        if self.world.calls.get(&leg.0).is_none_or(|call| call.recording.is_some()) {
             return Err(Code::CF_INVALID_OBJECT_STATE.into());
         }
-        call.recording = Some(Recording { invocation, party: leg.1 });
         self.out.confirm(ask.session, ask.request, &StartNetworkRecordingConf::default());
-        self.tell_recording_started(leg);
+        self.begin_recording(leg, invocation);
         self.tell_recording_target(leg, invocation, &[Receiver { session: ask.session, monitor: None }]);
         Ok(())
     }
@@ -83,7 +81,13 @@ impl<S: Sink> Floor<'_, S> {
         self.out.event(&to, &event);
     }
 
-    fn tell_recording_started(&mut self, leg: Leg) {
+    /// The recording of a call begins, unless there is one.
+    pub(in crate::simulate) fn begin_recording(&mut self, leg: Leg, invocation: InvocationType) {
+        let Some(call) = self.world.calls.get_mut(&leg.0).filter(|call| call.recording.is_none()) else { return };
+        call.recording = Some(Recording { invocation, party: leg.1 });
+        if self.world.is_ccx() {
+            return;
+        }
         let to = self.world.receivers(leg);
         let Some(party) = self.world.party(leg) else { return };
         let event = NetworkRecordingStartedEvent {
