@@ -21,6 +21,7 @@ fn simulator(of: Product) -> Simulator {
     config.calls_per_hour = 600.0;
     let mut options = SimulatorOptions::new(config);
     options.speed = 20.0;
+    options.head_start = Duration::from_secs(600);
     Simulator::start(options).unwrap()
 }
 

@@ -125,8 +125,8 @@ impl Simulate {
         config.calls_per_hour = self.calls_per_hour.unwrap_or(f64::from(self.agents) * CALLS_PER_AGENT);
         config.day = Day::Office { begins_at: 10 };
         config.client_password.clone_from(&self.password);
-        let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-        config.start = Time(u32::try_from(time).unwrap_or(u32::MAX));
+        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        config.start = Time(u32::try_from(time.saturating_sub(AT_WORK).as_secs()).unwrap_or(u32::MAX));
         let mut options = SimulatorOptions::new(config);
         (options.side_a, options.side_b) = (self.side_a, Some(self.side_b));
         options.speed = self.speed;
