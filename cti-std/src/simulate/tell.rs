@@ -102,43 +102,41 @@ impl<S: Sink> Floor<'_, S> {
 
     /// The same for one leg, which is known as one of the call that it was in before.
     pub(super) fn tell_data_of(&mut self, (call, party): Leg, before: CallId) {
-        {
-            let to = self.world.receivers((call, party));
-            for (filter, to) in by_variables(self.world, to) {
-                let Some((entry, leg)) = find(self.world, (call, party)) else { return };
-                let view = entry.data.view(filter.as_ref());
-                let clients = clients(entry);
-                let event = CallDataUpdateEvent {
-                    peripheral_id: self.world.peripheral(),
-                    peripheral_type: self.world.peripheral_type(),
-                    call_type: entry.kind,
-                    connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-                    connection_call_id: before.0,
-                    new_connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-                    new_connection_call_id: call.0,
-                    called_party_disposition: entry.disposition,
-                    connection_device_id: Some(leg.text()),
-                    new_connection_device_id: Some(leg.text()),
-                    ani: some(&entry.data.ani),
-                    user_to_user_info: user_to_user(&entry.data),
-                    dnis: some(&entry.data.dnis),
-                    dialed_number: some(&entry.data.dialed_number),
-                    caller_entered_digits: some(&entry.data.digits),
-                    router_call_key_day: entry.data.key.map(|key| key.0),
-                    router_call_key_call_id: entry.data.key.map(|key| key.1),
-                    router_call_key_sequence_number: entry.data.key.map(|key| key.2),
-                    call_wrapup_data: entry.data.wrapup.as_deref().map(Text::from),
-                    customer_phone_number: entry.data.customer_phone.as_deref().map(Text::from),
-                    customer_account_number: entry.data.customer_account.as_deref().map(Text::from),
-                    call_reference_id: Some(Bytes(&entry.reference)),
-                    call_variables: view.variables,
-                    named_variables: List::new(&view.named),
-                    named_arrays: List::new(&view.arrays),
-                    cti_clients: List::new(&clients),
-                    ..CallDataUpdateEvent::default()
-                };
-                self.out.event(&to, &event);
-            }
+        let to = self.world.receivers((call, party));
+        for (filter, to) in by_variables(self.world, to) {
+            let Some((entry, leg)) = find(self.world, (call, party)) else { return };
+            let view = entry.data.view(filter.as_ref());
+            let clients = clients(entry);
+            let event = CallDataUpdateEvent {
+                peripheral_id: self.world.peripheral(),
+                peripheral_type: self.world.peripheral_type(),
+                call_type: entry.kind,
+                connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
+                connection_call_id: before.0,
+                new_connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
+                new_connection_call_id: call.0,
+                called_party_disposition: entry.disposition,
+                connection_device_id: Some(leg.text()),
+                new_connection_device_id: Some(leg.text()),
+                ani: some(&entry.data.ani),
+                user_to_user_info: user_to_user(&entry.data),
+                dnis: some(&entry.data.dnis),
+                dialed_number: some(&entry.data.dialed_number),
+                caller_entered_digits: some(&entry.data.digits),
+                router_call_key_day: entry.data.key.map(|key| key.0),
+                router_call_key_call_id: entry.data.key.map(|key| key.1),
+                router_call_key_sequence_number: entry.data.key.map(|key| key.2),
+                call_wrapup_data: entry.data.wrapup.as_deref().map(Text::from),
+                customer_phone_number: entry.data.customer_phone.as_deref().map(Text::from),
+                customer_account_number: entry.data.customer_account.as_deref().map(Text::from),
+                call_reference_id: Some(Bytes(&entry.reference)),
+                call_variables: view.variables,
+                named_variables: List::new(&view.named),
+                named_arrays: List::new(&view.arrays),
+                cti_clients: List::new(&clients),
+                ..CallDataUpdateEvent::default()
+            };
+            self.out.event(&to, &event);
         }
     }
 
@@ -604,7 +602,7 @@ impl<S: Sink> Floor<'_, S> {
             local_connection_state: party.state,
             event_cause: join.cause,
             primary_device_id: Some(party.text()),
-            secondary_device_id: Some(party.text()),
+            secondary_device_id: some(&join.controller),
             controller_device_id: some(&join.controller),
             added_party_device_id: some(&join.other),
             connected_parties: List::new(&parties),
@@ -635,7 +633,7 @@ impl<S: Sink> Floor<'_, S> {
             local_connection_state: if party.is_hidden { LocalConnectionState::LCS_NULL } else { party.state },
             event_cause: join.cause,
             primary_device_id: Some(party.text()),
-            secondary_device_id: Some(party.text()),
+            secondary_device_id: some(&join.controller),
             transferring_device_id: some(&join.controller),
             transferred_device_id: some(&join.other),
             connected_parties: List::new(&parties),
