@@ -185,6 +185,7 @@ fn client_call(session: &mut ClientSession<'_>, now: Instant, input: &mut Input<
             }
         }
         24 => sum.print_debug(session),
+        25 => sum.add(usize::from(session.has_event(now))),
         _ => {
             if let Some(event) = session.poll_event(now) {
                 sum.event(&event);
