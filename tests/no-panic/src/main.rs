@@ -6,6 +6,7 @@
 #![no_std]
 #![no_main]
 
+mod calls;
 mod sessions;
 
 use core::fmt::{self, Write as _};
@@ -84,6 +85,7 @@ fn exercise(selector: u32, input: &[u8], output: &mut [u8]) -> u32 {
         10 => sessions::client(&mut input, &mut sum),
         11 => sessions::duplex(&mut input, &mut sum),
         12 => sessions::server(&mut input, output, &mut sum),
+        13 => calls::calls(protocol, &mut input, &mut sum),
         _ => print_messages(protocol, input.0, &mut sum),
     }
     sum.0

@@ -90,9 +90,16 @@ impl CallFields {
 
 impl fmt::Debug for CallFields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let variables = (1..=10).filter(|number| self.contains(Self::variable(*number)));
-        let names = Self::NAMES.iter().filter(|(bit, _)| self.0 & bit != 0).map(|(_, name)| name);
-        f.debug_set().entries(variables).entries(names).finish()
+        let mut bar = "";
+        for number in (1..=10).filter(|number| self.contains(Self::variable(*number))) {
+            write!(f, "{bar}CALL_VARIABLE_{number}")?;
+            bar = "|";
+        }
+        for (_, name) in Self::NAMES.iter().filter(|(bit, _)| self.0 & bit != 0) {
+            write!(f, "{bar}{name}")?;
+            bar = "|";
+        }
+        f.write_str(if bar.is_empty() { "nothing" } else { "" })
     }
 }
 
