@@ -48,6 +48,7 @@ mod damage;
 mod owned;
 mod recipe;
 mod shift;
+mod traffic;
 
 use core::fmt;
 use std::string::String;
@@ -62,6 +63,7 @@ pub use self::damage::damaged;
 pub use self::owned::{OwnedFrame, OwnedStream};
 use self::recipe::{Item, Listed, Part, Piece, Recipe};
 pub use self::shift::Shift;
+pub use self::traffic::{Played, PlayedCall, PlayedParty, Traffic};
 use crate::message::{
     AgentMrd, AgentSkill, Body, ControlFailureConf, Direction, ElementInfo, FieldInfo, FieldRule, FixedInfo, ListInfo,
     MESSAGES, MessageInfo, MessageType, Service,

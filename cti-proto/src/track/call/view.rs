@@ -140,6 +140,13 @@ impl<'t> Call<'t> {
         self.entry.origin.filter(|origin| self.tracker.calls.is_live(*origin))
     }
 
+    /// The same, to be looked at.
+    #[must_use]
+    pub fn origin_call(&self) -> Option<Self> {
+        let handle = self.origin()?;
+        Some(Self { handle, entry: self.tracker.calls.get(handle)?, ..*self })
+    }
+
     /// Its data, as far as it is kept.
     #[must_use]
     pub fn data(&self) -> CallData<'t> {
