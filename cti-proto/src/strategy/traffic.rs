@@ -22,6 +22,8 @@ use crate::value::{
 
 /// Peripheral of all calls; on Unified CCX it is 1.
 const PERIPHERAL: u32 = 5000;
+/// The first agent's phone.
+const FIRST_PHONE: u32 = 5001;
 /// Where calls arrive and wait.
 const ROUTE_POINT: &str = "7000";
 const STATIC: ConnectionDeviceIdType = ConnectionDeviceIdType::CONNECTION_ID_STATIC;
@@ -280,9 +282,8 @@ impl Switch {
 
     /// A call waits for up to three skill groups.
     fn wait(&mut self, at: usize, who: usize) -> Option<()> {
-        let groups = u32::from(self.traffic.groups);
-        let numbers = (0..=who as u32 % 3).map(|group| 1 + (who as u32 + group) % groups);
-        let mut numbers: Vec<u32> = numbers.collect();
+        let groups = (1..=u32::from(self.traffic.groups)).cycle();
+        let mut numbers: Vec<u32> = groups.skip(who).take((who % 3).saturating_add(1)).collect();
         numbers.sort_unstable();
         numbers.dedup();
         let list: Vec<_> = numbers.iter().map(|&number| QueueSkillGroup { number, id: number, priority: 0 }).collect();
@@ -358,7 +359,7 @@ impl Switch {
         let at = self.call_where(who, |call| call.alerting().is_some())?;
         let party = self.calls.get(at)?.alerting()?.clone();
         let device = Some(party.device_id.as_str().into());
-        if party.device_type == DeviceIdType::DEVID_EXTERNAL && who % 4 == 0 {
+        if party.device_type == DeviceIdType::DEVID_EXTERNAL && who.is_multiple_of(4) {
             tell!(
                 self,
                 at,
@@ -509,7 +510,7 @@ impl Switch {
         (call.call_id, call.parties) = (result_id, parties);
         let call = self.calls.get_mut(goes)?;
         (call.is_over, call.parties) = (true, Vec::new());
-        if who % 4 == 0 { Some(()) } else { self.end(goes) }
+        if who.is_multiple_of(4) { Some(()) } else { self.end(goes) }
     }
 
     fn tell_joined(
@@ -570,7 +571,7 @@ impl Switch {
     fn leave(&mut self, who: usize) -> Option<()> {
         let at = self.call_where(who, |call| call.parties.len() >= 3 && call.queues.is_empty())?;
         let parties = &self.calls.get(at)?.parties;
-        let party = parties.get(who % parties.len())?.clone();
+        let party = parties.get(who.checked_rem(parties.len())?)?.clone();
         tell!(
             self,
             at,
@@ -588,7 +589,7 @@ impl Switch {
     fn hang_up(&mut self, who: usize) -> Option<()> {
         let at = who.checked_rem(self.calls.len())?;
         self.clear(at)?;
-        if who % 4 == 0 { Some(()) } else { self.end(at) }
+        if who.is_multiple_of(4) { Some(()) } else { self.end(at) }
     }
 
     fn clear(&mut self, at: usize) -> Option<()> {
@@ -695,7 +696,7 @@ impl Switch {
     }
 
     fn new_id(&mut self) -> u32 {
-        self.next_id += 1;
+        self.next_id = self.next_id.wrapping_add(1);
         self.next_id
     }
 
@@ -737,9 +738,9 @@ impl Switch {
     }
 
     fn free_agent(&self, who: usize) -> Option<String> {
-        let agents = usize::from(self.traffic.agents);
-        let mut phones = (0..agents).map(|agent| format!("{}", 5_001 + (agent + who) % agents));
-        phones.find(|phone| self.calls_at(phone) == 0)
+        let agents = u32::from(self.traffic.agents);
+        let phones = (FIRST_PHONE..FIRST_PHONE.saturating_add(agents)).cycle().skip(who).take(agents as usize);
+        phones.map(|phone| format!("{phone}")).find(|phone| self.calls_at(phone) == 0)
     }
 
     fn calls_at(&self, device: &str) -> usize {
@@ -761,18 +762,17 @@ impl Switch {
 /// Puts the events of a happening behind those before, as far as nothing goes wrong with them.
 fn put(events: &mut Vec<OwnedFrame>, mut told: Vec<OwnedFrame>, happening: &Happening) {
     let at = usize::from(happening.who).checked_rem(told.len());
-    if let Some(at) = at.filter(|_| happening.is_doubled) {
-        let twice = told[at].clone();
-        told.push(twice);
-    }
+    let twice = at.filter(|_| happening.is_doubled).and_then(|at| told.get(at).cloned());
+    told.extend(twice);
     if let Some(at) = at.filter(|_| happening.is_lost) {
         told.remove(at);
     }
-    let seam = events.len();
-    events.append(&mut told);
-    if happening.is_early && seam > 0 && seam < events.len() {
-        events.swap(seam - 1, seam);
+    if happening.is_early && !told.is_empty() {
+        let last = events.pop();
+        events.push(told.remove(0));
+        events.extend(last);
     }
+    events.append(&mut told);
 }
 
 fn new_call(call_id: u32, device_id: String) -> PlayedCall {

@@ -16,34 +16,34 @@ const HOLD: LocalConnectionState = LocalConnectionState::LCS_HOLD;
 const INITIATE: LocalConnectionState = LocalConnectionState::LCS_INITIATE;
 
 /// What names a call.
-pub type Id = (u32, u16, String);
+pub(crate) type Id = (u32, u16, String);
 type Key = (u32, u32, u32);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Party {
-    pub device: String,
-    pub kind: u16,
-    pub state: LocalConnectionState,
-    pub is_caller: bool,
+pub(crate) struct Party {
+    pub(crate) device: String,
+    pub(crate) kind: u16,
+    pub(crate) state: LocalConnectionState,
+    pub(crate) is_caller: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ModelCall {
+pub(crate) struct ModelCall {
     serial: usize,
-    pub id: Option<Id>,
-    pub key: Option<Key>,
-    pub is_begun: bool,
-    pub over: Option<CallStage>,
-    pub call_type: CallType,
-    pub parties: Vec<Party>,
-    pub queues: BTreeSet<(u32, u32)>,
-    pub origin: Option<usize>,
-    pub variables: BTreeMap<u8, String>,
+    pub(crate) id: Option<Id>,
+    pub(crate) key: Option<Key>,
+    pub(crate) is_begun: bool,
+    pub(crate) over: Option<CallStage>,
+    pub(crate) call_type: CallType,
+    pub(crate) parties: Vec<Party>,
+    pub(crate) queues: BTreeSet<(u32, u32)>,
+    pub(crate) origin: Option<usize>,
+    pub(crate) variables: BTreeMap<u8, String>,
 }
 
 #[derive(Debug, Default)]
-pub struct Model {
-    pub calls: Vec<ModelCall>,
+pub(crate) struct Model {
+    pub(crate) calls: Vec<ModelCall>,
     serial: usize,
 }
 
@@ -63,7 +63,7 @@ macro_rules! id {
 }
 
 impl Model {
-    pub fn observe(&mut self, frame: &Frame<'_>) {
+    pub(crate) fn observe(&mut self, frame: &Frame<'_>) {
         match frame.message().expect("a message that decodes") {
             Message::BeginCallEvent(event) => {
                 let key = key(
@@ -410,7 +410,7 @@ impl ModelCall {
         self.queues.clear();
     }
 
-    pub fn stage(&self) -> CallStage {
+    pub(crate) fn stage(&self) -> CallStage {
         let states: Vec<_> =
             self.parties.iter().map(|party| (party.state, party.is_caller, is_port(party.kind))).collect();
         let people = states.iter().filter(|(state, _, port)| *state == CONNECT && !port).count();
@@ -461,12 +461,12 @@ fn variables(variables: &cti_proto::message::CallVariables<'_>) -> Vec<(u8, Stri
 // ---- comparing ------------------------------------------------------------------------------------
 
 /// The tracker's calls in the form of the model's, in an order of their own.
-pub fn picture(tracker: &CallTracker<'_>) -> Vec<(String, String)> {
+pub(crate) fn picture(tracker: &CallTracker<'_>) -> Vec<(String, String)> {
     sorted(tracker.iter().map(|call| (name_of(&call), describe(&call))))
 }
 
 /// The model's.
-pub fn expected(model: &Model) -> Vec<(String, String)> {
+pub(crate) fn expected(model: &Model) -> Vec<(String, String)> {
     let name = |call: &ModelCall| match &call.id {
         Some(id) => format!("{}/{}", id.0, id.2),
         None => format!("key {:?}", call.key.map(|key| key.1)),
