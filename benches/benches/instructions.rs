@@ -7,8 +7,10 @@
 mod counted {
     use gungraun::{Callgrind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main};
 
-    use cti_benches::{Order, Row, Stream, Workload};
+    use cti_benches::{Order, Room, Row, Stream, Workload, track_all, track_calls};
     use cti_proto::Protocol;
+    use cti_proto::session::Instant;
+    use cti_proto::track::Picture;
 
     const MESSAGES: usize = 1_000;
 
@@ -50,9 +52,39 @@ mod counted {
         encode_as_received EncodeReceived;
     }
 
+    type Tracking = (Picture<'static>, Stream);
+
+    /// As many agents as are at work at one time, who have all had a call before.
+    fn tracking(agents: usize) -> Tracking {
+        let protocol = Protocol::cce(24).expect("the version is one of Unified CCE");
+        let calls = MESSAGES.div_ceil(13).max(agents);
+        let stream = Stream::of_agents(protocol, agents, calls).expect("the stream is allowed");
+        let mut picture = Box::leak(Box::new(Room::new())).picture();
+        track_all(&mut picture, Instant::ZERO, &stream);
+        (picture, stream.front(MESSAGES))
+    }
+
+    #[library_benchmark(setup = tracking)]
+    #[bench::agents10(10)]
+    #[bench::agents1000(1_000)]
+    #[bench::agents10000(10_000)]
+    fn calls_tracked((mut picture, stream): Tracking) -> (u64, Tracking) {
+        (track_calls(&mut picture, Instant::ZERO, &stream), (picture, stream))
+    }
+
+    #[library_benchmark(setup = tracking)]
+    #[bench::agents10(10)]
+    #[bench::agents1000(1_000)]
+    #[bench::agents10000(10_000)]
+    fn all_tracked((mut picture, stream): Tracking) -> (u64, Tracking) {
+        (track_all(&mut picture, Instant::ZERO, &stream), (picture, stream))
+    }
+
+    library_benchmark_group!(name = tracked, benchmarks = [calls_tracked, all_tracked]);
+
     main!(
         config = LibraryBenchmarkConfig::default().tool(Callgrind::with_args(["--cache-sim=no"]));
-        library_benchmark_groups = rows
+        library_benchmark_groups = rows, tracked
     );
 
     pub(super) fn run() {

@@ -17,9 +17,11 @@ mod random;
 mod read;
 mod row;
 mod stream;
+mod track;
 
 pub use floor::{FixedLengths, floor_a, floor_b};
 pub use random::Random;
 pub use read::ReadAll;
 pub use row::{Any, Row, Workload};
 pub use stream::{CALLS, MESSAGES_PER_CALL, ORDERS, Order, Stream, VERSIONS};
+pub use track::{Room, track_all, track_calls};

@@ -56,6 +56,7 @@ mod handle;
 mod hash;
 mod link;
 mod names;
+mod picture;
 mod pool;
 mod queue;
 mod second;
@@ -81,6 +82,7 @@ pub use config::{
 };
 pub use handle::Handle;
 pub use names::Name;
+pub use picture::Picture;
 pub use pool::Cell;
 pub use queue::{
     PeriodFigures, Queue, QueueChanges, QueueConfig, QueueCounters, QueueKey, QueueOutcomes, QueueParts, QueueSlot,

@@ -90,7 +90,7 @@ impl<const N: usize> Kept<N> {
     /// Whether this is what would be kept of these bytes.
     pub(crate) fn has(&self, bytes: &[u8]) -> bool {
         match u8::try_from(bytes.len()) {
-            Ok(len) if bytes.len() <= N => self.len == len && self.bytes.starts_with(bytes),
+            Ok(len) if bytes.len() <= N => self.len == len && same(self.raw(), bytes),
             _ => *self == Self::of(bytes),
         }
     }
@@ -105,6 +105,21 @@ impl<const N: usize> Kept<N> {
     pub(crate) fn hash_of(bytes: &[u8]) -> u32 {
         if bytes.len() <= N { Hash::new().bytes(bytes).finish() } else { Self::of(bytes).hash() }
     }
+}
+
+/// Whether two short texts are the same. Most are shorter than what a call of `memcmp` is worth.
+#[inline]
+pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let (Some(last), Some(other_last)) = (a.last_chunk::<8>(), b.last_chunk::<8>()) else {
+        return a.iter().zip(b).all(|(a, b)| a == b);
+    };
+    // The last word overlaps the one before.
+    let words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
+    let differ = |(a, b): (&[u8; 8], &[u8; 8])| u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b);
+    words.map(differ).fold(differ((last, other_last)), |all, one| all | one) == 0
 }
 
 impl<const N: usize> Default for Kept<N> {

@@ -165,8 +165,10 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         if is_other(who.extension, &after.extension) || is_other(who.instrument, &after.instrument) {
             self.displace(who, agent);
         }
-        let keep =
-            |said: Option<Text<'_>>, place: &mut Kept<15>| said.into_iter().for_each(|said| *place = said.into());
+        let keep = |said: Option<Text<'_>>, place: &mut Kept<15>| match said {
+            Some(said) if !place.is(said) => *place = said.into(),
+            _ => {}
+        };
         keep(who.extension, &mut after.extension);
         keep(who.instrument, &mut after.instrument);
         keep(report.terminal, &mut after.active_terminal);
@@ -178,7 +180,12 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         what |= when(device(&before) != device(&after), AgentChanges::DEVICE);
         what |= when(before.call != after.call, AgentChanges::CALL);
         what |= when(self.is_stale(&before), AgentChanges::STALE);
-        self.agents.edit(agent, |agent| *agent = after);
+        // Mostly the agent is found by what it was found by before.
+        if what.intersects(AgentChanges::IDENTITY | AgentChanges::DEVICE) {
+            self.agents.edit(agent, |agent| *agent = after);
+        } else if let Some(agent) = self.agents.get_mut(agent) {
+            *agent = after;
+        }
         self.agents.mark(agent, what);
     }
 

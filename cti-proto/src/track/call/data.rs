@@ -7,6 +7,7 @@
 use core::fmt;
 
 use crate::message::CallVariables;
+use crate::track::text::same;
 use crate::wire::{Bytes, List, NamedArray, NamedVariable, Text};
 
 const HEAD_LEN: usize = 8;
@@ -274,8 +275,29 @@ impl<'t> Region<'t> {
         let Some(value) = value else { return };
         let next = self.body.get(self.cursor..self.singles).and_then(|rest| Singles(rest).next());
         match next {
-            Some((known, old)) if known == kind && old == value => self.cursor = after(self.cursor, value),
+            Some((known, old)) if known == kind && same(old, value) => self.cursor = after(self.cursor, value),
+            None if self.used == self.singles && !self.present.has(kind) => self.append_single(kind, value),
             _ => self.set_single(kind, value),
+        }
+    }
+
+    /// Puts a new single behind the others, where no named ones are: as a call begins.
+    fn append_single(&mut self, kind: u8, value: &[u8]) {
+        if !self.keep.has(kind) {
+            return;
+        }
+        self.stored.changed = true;
+        let end = after(self.singles, value);
+        let place = self.body.get_mut(self.singles..end.min(u16::MAX.into()));
+        let place = place.and_then(<[u8]>::split_first_chunk_mut::<SINGLE_LEN>);
+        match (place, u8::try_from(value.len())) {
+            (Some((header, place)), Ok(len)) if place.len() == value.len() => {
+                *header = [kind, len];
+                place.copy_from_slice(value);
+                (self.used, self.singles, self.cursor) = (end, end, end);
+                self.present = self.present.with(kind);
+            }
+            _ => self.stored.dropped = self.stored.dropped.saturating_add(1),
         }
     }
 

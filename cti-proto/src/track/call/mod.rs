@@ -34,8 +34,8 @@ use entry::{BY_ID, BY_KEY, BY_SERVICE, BY_SKILL_GROUP, flag, hash_of_group, hash
 
 /// Slots that are looked at for calls to be given up, at a time.
 const SWEPT: usize = 64;
-/// How long messages let such looks wait at least.
-const SWEEP_PAUSE: Duration = Duration::from_millis(100);
+/// Milliseconds that messages let such looks wait at least.
+const SWEEP_PAUSE: u64 = 100;
 /// Ends that are forgotten at most to make room for a name.
 const FORGOTTEN_FOR_A_NAME: usize = 4;
 
@@ -405,7 +405,7 @@ impl<'s> CallTracker<'s> {
         if !self.observe_event(frame)? {
             return Ok(Observed::Irrelevant);
         }
-        if self.now.since(self.looked) >= SWEEP_PAUSE {
+        if self.now.as_millis().saturating_sub(self.looked.as_millis()) >= SWEEP_PAUSE {
             self.looked = self.now;
             self.cursor = self.look_for_expired(self.cursor, SWEPT);
         }

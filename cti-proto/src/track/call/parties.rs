@@ -207,7 +207,10 @@ impl CallTracker<'_> {
     }
 
     fn add_party(&mut self, handle: CallHandle, name: &[u8], new: PartyEntry, what: CallChanges) {
-        let Some(name) = self.take_name(name) else { return self.is_crowded(handle) };
+        // Mostly it is the device that the call is named by.
+        let own = self.calls.get(handle).map(|entry| entry.device).filter(|own| self.names.is(*own, name));
+        own.into_iter().for_each(|own| self.names.take_again(own));
+        let Some(name) = own.or_else(|| self.take_name(name)) else { return self.is_crowded(handle) };
         self.add_named(handle, PartyEntry { name, ..new }, what);
     }
 
