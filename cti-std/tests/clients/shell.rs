@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use super::command::run;
+use super::command::{checked, run};
 
 const COMMANDS: [&str; 6] = ["wallboard", "monitor", "request", "load", "simulate", "decode"];
 
@@ -47,4 +47,12 @@ fn the_manual_has_a_page_for_every_command() {
         assert!(page.out.contains("Exit status:"), "{}", page.out);
     }
     assert_eq!(run(&["man", "nothing"]).status, 2);
+}
+
+#[test]
+fn recordings_have_the_same_form() {
+    let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/session.hex");
+    let outcome = run(&["decode", "--json", recording]);
+    assert_eq!(outcome.status, 0, "{}", outcome.err);
+    assert!(outcome.out.lines().map(checked).count() > 5);
 }

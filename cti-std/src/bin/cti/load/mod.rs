@@ -11,7 +11,6 @@ use cti_proto::value::CtiService;
 use cti_std::Memory;
 use cti_std::client::ClientOptions;
 use indicatif::{ProgressBar, ProgressStyle};
-use rustix::process::{Resource, getrlimit, setrlimit};
 
 use crate::connect::Connect;
 use crate::prepared::Prepared;
@@ -150,7 +149,9 @@ impl Load {
 }
 
 /// Makes sure that so many files may be open, as far as the system lets us.
+#[cfg(unix)]
 fn allow_files(needed: u64) -> Result<(), String> {
+    use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
     if limit.current.is_none_or(|current| current >= needed) {
         return Ok(());
@@ -162,6 +163,12 @@ fn allow_files(needed: u64) -> Result<(), String> {
     }
     limit.current = Some(needed);
     setrlimit(Resource::Nofile, limit).map_err(|error| format!("{needed} files cannot be open at once: {error}"))
+}
+
+/// There is no such limit.
+#[cfg(not(unix))]
+fn allow_files(_: u64) -> Result<(), String> {
+    Ok(())
 }
 
 /// The bar on a terminal's standard error; nothing elsewhere.

@@ -70,7 +70,7 @@ pub(crate) struct Wallboard {
 /// How long the contact centre inside has been at work when it is shown.
 const AT_WORK: Duration = Duration::from_secs(900);
 /// Calls that come to it: so many that some have to wait.
-const CALLS_PER_HOUR: f64 = 370.0;
+const CALLS_PER_HOUR: f64 = 330.0;
 /// How long the network is looked at before the keys are.
 const TURN: Duration = Duration::from_millis(25);
 /// Time between two pictures while much happens.
