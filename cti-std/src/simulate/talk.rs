@@ -175,9 +175,9 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
-    /// The greeting that an agent has recorded is played to callers.
+    /// The greeting that an agent has recorded is played to callers; Unified CCX has none.
     fn greet(&mut self, leg: Leg, agent: Option<AgentKey>) {
-        let greets = agent.is_some_and(|agent| self.world.agents[agent].greets);
+        let greets = agent.is_some_and(|agent| self.world.agents[agent].greets) && !self.world.is_ccx();
         let Some(call) = self.world.calls.get_mut(&leg.0).filter(|call| greets && call.is_acd_in()) else { return };
         call.greeting = true;
         self.tell_greeting(leg, AgentGreetingEventCode::GREETING_STARTED);

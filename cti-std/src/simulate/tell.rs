@@ -624,7 +624,7 @@ impl<S: Sink> Floor<'_, S> {
             primary_call_id: join.first.0,
             line_handle: if self.world.is_ccx() { u16::MAX } else { 0 },
             line_type: LineType::LINETYPE_UNKNOWN,
-            skill_group_number,
+            skill_group_number: if self.world.is_ccx() { NULL_CSQ } else { skill_group_number },
             skill_group_id,
             secondary_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
             secondary_call_id: join.second.0,
