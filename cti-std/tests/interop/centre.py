@@ -16,6 +16,7 @@ PATIENCE = 15
 LOGIN, LOGOUT, NOT_READY, AVAILABLE, TALKING, RESERVED, HOLDING = 0, 1, 2, 3, 4, 8, 10
 INITIATED, ALERTING, CONNECTED, HELD = 1, 2, 3, 4
 CLIENT_CONTROL, CALL_DATA_UPDATE, PERIPHERAL_MONITOR, CONFIG_EVENTS = 0x4, 0x2, 0x20, 0x4_0000
+ACTIVE_STANDBY = 0x0200_0000
 CONNECTION_ID_STATIC = 0
 CONFIGEND_PARTIAL = 5
 # Records of configuration, in the order in which they come.
@@ -275,6 +276,32 @@ def contact_centre(protocol, port, first_agent):
     centre.do("CLOSE_REQ", {"Status": 0})
 
 
+def busy_centre(protocol, port, events):
+    """Watches a centre at work: that many events, each of them in its place."""
+    centre = Centre(protocol, port, 1002)
+    kinds = {centre.read().name for _ in range(events)}
+    usual = {"BEGIN_CALL_EVENT", "CALL_DELIVERED_EVENT", "CALL_ESTABLISHED_EVENT", "END_CALL_EVENT", "AGENT_STATE_EVENT"}
+    centre.must("the usual events", usual - kinds, set())
+    centre.connection.reset()
+
+
+def standby(protocol, port):
+    """The side that is not active opens sessions for those who know what it is, and takes no requests of theirs."""
+    client = Client(protocol, port)
+    if client.is_ccx:
+        return client.must_refuse("E_CTI_SERVER_NOT_MASTER")
+    if protocol.version < 24:
+        return client.must_refuse("E_CTI_CTI_SERVER_OFFLINE")
+    client.must_refuse("E_CTI_INVALID_CLIENT_FOR_STANDBY")
+    connection, conf = client.open(ServicesRequested=ALL_EVENTS | CLIENT_CONTROL | ACTIVE_STANDBY)
+    connection.compare(conf, {"SessionType": 2})
+    client.beat(connection)
+    query = [("AgentID", "1001")]
+    invoke_id = client.ask(connection, "QUERY_AGENT_STATE_REQ", {"PeripheralID": 5000}, query)
+    connection.expect("FAILURE_CONF", InvokeID=invoke_id, Status=STATUS["E_CTI_FUNCTION_NOT_AVAILABLE"])
+    client.close(connection)
+
+
 def configuration(centre):
     """Keys, then an upload: blocks of records in the guide's order, all but the last of them partial."""
     if "CONFIG_REQUEST_EVENT" not in centre.protocol.by_name:
@@ -397,3 +424,10 @@ def refusals(centre, one):
     counts = {"SkillGroupNumber": NO_VALUE, "NumNamedVariables": 2}
     status = STATUS["E_CTI_INVALID_NUM_NAMED_VARIABLES"]
     centre.refused("MAKE_CALL_REQ", counts, calls + [("NamedVariable", variable)], "FAILURE_CONF", status)
+
+
+SCENARIOS = (contact_centre, busy_centre, standby)
+
+
+def run(protocol, scenario, *numbers):
+    {function.__name__: function for function in SCENARIOS}[scenario](protocol, *map(int, numbers))

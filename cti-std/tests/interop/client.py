@@ -50,6 +50,14 @@ class Client:
         texts.update(floating or {})
         return fixed, [(name, value) for name, value in texts.items() if value is not None]
 
+    def must_refuse(self, status):
+        """OPEN_REQ, in which nothing is wrong, is refused."""
+        connection = self.connect()
+        fixed, floating = self.open_req(ServicesRequested=ALL_EVENTS)
+        connection.send("OPEN_REQ", fixed, floating)
+        connection.expect("FAILURE_CONF", InvokeID=fixed["InvokeID"], Status=STATUS[status])
+        connection.reset()
+
     def open(self, **values):
         connection = self.connect()
         fixed, floating = self.open_req(**values)

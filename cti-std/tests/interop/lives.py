@@ -11,7 +11,7 @@ class Lives:
     )
 
     def __init__(self):
-        self.there = {}
+        self.there, self.highest = {}, 0
         # Calls that are known from their very beginning, and not only from the opening of the session on.
         self.begun = set()
 
@@ -22,12 +22,11 @@ class Lives:
         if "ConnectionCallID" not in message.fixed:
             return None
         connection = message["ConnectionCallID"], message["ConnectionDeviceID"]
+        self.note(connection[0], message.name)
         if message.name == "BEGIN_CALL_EVENT":
             wrong = "it was there already" if connection in self.there else None
             self.there[connection] = ["BEGIN_CALL_EVENT"]
             return wrong
-        if message.name == "CALL_SERVICE_INITIATED_EVENT":
-            self.begun.add(connection[0])
         if connection not in self.there:
             return "it has not begun" if connection[0] in self.begun else None
         if message.name == "END_CALL_EVENT":
@@ -44,6 +43,12 @@ class Lives:
             return "it is cleared"
         return self.out_of_order(life)
 
+    def note(self, call, name):
+        """A call is new when its first event begins it, and its number is beyond those that were there."""
+        if call > self.highest and name == "BEGIN_CALL_EVENT" and self.highest:
+            self.begun.add(call)
+        self.highest = max(self.highest, call)
+
     def out_of_order(self, life):
         places = [life.index(name) for name in self.ORDER if name in life]
         return f"it has had {life}" if places != sorted(places) else None
@@ -58,5 +63,6 @@ class Lives:
         left = {own} if message.name == "CALL_TRANSFERRED_EVENT" else set()
         parties = {device for call, device in self.there if call == primary} - left
         told = set(message.all("ConnectedPartyDeviceID"))
+        # Outside parties have no connection of their own that events would tell of.
         is_known = {primary, secondary} <= self.begun
-        return f"its parties are {parties}" if is_known and told and told != parties else None
+        return f"its parties are {parties}" if is_known and told and not parties <= told else None

@@ -4,7 +4,7 @@
     peer.py check PRODUCT VERSION           lines of "client HEX" and "server HEX" to what they say, or the deviation
     peer.py server PRODUCT VERSION SCENARIO a server of that version: see server.py
     peer.py client PRODUCT VERSION SCENARIO a client of that version: see client.py
-    peer.py centre PRODUCT VERSION PORT N   a client of a contact centre at that port, with three agents from N on
+    peer.py centre PRODUCT VERSION SCENARIO PORT N  a client of a contact centre at that port: see centre.py
 """
 
 import json
@@ -56,7 +56,7 @@ def main():
     elif what == "client":
         client.run(protocol, *rest)
     elif what == "centre":
-        centre.contact_centre(protocol, *map(int, rest))
+        centre.run(protocol, *rest)
     else:
         sys.exit(__doc__)
 
