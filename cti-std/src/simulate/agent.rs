@@ -194,6 +194,7 @@ impl World {
         match (self.is_ccx(), self.is_online) {
             (true, true) => PgStatus(cti_proto::value::CcxStatus::CCX_IN_SERVICE.0),
             (true, false) => PgStatus(cti_proto::value::CcxStatus::CCX_OUT_OF_SERVICE.0),
+            (false, true) if !self.has_controller => PgStatus::PGS_CC_DOWN,
             (false, true) => PgStatus::EMPTY,
             (false, false) => PgStatus::PGS_PERIPHERAL_OFFLINE,
         }

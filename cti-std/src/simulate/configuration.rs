@@ -222,6 +222,46 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// An agent changes to the next skill group.
+    pub(super) fn reconfigure(&mut self) {
+        let key = AgentKey::of(self.world.random.below(self.world.agents.len()));
+        let place = self.world.agents[key].groups.first().map_or(0, |group| group.row());
+        let next = GroupKey::of((place + 1) % self.world.groups.len());
+        self.world.accrue(key);
+        self.world.move_agent(key, next);
+        self.world.configuration_changes += 1;
+        let to: Vec<_> = self
+            .world
+            .sessions
+            .values()
+            .filter(|session| !session.is_standby)
+            .map(|session| session.receiver())
+            .collect();
+        let skills = self.world.agent_skills(key.row());
+        let mask = if self.world.is_ccx() { CcxConfigMask::AGENT.into() } else { ConfigMask::CONFIG_MSG_AGENT_MASK };
+        let keys = self.world.keys();
+        let begin = ConfigBeginEvent {
+            config_type: ConfigType::UNSOLICITED,
+            config_information: mask,
+            agent_config_key: keys.agent_config_key,
+            ..ConfigBeginEvent::default()
+        };
+        // Domains come with the first upload only.
+        let record = AgentRecord {
+            record_type: Some(RecordType::CONFIG_RECORD_CHANGE),
+            ..self.world.agent(key.row(), &skills, &[])
+        };
+        self.out.event(&to, &begin);
+        self.out.event(&to, &ConfigAgentEvent { records: List::new(&[record]) });
+        self.out.event(
+            &to,
+            &ConfigEndEvent { config_end_status: ConfigEndStatus::CONFIGEND_SUCCESS, ..ConfigEndEvent::default() },
+        );
+        if self.world.agents[key].state == AgentState::AGENT_STATE_AVAILABLE {
+            self.serve(key);
+        }
+    }
+
     fn send_records(&mut self, id: SessionId, item: Item, from: usize) -> bool {
         let world = &*self.world;
         let end = world.count(item).min((from / BLOCK + 1) * BLOCK).min(from + RECORDS);

@@ -52,6 +52,12 @@ pub enum Fault {
     PeripheralOffline,
     /// `peripheral-online`: it comes back.
     PeripheralOnline,
+    /// `controller-offline`: the gateway loses the central controller: no translation routes, all else goes on.
+    ControllerOffline,
+    /// `controller-online`: it is there again.
+    ControllerOnline,
+    /// `reconfigure`: no fault at all: an agent changes to another skill group, and the configuration with it.
+    Reconfigure,
     /// `maintenance`: the active side asks its clients to let it go into maintenance mode, and does if they agree.
     Maintenance,
 }
@@ -71,7 +77,8 @@ pub struct UnknownFault(String);
 
 /// All faults, as they are written.
 pub const FAULTS: &str = "none, refuse-open[=STATUS], refuse[=a|b], half-open[=a|b], drop[=a|b], restore[=a|b], \
-    stall[=SECONDS], delay=MILLISECONDS, reset[=BYTES], garbage, peripheral-offline, peripheral-online, maintenance";
+    stall[=SECONDS], delay=MILLISECONDS, reset[=BYTES], garbage, peripheral-offline, peripheral-online, \
+    controller-offline, controller-online, reconfigure, maintenance";
 
 impl FromStr for Fault {
     type Err = UnknownFault;
@@ -106,6 +113,9 @@ impl FromStr for Fault {
             ("garbage", None) => Self::Garbage,
             ("peripheral-offline", None) => Self::PeripheralOffline,
             ("peripheral-online", None) => Self::PeripheralOnline,
+            ("controller-offline", None) => Self::ControllerOffline,
+            ("controller-online", None) => Self::ControllerOnline,
+            ("reconfigure", None) => Self::Reconfigure,
             ("maintenance", None) => Self::Maintenance,
             _ => return Err(wrong()),
         })

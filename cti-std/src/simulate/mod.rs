@@ -168,6 +168,18 @@ impl ContactCentre {
         self.floor(out).set_online(online);
     }
 
+    /// The gateway loses the central controller, or has it back.
+    pub fn set_controller<S: Sink>(&mut self, now: Instant, online: bool, out: &mut S) {
+        self.advance(now, out);
+        self.floor(out).set_controller(online);
+    }
+
+    /// An agent changes to another skill group, and whoever follows the configuration is told.
+    pub fn reconfigure<S: Sink>(&mut self, now: Instant, out: &mut S) {
+        self.advance(now, out);
+        self.floor(out).reconfigure();
+    }
+
     /// The side that a session is with has been on standby and is active now.
     pub fn activate<S: Sink>(&mut self, now: Instant, session: SessionId, out: &mut S) {
         self.advance(now, out);

@@ -41,7 +41,9 @@ impl<S: Sink> Floor<'_, S> {
         }
         self.world.counts.offered += 1;
         let group = GroupKey::of(self.world.random.below(self.world.groups.len()));
-        let translated = self.world.random.happens(self.world.config.habits.translation_route) && !self.world.is_ccx();
+        let translated = self.world.random.happens(self.world.config.habits.translation_route)
+            && self.world.has_controller
+            && !self.world.is_ccx();
         let kind = if translated { CallType::CALLTYPE_PREROUTE_ACD_IN } else { CallType::CALLTYPE_ACD_IN };
         let call = self.world.new_call(kind);
         self.fill(call, group, translated);

@@ -290,6 +290,9 @@ impl Simulation {
             }
             Fault::PeripheralOffline => self.with(sessions, |centre, now, out| centre.set_online(now, false, out)),
             Fault::PeripheralOnline => self.with(sessions, |centre, now, out| centre.set_online(now, true, out)),
+            Fault::ControllerOffline => self.with(sessions, |centre, now, out| centre.set_controller(now, false, out)),
+            Fault::ControllerOnline => self.with(sessions, |centre, now, out| centre.set_controller(now, true, out)),
+            Fault::Reconfigure => self.with(sessions, |centre, now, out| centre.reconfigure(now, out)),
             Fault::Maintenance => self.begin_maintenance(sessions),
         }
     }
@@ -299,7 +302,10 @@ impl Simulation {
         self.stalled_until = None;
         self.set_listener_faults(sessions, None, ListenerFaults::default());
         self.set_faults(sessions, None, Faults::default());
-        self.with(sessions, |centre, now, out| centre.set_online(now, true, out));
+        self.with(sessions, |centre, now, out| {
+            centre.set_online(now, true, out);
+            centre.set_controller(now, true, out);
+        });
         for side in [Side::A, Side::B] {
             self.restore_side(side, sessions);
         }

@@ -297,6 +297,20 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// The gateway loses the central controller, or has it back. Unified CCX is its own.
+    pub(super) fn set_controller(&mut self, online: bool) {
+        if self.world.has_controller == online || self.world.is_ccx() {
+            return;
+        }
+        self.world.has_controller = online;
+        let event = if online {
+            SystemEventId::SYS_CENTRAL_CONTROLLER_ONLINE
+        } else {
+            SystemEventId::SYS_CENTRAL_CONTROLLER_OFFLINE
+        };
+        self.tell_system(event, 0, None);
+    }
+
     /// Tells the sessions that watch clients of a new one.
     fn tell_opened(&mut self, id: SessionId) {
         let to = self.client_monitors(id);

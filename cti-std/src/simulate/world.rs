@@ -69,6 +69,8 @@ pub(super) struct World {
     pub(super) next_monitor: u32,
     pub(super) servers: Servers,
     pub(super) is_online: bool,
+    /// Whether the central controller can be reached.
+    pub(super) has_controller: bool,
     pub(super) counts: Counts,
     /// Changes to the configuration so far: part of its keys.
     pub(super) configuration_changes: u32,
@@ -278,6 +280,7 @@ impl World {
             next_monitor: 1,
             servers: Servers::default(),
             is_online: true,
+            has_controller: true,
             counts: Counts::default(),
             configuration_changes: 0,
             alarms: BTreeMap::new(),
@@ -610,6 +613,21 @@ impl World {
             play_zip_tone: Some(cti_proto::value::PlayZipTone::DISABLED),
             acd_shared_line_usage: Some(cti_proto::value::AcdSharedLineUsage::PROHIBITED),
             ..AgentDeskSettingsConf::default()
+        }
+    }
+
+    /// Makes this the only skill group of an agent.
+    pub(super) fn move_agent(&mut self, key: AgentKey, group: GroupKey) {
+        let agent = &mut self.agents[key];
+        let idle = (agent.since, key);
+        let is_idle = agent.state == AgentState::AGENT_STATE_AVAILABLE;
+        for left in std::mem::replace(&mut agent.groups, vec![group]) {
+            self.groups[left].idle.remove(&idle);
+            self.groups[left].members.retain(|member| *member != key);
+        }
+        self.groups[group].members.push(key);
+        if is_idle {
+            self.groups[group].idle.insert(idle);
         }
     }
 

@@ -84,6 +84,40 @@ fn the_configuration_comes_in_order_and_in_parts_as_there_is_room() {
     }
 }
 
+#[test]
+fn a_change_of_the_configuration_changes_its_keys_and_is_told_as_an_update() {
+    let mut desk = quiet(24);
+    let client = desk.bridge(cce());
+    let mut keys = || {
+        desk.tell(client, &ConfigRequestKeyEvent::default());
+        let heard = desk.heard(client);
+        heard.iter().find_map(|heard| heard.frame().decode::<ConfigKeyEvent>().ok()).unwrap().agent_config_key
+    };
+    let before = keys();
+    assert_eq!(before, keys());
+    desk.centre.reconfigure(desk.now, &mut desk.ears);
+    let heard = desk.heard(client);
+    use MessageType as M;
+    assert_eq!(kinds(&heard), [M::CONFIG_BEGIN_EVENT, M::CONFIG_AGENT_EVENT, M::CONFIG_END_EVENT]);
+    let begin: ConfigBeginEvent = heard[0].frame().decode().unwrap();
+    assert_eq!(begin.config_type, ConfigType::UNSOLICITED);
+    let event: ConfigAgentEvent<'_> = heard[1].frame().decode().unwrap();
+    let record = event.records.iter().next().unwrap();
+    assert_eq!((record.record_type, record.skills.iter().count()), (Some(RecordType::CONFIG_RECORD_CHANGE), 1));
+    assert_ne!(begin.agent_config_key, before);
+    desk.tell(client, &ConfigRequestKeyEvent::default());
+    let heard = desk.heard(client);
+    let key: ConfigKeyEvent = heard[0].frame().decode().unwrap();
+    assert_eq!(key.agent_config_key, begin.agent_config_key);
+    desk.centre.set_controller(desk.now, false, &mut desk.ears);
+    let heard = desk.heard(client);
+    let event: SystemEvent<'_> = heard[0].frame().decode().unwrap();
+    assert_eq!(
+        (event.system_event_id, event.pg_status),
+        (SystemEventId::SYS_CENTRAL_CONTROLLER_OFFLINE, PgStatus::PGS_CC_DOWN)
+    );
+}
+
 /// A client that records.
 fn server(desk: &mut Desk, name: &str) -> SessionId {
     let request = OpenReq { client_id: Some(name.into()), ..Desk::open_req(cce(), CtiService::CTI_SERVICE_SERVER) };

@@ -16,6 +16,7 @@ use crate::simulate::table::{AgentKey, PhoneKey};
 use crate::simulate::world::{DESK_SETTINGS, Rest, VOICE};
 
 impl<S: Sink> Floor<'_, S> {
+    /// SET_AGENT_STATE_REQ: login, logout, or another state.
     pub(super) fn set_agent_state(&mut self, ask: Ask, request: &SetAgentStateReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         check_known!(request.agent_work_mode => E_CTI_INVALID_AGENT_WORK_MODE);
@@ -59,6 +60,8 @@ impl<S: Sink> Floor<'_, S> {
         Err(Code::CF_INVALID_SKILL_GROUP_SPECIFIED.into())
     }
 
+    /// Login: the agent, the password, the phone and the skill groups must be right, and agent and phone free, unless it is
+    /// forced: then whoever is in the way is logged out.
     fn log_in_by_request(&mut self, ask: Ask, request: &SetAgentStateReq<'_>) -> Outcome {
         let agent = self.authenticated(request)?;
         if request.forced_flag == ForcedFlag::AUTHENTICATION_ONLY {
@@ -107,6 +110,8 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// Logout: not from a call and, on Unified CCE, not from ready, unless it is forced; with a reason, where the desk
+    /// settings ask for one.
     fn log_out_by_request(&mut self, ask: Ask, request: &SetAgentStateReq<'_>) -> Outcome {
         let agent = self.authenticated(request)?;
         let phone = self.world.agents[agent].phone.ok_or(Status::E_CTI_AGENT_NOT_LOGGED_ON)?;
@@ -145,6 +150,7 @@ impl<S: Sink> Floor<'_, S> {
         self.may_control(ask, phone)
     }
 
+    /// Ready, not ready or after-call work: at once, or when the call at hand is over.
     fn change_state(&mut self, ask: Ask, request: &SetAgentStateReq<'_>) -> Outcome {
         let phone = self.phone_of(request.agent_instrument).ok_or(Code::CF_INVALID_CSTA_DEVICE_IDENTIFIER)?;
         let agent = self.world.agent_at(phone).ok_or(Status::E_CTI_AGENT_NOT_LOGGED_ON)?;
@@ -203,6 +209,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// QUERY_AGENT_STATE_REQ: agents may be named in any of four ways, which must agree.
     pub(super) fn query_agent_state(&mut self, ask: Ask, request: &QueryAgentStateReq<'_>) -> Outcome {
         self.check_peripheral(request.peripheral_id)?;
         if !self.world.is_ccx() && ![VOICE, 0].contains(&request.mrdid) {

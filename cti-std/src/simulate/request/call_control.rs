@@ -59,6 +59,8 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// ANSWER_CALL_REQ: the call that rings is answered; without a call ID, whichever rings at the device.
+    /// CF_NO_CALL_TO_ANSWER where none rings, CF_GENERIC_STATE_INCOMPATIBILITY where another call is talked.
     pub(super) fn answer_call(&mut self, ask: Ask, request: &AnswerCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         let device = request.connection_device_id.filter(|device| !device.is_empty()).or(request.agent_instrument);
@@ -95,6 +97,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok((leg, phone))
     }
 
+    /// CLEAR_CALL_REQ: the whole call ends, for everybody. A call that only rings is not cleared (CF_NO_CALL_TO_CLEAR).
     pub(super) fn clear_call(&mut self, ask: Ask, request: &ClearCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         let (leg, phone) = self.controlled(
@@ -116,6 +119,8 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// CLEAR_CONNECTION_REQ: one device leaves; whoever names a requesting device that is in the call may drop any party.
+    /// CF_DROP_ANY_PARTY_NOT_ENABLED_CTI for a party outside without one, CF_NO_CONNECTION_TO_CLEAR for a call that rings.
     pub(super) fn clear_connection(&mut self, ask: Ask, request: &ClearConnectionReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         let named = Named {
@@ -154,6 +159,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(phone)
     }
 
+    /// HOLD_CALL_REQ: CF_NO_ACTIVE_CALL unless the call is talked.
     pub(super) fn hold_call(&mut self, ask: Ask, request: &HoldCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         let (leg, phone) = self.controlled(
@@ -172,6 +178,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// RETRIEVE_CALL_REQ: CF_NO_HELD_CALL unless the call is held, CF_GENERIC_STATE_INCOMPATIBILITY while another is talked.
     pub(super) fn retrieve_call(&mut self, ask: Ask, request: &RetrieveCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         let (leg, phone) = self.controlled(
@@ -191,6 +198,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// ALTERNATE_CALL_REQ: the active call is held, and the other one retrieved or answered.
     pub(super) fn alternate_call(&mut self, ask: Ask, request: &AlternateCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         let (active, phone) = self.controlled(
@@ -226,6 +234,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// RECONNECT_CALL_REQ: the active call is left, and the held one retrieved.
     pub(super) fn reconnect_call(&mut self, ask: Ask, request: &ReconnectCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         let (active, phone) = self.controlled(
@@ -261,6 +270,8 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// MAKE_CALL_REQ: a call from the agent's phone. A number that leads nowhere, or is busy, makes a call that fails; what
+    /// cannot be dialed at all is refused (CF_INVALID_CALLED_DEVICE). The defaults of SET_DEVICE_ATTRIBUTES_REQ apply.
     pub(super) fn make_call(&mut self, ask: Ask, request: &MakeCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         check_placement!(request);
@@ -341,6 +352,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(self.world.groups[group].route_point.clone())
     }
 
+    /// CONSULTATION_CALL_REQ: the active call is held, and another made for it, with its data unless the request has some.
     pub(super) fn consultation_call(&mut self, ask: Ask, request: &ConsultationCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         check_placement!(request);
@@ -399,6 +411,8 @@ impl<S: Sink> Floor<'_, S> {
         Ok((first, Some(second), phone))
     }
 
+    /// CONFERENCE_CALL_REQ: held and active call become one, or a number is added in one step.
+    /// CF_CONFERENCE_MEMBER_LIMIT_EXCEEDED above 16 parties, CF_INVALID_OBJECT_STATE while the other party rings.
     pub(super) fn conference_call(&mut self, ask: Ask, request: &ConferenceCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         check_placement!(request);
@@ -466,6 +480,8 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// TRANSFER_CALL_REQ: held and active call become one without the phone, or the active one is sent on in one step.
+    /// CF_INVALID_DESTINATION where it leads nowhere, or to a phone that is busy.
     pub(super) fn transfer_call(&mut self, ask: Ask, request: &TransferCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         check_placement!(request);
@@ -511,6 +527,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// DEFLECT_CALL_REQ: a call that rings goes to another device.
     pub(super) fn deflect_call(&mut self, ask: Ask, request: &DeflectCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         if self.world.is_ccx() {
@@ -601,6 +618,7 @@ impl<S: Sink> Floor<'_, S> {
         leg
     }
 
+    /// SEND_DTMF_SIGNAL_REQ: tones into a call that is talked; nothing comes of them here.
     pub(super) fn send_dtmf(&mut self, ask: Ask, request: &SendDtmfSignalReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         let (leg, _) = self.controlled(

@@ -81,6 +81,8 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// SET_CALL_DATA_REQ: for a call of one's own, or up to two minutes after it.
+    /// E_CTI_NOT_CALL_PARTY for calls of others, E_CTI_INVALID_CALLID for those that are not there (any more).
     pub(super) fn set_call_data(&mut self, ask: Ask, request: &SetCallDataReq<'_>) -> Outcome {
         self.check_peripheral(request.peripheral_id)?;
         if request.call_type != CallType::NULL_CALLTYPE
@@ -166,6 +168,7 @@ impl<S: Sink> Floor<'_, S> {
         if own.is_none_or(is_in) { Ok(()) } else { Err(Status::E_CTI_NOT_CALL_PARTY.into()) }
     }
 
+    /// RELEASE_CALL_REQ: no more data will follow the call.
     pub(super) fn release_call(&mut self, ask: Ask, request: &ReleaseCallReq<'_>) -> Outcome {
         self.check_peripheral(request.peripheral_id)?;
         let device = request.connection_device_id.map(|device| device.to_string()).unwrap_or_default();
@@ -188,6 +191,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// SET_DEVICE_ATTRIBUTES_REQ: defaults for the calls of a phone; every phone is in the dialer's port map here.
     pub(super) fn set_device_attributes(&mut self, ask: Ask, request: &SetDeviceAttributesReq<'_>) -> Outcome {
         self.check_peripheral(request.peripheral_id)?;
         let device = request.calling_device_id.and_then(|device| device.to_str().ok());
@@ -221,6 +225,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// SET_APP_DATA_REQ: kept by application path.
     pub(super) fn set_app_data(&mut self, ask: Ask, request: &SetAppDataReq<'_>) -> Outcome {
         let path = request.application_path_id.ok_or(Status::E_CTI_REQUIRED_DATA_MISSING)?;
         let variables = self.world.application_data.entry(path).or_default();
@@ -231,6 +236,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// REGISTER_VARIABLES_REQ: from now on the client gets these variables only.
     pub(super) fn register_variables(&mut self, ask: Ask, request: &RegisterVariablesReq<'_>) -> Outcome {
         check_names(&request.named_variables, &request.named_arrays)?;
         if !request.call_variable_mask.without(CallVariableMask::ALL).is_empty() {

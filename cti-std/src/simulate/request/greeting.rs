@@ -10,6 +10,8 @@ use crate::simulate::floor::Floor;
 use crate::simulate::sink::Sink;
 
 impl<S: Sink> Floor<'_, S> {
+    /// AGENT_GREETING_CONTROL_REQ: CF_AGENT_GREETING_CONTROL_OPERATION_FAILURE where the agent has no greeting, or none is
+    /// being played that could be stopped.
     pub(super) fn agent_greeting_control(&mut self, ask: Ask, request: &AgentGreetingControlReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         let agent = self.agent(ask, request.agent_id, None, None)?;

@@ -10,6 +10,7 @@ use crate::simulate::sink::{Receiver, Sink};
 use crate::simulate::table::TeamKey;
 
 impl<S: Sink> Floor<'_, S> {
+    /// USER_MESSAGE_REQ: to a client by name, to the supervisor or the team of an agent, or to all.
     pub(super) fn user_message(&mut self, ask: Ask, request: &UserMessageReq<'_>) -> Outcome {
         check_known!(request.distribution => E_CTI_INVALID_DISTRIBUTION_TYPE);
         let to = match request.distribution {
@@ -59,6 +60,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(self.world.agents[agent].team)
     }
 
+    /// CLIENT_EVENT_REPORT_REQ: the state of a named object is kept, the same for all clients.
     pub(super) fn client_event_report(&mut self, ask: Ask, request: &ClientEventReportReq<'_>) -> Outcome {
         if request.state.name().is_none() {
             return Err(Status::E_CTI_INVALID_OBJECT_STATE.into());

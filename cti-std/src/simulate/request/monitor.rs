@@ -13,6 +13,7 @@ use crate::simulate::session::{Monitor, Subject};
 use crate::simulate::sink::{Receiver, SessionId, Sink};
 
 impl<S: Sink> Floor<'_, S> {
+    /// MONITOR_START_REQ: a call by its connection, or a device, not both.
     pub(super) fn monitor_start(&mut self, ask: Ask, request: &MonitorStartReq<'_>) -> Outcome {
         self.check_peripheral(request.peripheral_id)?;
         if !request.call_msg_mask.without(CallEventMask::ALL).is_empty() {
@@ -56,6 +57,7 @@ impl<S: Sink> Floor<'_, S> {
         self.world.group_of_number(device).is_some() || self.world.is_port(device)
     }
 
+    /// SESSION_MONITOR_START_REQ: from now on one gets what the other session gets.
     pub(super) fn session_monitor_start(&mut self, ask: Ask, request: &SessionMonitorStartReq) -> Outcome {
         let subject = SessionId(request.session_id);
         if subject == ask.session {
@@ -68,6 +70,7 @@ impl<S: Sink> Floor<'_, S> {
         self.make_monitor(ask, Subject::Session(subject))
     }
 
+    /// MONITOR_AGENT_TEAM_START_REQ: states of the members of a team of the supervisor's own.
     pub(super) fn monitor_agent_team_start(&mut self, ask: Ask, request: &MonitorAgentTeamStartReq) -> Outcome {
         let team = self.world.teams.find(|team| team.id == request.team_id).ok_or(Status::E_CTI_TEAM_NOT_FOUND)?;
         let session = self.session(ask)?;

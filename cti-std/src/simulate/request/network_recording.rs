@@ -13,6 +13,7 @@ use crate::simulate::floor::Floor;
 use crate::simulate::sink::{Receiver, Sink};
 
 impl<S: Sink> Floor<'_, S> {
+    /// START_NETWORK_RECORDING_REQ: one recording a call, of a call that is talked.
     pub(super) fn start_network_recording(&mut self, ask: Ask, request: &StartNetworkRecordingReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         let (leg, _) = self.controlled(
@@ -40,6 +41,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// STOP_NETWORK_RECORDING_REQ: CF_REQUEST_INCOMPATIBLE_WITH_OBJECT if it was started by another invocation type.
     pub(super) fn stop_network_recording(&mut self, ask: Ask, request: &StopNetworkRecordingReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         let (leg, _) = self.controlled(

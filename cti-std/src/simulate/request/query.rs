@@ -14,6 +14,7 @@ use crate::simulate::sink::Sink;
 use crate::simulate::table::GroupKey;
 
 impl<S: Sink> Floor<'_, S> {
+    /// QUERY_DEVICE_INFO_REQ: phones and route points.
     pub(super) fn query_device_info(&mut self, ask: Ask, request: &QueryDeviceInfoReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         let device = request.agent_instrument.and_then(|device| device.to_str().ok()).unwrap_or_default();
@@ -59,6 +60,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// QUERY_AGENT_STATISTICS_REQ: of an agent who is logged in.
     pub(super) fn query_agent_statistics(&mut self, ask: Ask, request: &QueryAgentStatisticsReq<'_>) -> Outcome {
         self.check_peripheral(request.peripheral_id)?;
         let key = self.agent(ask, request.agent_id, request.agent_extension, request.agent_instrument)?;
@@ -79,6 +81,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// QUERY_SKILL_GROUP_STATISTICS_REQ: by number or by ID, which must agree.
     pub(super) fn query_skill_group_statistics(&mut self, ask: Ask, request: &QuerySkillGroupStatisticsReq) -> Outcome {
         self.check_peripheral(request.peripheral_id)?;
         let group = self.skill_group(request.skill_group_number, request.skill_group_id)?;
@@ -159,6 +162,7 @@ impl<S: Sink> Floor<'_, S> {
         agents
     }
 
+    /// AGENT_DESK_SETTINGS_REQ: of any agent, by default the client's own.
     pub(super) fn agent_desk_settings(&mut self, ask: Ask, request: &AgentDeskSettingsReq<'_>) -> Outcome {
         self.check_peripheral(request.peripheral_id)?;
         let agent = self.agent(ask, request.agent_id, None, None)?;

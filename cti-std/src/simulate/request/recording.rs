@@ -21,6 +21,7 @@ const ANSWER_TIME: Duration = Duration::from_secs(10);
 const THIS_SERVER: u32 = u32::MAX;
 
 impl<S: Sink> Floor<'_, S> {
+    /// REGISTER_SERVICE_REQ: one service only, in one mode for all, and in exclusive mode by one application.
     pub(super) fn register_service(&mut self, ask: Ask, request: &RegisterServiceReq<'_>) -> Outcome {
         if request.service_name.is_none_or(|name| name != RECORDING) {
             return Err(Status::E_CTI_INVALID_SERVICE.into());
@@ -44,6 +45,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// UNREGISTER_SERVICE_REQ: E_CTI_INVALID_SERVICE for what the session has not registered.
     pub(super) fn unregister_service(&mut self, ask: Ask, request: &UnregisterServiceReq) -> Outcome {
         let registered = &mut self.world.servers.registered;
         let wanted = (request.registered_service_id, ask.session);
@@ -101,6 +103,8 @@ impl<S: Sink> Floor<'_, S> {
         Ok(vec![next.1])
     }
 
+    /// START_RECORDING_REQ: passed on to one server or to all, by their mode.
+    /// CF_REQUESTED_SERVICE_NOT_REGISTERED without servers, CF_REQUEST_TIMEOUT_REJECTION if none answers in ten seconds.
     pub(super) fn start_recording(&mut self, ask: Ask, request: &StartRecordingReq<'_>) -> Outcome {
         self.check_peripheral(request.peripheral_id)?;
         check_known! {
@@ -131,6 +135,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// STOP_RECORDING_REQ: passed on to the server of the session named, or to any.
     pub(super) fn stop_recording(&mut self, ask: Ask, request: &StopRecordingReq<'_>) -> Outcome {
         self.check_peripheral(request.peripheral_id)?;
         check_known!(request.direction => E_CTI_INVALID_RTP_DIRECTION);
@@ -187,6 +192,7 @@ impl<S: Sink> Floor<'_, S> {
         Some(to)
     }
 
+    /// A server records: the client learns which one the stop is to go to.
     pub(super) fn recording_started(&mut self, server: SessionId, answer: &StartRecordingConf<'_>) {
         let Some((client, request)) = self.answered(server, answer.invoke_id) else { return };
         let session_id = if answer.session_id == THIS_SERVER { server.0 } else { answer.session_id };

@@ -14,6 +14,7 @@ use crate::simulate::tell::clients;
 use crate::simulate::world::VOICE;
 
 impl<S: Sink> Floor<'_, S> {
+    /// SNAPSHOT_CALL_REQ: CF_AGENT_NOT_PARTY_ON_CALL for calls that are none of the agent's.
     pub(super) fn snapshot_call(&mut self, ask: Ask, request: &SnapshotCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         let leg = self.connection(Named {
@@ -74,6 +75,7 @@ impl<S: Sink> Floor<'_, S> {
         self.session(ask).is_ok_and(|session| session.services.contains(CtiService::CTI_SERVICE_ALL_EVENTS))
     }
 
+    /// SNAPSHOT_DEVICE_REQ: phones, ports, and what waits at a route point.
     pub(super) fn snapshot_device(&mut self, ask: Ask, request: &SnapshotDeviceReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         let device = request.agent_instrument.and_then(|device| device.to_str().ok()).unwrap_or_default().to_owned();

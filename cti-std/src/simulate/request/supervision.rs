@@ -26,6 +26,8 @@ struct Help<'a> {
 }
 
 impl<S: Sink> Floor<'_, S> {
+    /// SUPERVISE_CALL_REQ, of the supervisor of the agent's team only (CF_PRIVILEGE_VIOLATION_ON_SPECIFIED_DEVICE).
+    /// E_CTI_NO_CALL_ACTIVE where the agent has none, E_CTI_INVALID_SUPERVISORY_ACTION for what is no action.
     pub(super) fn supervise_call(&mut self, ask: Ask, request: &SuperviseCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         if request.supervisory_action.name().is_none() {
@@ -154,6 +156,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// SUPERVISOR_ASSIST_REQ: E_CTI_SUPERVISOR_NOT_FOUND if no supervisor is free.
     pub(super) fn supervisor_assist(&mut self, ask: Ask, request: &SupervisorAssistReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         let help = Help {
@@ -210,6 +213,7 @@ impl<S: Sink> Floor<'_, S> {
         self.out.event(&to, &event);
     }
 
+    /// EMERGENCY_CALL_REQ: as an assistance, with an event for everybody first.
     pub(super) fn emergency_call(&mut self, ask: Ask, request: &EmergencyCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         let help = Help {
@@ -341,6 +345,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(leg)
     }
 
+    /// LIST_AGENT_TEAM_REQ: teams by the skill target ID of their supervisor, 64 a message.
     pub(super) fn list_agent_team(&mut self, ask: Ask, request: &ListAgentTeamReq) -> Outcome {
         let supervisor = self.world.agents.find(|agent| agent.id == request.supervisor_id && agent.is_supervisor);
         let supervisor = supervisor.ok_or(Status::E_CTI_SUPERVISOR_NOT_FOUND)?;
