@@ -223,8 +223,15 @@ fn place_of(protocol: Protocol, info: &'static MessageInfo, name: &str) -> Resul
         return Err(Error::FieldNotInVersion(name.into(), protocol));
     }
     for list in info.lists {
-        if list.rule.count.is_some_and(|count| is_wanted(count.name.to_string())) {
-            return Err(Error::Automatic(name.into()));
+        if let Some(rule) = list.rule.count.filter(|count| is_wanted(count.name.to_string())) {
+            // It says that the list is there, though it be empty; how long it is, is counted.
+            let is_there = list.rule.versions.include(protocol);
+            let count = FieldInfo { rule, values: None, size: rule.data_type.size(), array: false };
+            return if is_there {
+                Ok(Place::Floating(count))
+            } else {
+                Err(Error::FieldNotInVersion(name.into(), protocol))
+            };
         }
         let Some(field) = elements(list.element).find(|field| with_name(field)) else { continue };
         if !list.rule.versions.include(protocol) || !is_in_version(field) {
