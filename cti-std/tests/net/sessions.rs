@@ -209,6 +209,38 @@ fn a_server_that_stops_ends_its_sessions_in_order() {
     thread.join().unwrap();
 }
 
+/// A server is a source of another poll, beside whatever else that waits for.
+#[cfg(unix)]
+#[test]
+fn a_server_serves_from_a_poll_of_the_programs_own() {
+    use std::os::fd::AsRawFd;
+
+    use cti_std::clock;
+    use cti_std::server::{Server, ServerOptions};
+    use mio::unix::SourceFd;
+    use mio::{Events, Interest, Poll, Token};
+
+    let mut server = Server::new(ServerOptions::new(), crate::support::Desk::default()).unwrap();
+    let listener = server.listen(crate::support::loopback(), crate::support::cce()).unwrap();
+    let address = server.sessions().address(listener).unwrap().to_string();
+    let mut poll = Poll::new().unwrap();
+    poll.registry().register(&mut SourceFd(&server.as_raw_fd()), Token(0), Interest::READABLE).unwrap();
+    let client = std::thread::spawn(move || {
+        let mut client = TestClient::new(cti_std::client::ClientOptions::new(address));
+        client.open();
+        client.close()
+    });
+    let mut events = Events::with_capacity(8);
+    let end = std::time::Instant::now() + PATIENCE;
+    while server.sessions().counters().ended == 0 {
+        assert!(std::time::Instant::now() < end, "{server:?}");
+        let timeout = clock::until(server.wake()).map_or(PATIENCE, |until| until.min(PATIENCE));
+        poll.poll(&mut events, Some(timeout)).unwrap();
+        server.turn(Some(Duration::ZERO)).unwrap();
+    }
+    assert_eq!(client.join().unwrap(), "Ended(Closed)");
+}
+
 #[test]
 fn what_cannot_be_is_refused_before_anything_is_sent() {
     let server = TestServer::start();

@@ -16,7 +16,7 @@ use rcgen::{
 };
 use tempfile::TempDir;
 
-use crate::support::{TestClient, TestServer, agent, agent_id, cce, loopback};
+use crate::support::{TestClient, TestServer, agent, agent_id, cce, disconnected, loopback, wait};
 
 /// An authority, and a directory for the certificates that it issues.
 struct Authority {
@@ -110,6 +110,34 @@ fn a_secured_session_carries_everything_in_order() {
         assert_eq!(id, n.to_string());
     }
     assert_eq!(client.close(), "Ended(Closed)");
+}
+
+/// More than the sockets and TLS hold: the rest waits in the backlog until the client reads again.
+#[test]
+fn a_secured_session_whose_client_pauses_loses_nothing() {
+    const EVENTS: usize = 60_000;
+    let authority = Authority::new("authority");
+    let tls = Arc::new(ServerTls::new(&files(None, Some(&authority.issue("server", LOCALHOST, |_| ())))).unwrap());
+    let mut server_options = ServerOptions::new();
+    server_options.memory.transmit = 16 << 20;
+    let server =
+        TestServer::with(server_options, |server| vec![server.listen_secured(loopback(), cce(), tls).unwrap()]);
+    let mut client = TestClient::new(options(&server, &files(Some(&authority.path()), None)));
+    client.open();
+    let session = server.only_session();
+    server.ask(|_, sessions| (0..EVENTS).for_each(|n| assert_eq!(sessions.event(&agent(&n.to_string())), Ok(1))));
+    wait("the connection is full", || {
+        let backlog = server.ask(move |_, sessions| sessions.backlog(session));
+        let later = server.ask(move |_, sessions| sessions.backlog(session));
+        (backlog == later && backlog > 0).then_some(())
+    });
+    for n in 0..EVENTS {
+        assert_eq!(client.frame(MessageType::AGENT_STATE_EVENT, agent_id), n.to_string());
+    }
+    server.ask(move |_, sessions| sessions.reset(session));
+    let lost = client.wait_for("the reset", disconnected);
+    assert_eq!(lost.1, Cause::TransportClosed);
+    client.open();
 }
 
 #[test]
