@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 from emulator import Board, Failure, until
 from simulation import Relay, Simulation, Witness, agent_state_event, oversized, pause
 
-AGENTS = 64
+AGENTS, QUEUES = 64, 16
 # Simulated time runs faster, so that five calls a second are no more than the agents can take.
 SPEED = 60
 CALLS_PER_HOUR = 300
@@ -36,7 +36,7 @@ class Bench:
         self.folder = None
 
     def simulation(self, **options):
-        options = {"agents": AGENTS, "skill_groups": 16, "speed": SPEED, "calls_per_hour": CALLS_PER_HOUR, **options}
+        options = {"agents": AGENTS, "skill_groups": QUEUES, "speed": SPEED, "calls_per_hour": CALLS_PER_HOUR, **options}
         return Simulation(self.cti, **options)
 
     def board(self, program, ports, **parameters):
@@ -57,6 +57,12 @@ def shown_agents(board):
     return {cell.split()[0]: cell.split()[1] for cell in cells if cell.strip()}
 
 
+def shown_queues(board):
+    """How many wait, by the number of the skill group."""
+    cells = [row[20 * column:20 * column + 19] for row in board.screen.text()[16:20] for column in range(4)]
+    return {cell.split()[0]: int(cell.split()[1]) for cell in cells if cell.strip()}
+
+
 def foot(board):
     """A counter of the last line."""
     words = board.screen.text()[29].split()
@@ -71,23 +77,27 @@ def shows_the_side(board, side):
 
 
 def compare(board, witness, least):
-    """Holds the screen against the contact centre until `least` agents were found in the same state at the same time.
+    """Holds the screen against the contact centre until `least` agents were found in the same state at the same time, and
+    nothing is wrong with any agent or queue.
 
-    Those whose state is another one before and after the look at the screen may show either."""
+    What is another one before and after the look at the screen may show either."""
     compared, wrong = set(), {}
     end = time.monotonic() + 60
     while len(compared) < least or wrong:
-        before = witness.agent_states(AGENTS)
+        before, waiting = witness.agent_states(AGENTS), witness.waiting(QUEUES)
         # What has happened by now is to be on the screen: it is drawn five times a second.
         pause(0.6)
-        shown = shown_agents(board)
-        after = witness.agent_states(AGENTS)
+        shown, queues = shown_agents(board), shown_queues(board)
+        after, still_waiting = witness.agent_states(AGENTS), witness.waiting(QUEUES)
         still = {agent for agent in before if before[agent] == after.get(agent)}
         missing = {agent for agent in still if agent not in shown}
         differ = {agent for agent in still - missing if shown[agent] != STATES[before[agent]]}
         ghosts = {agent for agent in shown if agent not in before and agent not in after}
         # An agent may have gone there and back in between: what is wrong once must be right soon.
         wrong = {agent: (shown.get(agent), before.get(agent)) for agent in missing | differ | ghosts}
+        for queue in waiting:
+            if waiting[queue] == still_waiting[queue] != queues[queue]:
+                wrong[f"queue {queue}"] = (queues[queue], waiting[queue])
         compared |= still - set(wrong)
         if time.monotonic() > end:
             raise Failure(f"of {len(compared)} agents, the screen differs from the contact centre:\n{wrong}\n"
@@ -131,10 +141,10 @@ def takeover(bench):
 
 
 def link(bench):
-    """The network's plug is pulled: shortly, and for longer than the session lasts."""
+    """The network's plug is pulled: shortly; and, where there is time, for longer than the session lasts."""
     with bench.simulation() as simulation, bench.wallboard(simulation.sides) as board:
         shows_the_side(board, "A")
-        for seconds in (1, 24):
+        for seconds in (1, 24) if bench.seconds >= 60 else (1,):
             board.set_link(False)
             pause(seconds)
             board.set_link(True)

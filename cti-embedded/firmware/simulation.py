@@ -79,8 +79,16 @@ class Witness:
                 states[str(agent)] = conf["AgentState"]
         return states
 
-    def close(self):
-        self.connection.sock.close()
+    def waiting(self, count):
+        """How many calls wait in every queue, by the number of its skill group."""
+        queues = {}
+        for group in range(101, 101 + count):
+            fixed = {"PeripheralID": PERIPHERAL, "SkillGroupNumber": group, "SkillGroupID": 0xFFFF_FFFF}
+            names = ["QUERY_SKILL_GROUP_STATISTICS_REQ", "QUERY_SKILL_GROUP_STATISTICS_CONF"]
+            conf = self.ask(*names, fixed, [])
+            if conf.name == names[1]:
+                queues[str(group)] = conf["RouterCallsQNow"]
+        return queues
 
 
 class Relay:

@@ -14,7 +14,7 @@ use crate::{Clock, Connect};
 
 /// Bytes that move at once between transport and session. A runner keeps that many; another as many lie in the future
 /// of an exchange.
-pub const CHUNK: usize = 512;
+pub const CHUNK: usize = 256;
 
 /// How often a session is told the time while events wait to be taken: its heartbeats go on meanwhile.
 const WHILE_EVENTS_WAIT: Duration = Duration::from_secs(1);

@@ -1,4 +1,5 @@
 //! A server by blocking sockets, on a thread of its own, and tokio's sockets as transport for the client.
+#![allow(dead_code, reason = "every test uses another part")]
 
 use std::io::{ErrorKind, Read, Write};
 use std::time::Duration;
@@ -75,9 +76,14 @@ fn is_patient(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }
 
-/// A listener on a free port, and what accepts one client whose reads return soon.
+/// A listener on a free port of this machine, and what accepts one client whose reads return soon.
 pub(crate) fn listen() -> (std::net::SocketAddr, impl FnOnce() -> std::net::TcpStream) {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listen_at("127.0.0.1")
+}
+
+/// The same at another address of this machine.
+pub(crate) fn listen_at(address: &str) -> (std::net::SocketAddr, impl FnOnce() -> std::net::TcpStream) {
+    let listener = std::net::TcpListener::bind((address, 0)).unwrap();
     let address = listener.local_addr().unwrap();
     (address, move || {
         let (stream, _) = listener.accept().unwrap();

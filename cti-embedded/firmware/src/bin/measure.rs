@@ -16,9 +16,7 @@ use cti_proto::message::{
     CallQueuedEvent, CallRetrievedEvent, EndCallEvent,
 };
 use cti_proto::session::Instant;
-use cti_proto::track::{
-    AgentConfig, AgentStorage, AgentTracker, CallConfig, CallFields, CallStorage, CallTracker, GroupKey,
-};
+use cti_proto::track::{AgentConfig, AgentStorage, AgentTracker, CallConfig, CallFields, CallStorage, CallTracker};
 use cti_proto::value::{AgentState, ConnectionDeviceIdType, DeviceIdType, LocalConnectionState};
 use cti_proto::{Body, Frame, Parsed, Protocol, encode};
 use embassy_futures::block_on;
@@ -43,8 +41,8 @@ struct Trackers {
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
-    static AGENTS: ConstStaticCell<AgentStorage<64, 16, 0>> = ConstStaticCell::new(AgentStorage::new());
-    static CALL_STORAGE: ConstStaticCell<CallStorage<32, 72, 72, 0>> = ConstStaticCell::new(CallStorage::new());
+    static AGENTS: ConstStaticCell<AgentStorage<64, 0, 0>> = ConstStaticCell::new(AgentStorage::new());
+    static CALL_STORAGE: ConstStaticCell<CallStorage<32, 64, 48, 0>> = ConstStaticCell::new(CallStorage::new());
     let mut core = defmt::unwrap!(cortex_m::Peripherals::take());
     core.SYST.set_clock_source(SystClkSource::Core);
     core.SYST.set_reload(TOP);
@@ -53,10 +51,7 @@ fn main() -> ! {
 
     let mut config = AgentConfig::new();
     config.watched_only = true;
-    let mut agents = AgentTracker::new(config, AGENTS.take().parts());
-    for skill_group_number in 101..117 {
-        defmt::unwrap!(agents.watch(GroupKey::SkillGroup { peripheral_id: PERIPHERAL, skill_group_number }));
-    }
+    let agents = AgentTracker::new(config, AGENTS.take().parts());
     let mut config = CallConfig::new();
     config.keep = CallFields::NONE;
     let calls = CallTracker::new(config, CALL_STORAGE.take().parts());

@@ -21,7 +21,7 @@ use cti_proto::message::{QueryAgentStateReq, SnapshotCallReq};
 use cti_proto::session::{Cause, ClientConfig, ClientCounters, Event, Instant, Request, RequestError, Side};
 use cti_proto::track::{
     Agent, AgentConfig, AgentParts, AgentStorage, AgentTracker, Call, CallConfig, CallFields, CallHandle, CallParts,
-    CallStage, CallStorage, CallTracker, Change, ConnectionId, GroupKey, Handle,
+    CallStage, CallStorage, CallTracker, Change, ConnectionId, Handle,
 };
 use cti_proto::value::{AgentState, ConnectionDeviceIdType, CtiService};
 use cti_proto::{Frame, Protocol, Storage};
@@ -41,9 +41,6 @@ struct Picture {
     calls: CallTracker<'static>,
     /// Questions that are on their way.
     unanswered: u32,
-    /// What the places on the screen show.
-    agent_rows: [Option<Handle<Agent>>; AGENTS],
-    call_rows: [Option<CallHandle>; CALLS],
     link: Link,
 }
 
@@ -68,10 +65,10 @@ type Shared = &'static RefCell<Picture>;
 #[cortex_m_rt::entry]
 fn main() -> ! {
     static PROTOCOLS: StaticCell<[Protocol; 1]> = StaticCell::new();
-    static STORAGE: ConstStaticCell<Storage<2_048, 320, 4, 0>> = ConstStaticCell::new(Storage::new());
+    static STORAGE: ConstStaticCell<Storage<2_048, 256, 4, 0>> = ConstStaticCell::new(Storage::new());
     static STATION: StaticCell<Station> = StaticCell::new();
-    static AGENT_STORAGE: ConstStaticCell<AgentStorage<AGENTS, QUEUES, 0>> = ConstStaticCell::new(AgentStorage::new());
-    static CALL_STORAGE: ConstStaticCell<CallStorage<CALLS, 56, 48, 0>> = ConstStaticCell::new(CallStorage::new());
+    static AGENT_STORAGE: ConstStaticCell<AgentStorage<AGENTS, 0, 0>> = ConstStaticCell::new(AgentStorage::new());
+    static CALL_STORAGE: ConstStaticCell<CallStorage<CALLS, 64, 48, 0>> = ConstStaticCell::new(CallStorage::new());
     static PICTURE: StaticCell<RefCell<Picture>> = StaticCell::new();
     static SCREEN: StaticCell<Screen> = StaticCell::new();
 
@@ -96,7 +93,7 @@ fn main() -> ! {
         let client = defmt::unwrap!(Client::new(config, STORAGE.take().parts(), Uptime));
         let (runner, requests, events) = STATION.init(client).split();
         let picture =
-            PICTURE.init(RefCell::new(Picture::new(AGENT_STORAGE.take().parts(), CALL_STORAGE.take().parts(), plan)));
+            PICTURE.init(RefCell::new(Picture::new(AGENT_STORAGE.take().parts(), CALL_STORAGE.take().parts())));
         let (output, _) = Serial::start().split();
         let screen = SCREEN.init(Screen::new(output));
 
@@ -163,7 +160,8 @@ async fn ask_next(picture: Shared, plan: Plan, requests: Requests, questions: &m
                 // It is asked again: there is another announcement.
                 requests.with(|session, now| session.start_resync(now)).await;
             }
-            Err(error) => defmt::debug!("{}", error),
+            // The session is lost; there is a new picture with the next one.
+            Err(_) => {}
         }
         return;
     }
@@ -204,22 +202,16 @@ impl Plan {
 }
 
 impl Picture {
-    fn new(agents: AgentParts<'static>, calls: CallParts<'static>, plan: Plan) -> Self {
+    fn new(agents: AgentParts<'static>, calls: CallParts<'static>) -> Self {
+        // No group is watched: what waits in a queue, the calls tell.
         let mut watched = AgentConfig::new();
         watched.watched_only = true;
-        let mut agents = AgentTracker::new(watched, agents);
-        for number in 0..QUEUES as u32 {
-            let group = GroupKey::SkillGroup {
-                peripheral_id: plan.peripheral_id,
-                skill_group_number: plan.first_group + number,
-            };
-            defmt::unwrap!(agents.watch(group));
-        }
+        let agents = AgentTracker::new(watched, agents);
         let mut kept = CallConfig::new();
         kept.keep = CallFields::NONE;
         let link = Link { side: None, last_cause: None };
         let calls = CallTracker::new(kept, calls);
-        Self { agents, calls, unanswered: 0, agent_rows: [None; AGENTS], call_rows: [None; CALLS], link }
+        Self { agents, calls, unanswered: 0, link }
     }
 
     fn take(&mut self, event: Event<'_>) -> Todo {
@@ -246,7 +238,7 @@ impl Picture {
             }
             Event::ResyncReady => Todo::Ask,
             Event::Disconnected(disconnected) => {
-                defmt::warn!("disconnected: {}", disconnected);
+                defmt::warn!("no session with side {}: {=str}", disconnected.side, reason_of(disconnected.cause));
                 self.link = Link { side: None, last_cause: Some(disconnected.cause) };
                 Todo::Nothing
             }
@@ -262,13 +254,14 @@ impl Picture {
         let now = Uptime.now();
         let observed = (self.agents.observe(now, frame), self.calls.observe(now, frame));
         if let (Err(error), _) | (_, Err(error)) = observed {
-            defmt::warn!("{}", error);
+            // In numbers: names of all messages are not for a small flash.
+            defmt::warn!("message {=u32} cannot be read at offset {=usize}", error.message.0, error.offset);
         }
     }
 
-    /// The call in a row, if it may have gone.
-    fn stale_call(&self, row: usize) -> Option<Named> {
-        let call = self.calls.get((*self.call_rows.get(row)?)?).filter(Call::is_stale)?;
+    /// The call in a slot, if it may have gone.
+    fn stale_call(&self, slot: usize) -> Option<Named> {
+        let call = self.calls.iter().find(|call| call.handle().slot() == slot && call.is_stale())?;
         let ConnectionId { call_id, device_id_type, device_id } = call.id();
         Some(Named { call_id, device_id_type, device_id: Line::of(format_args!("{device_id}")) })
     }
@@ -292,11 +285,15 @@ const CALL_ROW: usize = 21;
 const COLUMNS: usize = 4;
 const STATUS_ROW: usize = 29;
 
-/// What a place on the screen shows now.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Agent(usize),
-    Call(usize),
+/// What there is to be drawn: the place is the entry's slot.
+#[derive(Clone, Copy)]
+enum Draw {
+    Agent(Handle<Agent>),
+    NoAgent(usize),
+    Call(CallHandle),
+    NoCall(usize),
+    /// The calls were lost sight of: all places are to be cleared.
+    NoCalls,
 }
 
 /// Shows the picture and what becomes of it: what has changed, and once a second the times.
@@ -312,16 +309,19 @@ async fn show(picture: Shared, plan: Plan, requests: Requests, screen: &'static 
         loop {
             // Not as the condition of a `while let`: the picture would be borrowed while it is drawn.
             let change = picture.borrow_mut().next_change();
-            let Some(place) = change else { break };
-            draw(picture, screen, place, now).await;
+            let Some(change) = change else { break };
+            draw(picture, screen, change, now).await;
         }
         for queue in 0..QUEUES {
             let cell = picture.borrow().queue_cell(plan, queue as u32, now);
             screen.put::<19>(QUEUE_ROW + queue / COLUMNS, queue % COLUMNS * 20, format_args!("{cell}")).await;
         }
         if core::mem::replace(&mut second, now.as_millis() / 1_000) != second {
-            for place in (0..AGENTS).map(Place::Agent).chain((0..CALLS).map(Place::Call)) {
-                draw(picture, screen, place, now).await;
+            for entry in 0..AGENTS + CALLS {
+                let times = picture.borrow().nth(entry);
+                if let Some(times) = times {
+                    draw(picture, screen, times, now).await;
+                }
             }
         }
         head(picture, screen, now).await;
@@ -331,17 +331,27 @@ async fn show(picture: Shared, plan: Plan, requests: Requests, screen: &'static 
     }
 }
 
-async fn draw(picture: Shared, screen: &mut Screen, place: Place, now: Instant) {
-    match place {
-        Place::Agent(slot) => {
-            let cell = picture.borrow().agent_cell(slot, now);
-            screen.put::<15>(AGENT_ROW + slot / AGENT_COLUMNS, slot % AGENT_COLUMNS * 16, format_args!("{cell}")).await;
-        }
-        Place::Call(slot) => {
-            let cell = picture.borrow().call_cell(slot, now);
-            screen.put::<19>(CALL_ROW + slot / COLUMNS, slot % COLUMNS * 20, format_args!("{cell}")).await;
+async fn draw(picture: Shared, screen: &mut Screen, what: Draw, now: Instant) {
+    let cell = picture.borrow().cell(what, now);
+    match what {
+        Draw::Agent(agent) => put_agent(screen, agent.slot(), &cell).await,
+        Draw::NoAgent(slot) => put_agent(screen, slot, &cell).await,
+        Draw::Call(call) => put_call(screen, call.slot(), &cell).await,
+        Draw::NoCall(slot) => put_call(screen, slot, &cell).await,
+        Draw::NoCalls => {
+            for slot in 0..CALLS {
+                put_call(screen, slot, &cell).await;
+            }
         }
     }
+}
+
+async fn put_agent(screen: &mut Screen, slot: usize, cell: &Cell) {
+    screen.put::<15>(AGENT_ROW + slot / AGENT_COLUMNS, slot % AGENT_COLUMNS * 16, format_args!("{cell}")).await;
+}
+
+async fn put_call(screen: &mut Screen, slot: usize, cell: &Cell) {
+    screen.put::<19>(CALL_ROW + slot / COLUMNS, slot % COLUMNS * 20, format_args!("{cell}")).await;
 }
 
 async fn head(picture: Shared, screen: &mut Screen, now: Instant) {
@@ -372,7 +382,7 @@ async fn foot(picture: Shared, screen: &mut Screen, counters: &ClientCounters) {
             counters.frames, counters.opened, counters.disconnected, counters.skipped, stack.peak, stack.size
         ));
         if let (None, Some(cause)) = (link.side, link.last_cause) {
-            let _ = fmt::write(&mut text, format_args!(" {cause}"));
+            let _ = fmt::write(&mut text, format_args!(" {}", reason_of(cause)));
         }
         text
     };
@@ -382,43 +392,38 @@ async fn foot(picture: Shared, screen: &mut Screen, counters: &ClientCounters) {
 type Cell = Line<19>;
 
 impl Picture {
-    /// The next place that shows something else now.
-    fn next_change(&mut self) -> Option<Place> {
+    /// The next thing that is to be drawn, as it has changed.
+    fn next_change(&mut self) -> Option<Draw> {
         match self.agents.poll_change() {
-            Some(Change::Changed(agent, _)) => return Some(self.set_agent(agent.slot(), Some(agent))),
-            Some(Change::Ended(agent, _)) => return Some(self.set_agent(agent.slot(), None)),
-            // The board asks for no more than it has room for, so that nothing has to go; the times draw it anew.
+            Some(Change::Changed(agent, _)) => return Some(Draw::Agent(agent)),
+            Some(Change::Ended(agent, _)) => return Some(Draw::NoAgent(agent.slot())),
+            // The board asks for no more agents than it has room for, so that none has to go unseen.
             Some(_) | None => {}
         }
-        match self.calls.poll_change()? {
-            Change::Changed(call, _) => Some(self.set_call(call.slot(), Some(call))),
-            Change::Ended(call, _) => Some(self.set_call(call.slot(), None)),
-            _ => {
-                self.call_rows = [None; CALLS];
-                let rows = &mut self.call_rows;
-                self.calls.iter().for_each(|call| set(rows, call.handle().slot(), Some(call.handle())));
-                Some(Place::Call(0))
-            }
+        Some(match self.calls.poll_change()? {
+            Change::Changed(call, _) => Draw::Call(call),
+            Change::Ended(call, _) => Draw::NoCall(call.slot()),
+            // Those that are there are drawn with the next second.
+            _ => Draw::NoCalls,
+        })
+    }
+
+    /// The agents, then the calls, one by one.
+    fn nth(&self, entry: usize) -> Option<Draw> {
+        match entry.checked_sub(AGENTS) {
+            None => self.agents.iter().nth(entry).map(|(agent, _)| Draw::Agent(agent)),
+            Some(entry) => self.calls.iter().nth(entry).map(|call| Draw::Call(call.handle())),
         }
     }
 
-    fn set_agent(&mut self, slot: usize, agent: Option<Handle<Agent>>) -> Place {
-        set(&mut self.agent_rows, slot, agent);
-        Place::Agent(slot)
-    }
-
-    fn set_call(&mut self, slot: usize, call: Option<CallHandle>) -> Place {
-        set(&mut self.call_rows, slot, call);
-        Place::Call(slot)
-    }
-
-    /// An agent: login, state and time in it.
-    fn agent_cell(&self, slot: usize, now: Instant) -> Cell {
-        let Some(agent) = self.agent_rows[slot].and_then(|agent| self.agents.get(agent)) else { return Cell::new() };
-        let time = Clocked(agent.state_duration(now));
-        // A `Text` prints as it is, without regard to widths.
-        let id = agent.id.text().to_str().unwrap_or("?");
-        Cell::of(format_args!("{id:<5}{:<5}{time}", state_of(agent)))
+    /// What is drawn; blank for what is not there.
+    fn cell(&self, what: Draw, now: Instant) -> Cell {
+        let cell = match what {
+            Draw::Agent(agent) => self.agents.get(agent).map(|agent| agent_cell(agent, now)),
+            Draw::Call(call) => self.calls.get(call).map(|call| call_cell(&call, now)),
+            Draw::NoAgent(_) | Draw::NoCall(_) | Draw::NoCalls => None,
+        };
+        cell.unwrap_or_default()
     }
 
     /// A queue: its number, how many wait, and the longest of them.
@@ -429,19 +434,33 @@ impl Picture {
         let count = 1 + waiting.count();
         Cell::of(format_args!("{number:<6}{count:>3} {}", Clocked(now.since(since))))
     }
-
-    /// A call: its ID, its stage and the time in it.
-    fn call_cell(&self, slot: usize, now: Instant) -> Cell {
-        let Some(call) = self.call_rows[slot].and_then(|call| self.calls.get(call)) else { return Cell::new() };
-        let time = Clocked(now.since(call.stage_since()));
-        Cell::of(format_args!("{:<8}{:<5}{time}", call.id().call_id, stage_of(&call)))
-    }
 }
 
-/// Puts into a row what it shows from now on.
-fn set<T>(rows: &mut [Option<T>], slot: usize, entry: Option<T>) {
-    if let Some(row) = rows.get_mut(slot) {
-        *row = entry;
+/// An agent: login, state and time in it.
+fn agent_cell(agent: &Agent, now: Instant) -> Cell {
+    let time = Clocked(agent.state_duration(now));
+    // A `Text` prints as it is, without regard to widths.
+    let id = agent.id.text().to_str().unwrap_or("?");
+    Cell::of(format_args!("{id:<5}{:<5}{time}", state_of(agent)))
+}
+
+/// A call: its ID, its stage and the time in it.
+fn call_cell(call: &Call<'_>, now: Instant) -> Cell {
+    let time = Clocked(now.since(call.stage_since()));
+    Cell::of(format_args!("{:<8} {:<5}{time}", call.id().call_id, stage_of(call)))
+}
+
+/// Why there is no session, in a word or two: the causes' own texts explain every status, and take 20 KB of flash.
+fn reason_of(cause: Cause) -> &'static str {
+    match cause {
+        Cause::ConnectFailed => "no answer",
+        Cause::TransportClosed => "closed",
+        Cause::NoAnswer => "not opened",
+        Cause::Refused(_) => "refused",
+        Cause::HeartbeatLost => "silent",
+        Cause::EndedByServer(_) => "ended by the server",
+        Cause::Maintenance | Cause::Left => "left",
+        _ => "unreadable",
     }
 }
 
