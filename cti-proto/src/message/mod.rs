@@ -58,6 +58,7 @@ pub use record::*;
 pub use server_service::*;
 pub use session::*;
 pub use supervisor::*;
+pub(crate) use table::debug;
 pub use view::{Field, FieldWalk, Numbers, Value};
 
 use crate::error::{DecodeError, EncodeError, EncodeErrorKind};

@@ -62,14 +62,16 @@ macro_rules! messages {
 
 /// `Debug` as it is derived. The derived one, from six fields on, asserts something, which cannot be shown not to panic.
 macro_rules! debug {
-    ($name:ident $(<$lt:lifetime>)? { $($field:ident,)* }) => {
-        impl $(<$lt>)? ::core::fmt::Debug for $name $(<$lt>)? {
+    ($name:ident $(<$lt:lifetime>)? $([const $number:ident])? { $($field:ident,)* }) => {
+        impl $(<$lt>)? $(<const $number: usize>)? ::core::fmt::Debug for $name $(<$lt>)? $(<$number>)? {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct(stringify!($name))$(.field(stringify!($field), &self.$field))*.finish()
             }
         }
     };
 }
+
+pub(crate) use debug;
 
 /// One message: its struct and how it is read and written.
 macro_rules! message {

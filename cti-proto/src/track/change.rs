@@ -1,5 +1,6 @@
 //! What observing changes, and how it is told.
 
+use crate::message::debug;
 use core::fmt;
 
 use crate::track::Handle;
@@ -83,7 +84,7 @@ impl Observed {
 }
 
 /// How a table is doing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct TableCounters {
@@ -101,6 +102,10 @@ pub struct TableCounters {
     pub lost: u32,
     /// Keys under which an entry cannot be found, as too many others have the same hash: a peer that means ill.
     pub crowded: u32,
+}
+
+debug! {
+    TableCounters { capacity, live, high_water, evicted, refused, lost, crowded, }
 }
 
 /// Defines what can change of an entry: a mask of named bits.

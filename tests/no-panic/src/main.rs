@@ -8,6 +8,7 @@
 
 mod calls;
 mod sessions;
+mod trackers;
 
 use core::fmt::{self, Write as _};
 use core::hash::{Hash, Hasher};
@@ -86,6 +87,9 @@ fn exercise(selector: u32, input: &[u8], output: &mut [u8]) -> u32 {
         11 => sessions::duplex(&mut input, &mut sum),
         12 => sessions::server(&mut input, output, &mut sum),
         13 => calls::calls(protocol, &mut input, &mut sum),
+        14 => trackers::agents(protocol, &mut input, &mut sum),
+        15 => trackers::queues(protocol, &mut input, &mut sum),
+        16 => trackers::configuration(protocol, &mut input, &mut sum),
         _ => print_messages(protocol, input.0, &mut sum),
     }
     sum.0

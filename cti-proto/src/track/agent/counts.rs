@@ -92,7 +92,13 @@ fn place(state: AgentState) -> usize {
 
 impl fmt::Debug for StateCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.iter()).finish()
+        f.write_str("{")?;
+        let mut comma = "";
+        for (state, count) in self.iter() {
+            write!(f, "{comma}{state:?}: {count}")?;
+            comma = ", ";
+        }
+        f.write_str("}")
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is kept of an agent.
 
+use crate::message::debug;
 use core::time::Duration;
 
 use crate::session::Instant;
@@ -25,6 +26,10 @@ change_mask! {
         IDENTITY = 9, "Login ID, skill target ID or peripheral.";
         STALE = 10, "Whether it is still known to be so.";
     }
+}
+
+debug! {
+    Agent [const ID] { id, extension, instrument, active_terminal, peripheral_id, icm_agent_id, mrdid, state, next_state, event_reason_code, tasks, direction, call, }
 }
 
 /// The tasks of an agent in a media routing domain.
@@ -76,7 +81,7 @@ pub enum AgentCall {
 }
 
 /// An agent: what the last messages said.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Agent<const ID: usize = 12> {
     /// Login ID. Kept in `ID` bytes: 11 characters are the most on Unified CCE, 128 on Unified CCX.
     pub id: Kept<ID>,

@@ -1,5 +1,6 @@
 //! What is kept of a group of agents, and of an agent in one.
 
+use crate::message::debug;
 use core::time::Duration;
 
 use crate::session::Instant;
@@ -24,6 +25,10 @@ change_mask! {
     }
 }
 
+debug! {
+    Group { key, skill_group_id, mrdid, name, counts, watched, }
+}
+
 /// Names a group of agents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -45,7 +50,7 @@ pub enum GroupKey {
 /// A group of agents: a skill group or a team.
 ///
 /// A group is there as long as an agent is in it, or the application [watches](super::AgentTracker::watch) it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Group {
     /// What messages call it: of a skill group the number if it is known, else the ID.
     pub key: GroupKey,
@@ -67,7 +72,7 @@ pub struct Group {
 }
 
 /// An agent in a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Membership<const ID: usize = 12> {
     /// The agent.
     pub agent: Handle<Agent<ID>>,
@@ -80,6 +85,10 @@ pub struct Membership<const ID: usize = 12> {
     /// What the agent is in the team: a supervisor, a temporary member, or zero.
     pub flags: AgentFlags,
     pub(super) entered: Second,
+}
+
+debug! {
+    Membership [const ID] { agent, group, state, priority, flags, }
 }
 
 impl<const ID: usize> Membership<ID> {

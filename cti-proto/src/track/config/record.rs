@@ -50,6 +50,13 @@ fn between<'a>(begin: &Fields<'a>, end: &Fields<'a>) -> &'a [u8] {
     begin.rest().get(..len).unwrap_or_default()
 }
 
+/// Puts `bytes` behind the first `len` bytes of `place`, and says where they end; `None` if they do not fit.
+fn put(place: &mut [u8], len: usize, bytes: &[u8]) -> Option<usize> {
+    let end = len.saturating_add(bytes.len());
+    place.get_mut(len..end)?.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
+    Some(end)
+}
+
 fn number(data: &[u8]) -> u32 {
     data.iter().fold(0, |number, byte| number << 8 | u32::from(*byte))
 }
@@ -151,11 +158,10 @@ impl<'a> Record<'a> {
     /// Writes the record to `place`, the key first where not all of it fits. The length, and whether all of it fits; `None`
     /// if not even the key does.
     pub(super) fn write_to(&self, place: &mut [u8]) -> Option<(usize, bool)> {
-        if let Some(place) = place.get_mut(..self.bytes.len()) {
-            place.copy_from_slice(self.bytes);
-            return Some((self.bytes.len(), true));
+        match put(place, 0, self.bytes) {
+            Some(len) => Some((len, true)),
+            None => self.append_to(place, 0),
         }
-        self.append_to(place, 0)
     }
 
     /// Writes the record behind the first `len` bytes of `place`, the key first.
@@ -163,12 +169,8 @@ impl<'a> Record<'a> {
         let mut is_whole = true;
         for is_key in [true, false] {
             for (field, bytes) in self.raw().filter(|(field, _)| self.is_key(field.tag) == is_key) {
-                let end = len.saturating_add(bytes.len());
-                match place.get_mut(len..end) {
-                    Some(place) => {
-                        place.copy_from_slice(bytes);
-                        len = end;
-                    }
+                match put(place, len, bytes) {
+                    Some(end) => len = end,
                     None if self.is_key(field.tag) => return None,
                     None => is_whole = false,
                 }

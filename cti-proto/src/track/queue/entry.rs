@@ -1,5 +1,7 @@
 //! What is kept of a queue, of a call that waits, and of the waits themselves.
 
+use crate::message::debug;
+use core::fmt;
 use core::time::Duration;
 
 use crate::session::Instant;
@@ -23,6 +25,10 @@ change_mask! {
         FIGURES = 3, "What the server says of it.";
         NAME = 4, "The name, the threshold, or another number of it.";
     }
+}
+
+debug! {
+    Queue { key, skill_group_id, name, waiting, num_queued, threshold, outcomes, figures, watched, }
 }
 
 /// Names a queue.
@@ -49,7 +55,7 @@ pub enum QueueKey {
 }
 
 /// The queue of a skill group or a service.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Queue {
     /// What messages call it: of a skill group the number if it is known, else the ID.
     pub key: QueueKey,
@@ -103,7 +109,7 @@ pub struct WaitEntry {
 }
 
 /// A call that waits in a queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct WaitingCall {
     /// `PeripheralID` of the call.
@@ -228,5 +234,13 @@ impl Member for WaitEntry {
 impl defmt::Format for Queue {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(f, "{} {}: {=u32} waiting, {}", self.key, self.name, self.waiting, self.outcomes);
+    }
+}
+
+/// `Duration` prints in a way that is not shown to be free of panics.
+impl fmt::Debug for WaitingCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = u32::try_from(self.wait.as_secs()).unwrap_or(u32::MAX);
+        write!(f, "call {} at peripheral {}, {seconds}s", self.connection_call_id, self.peripheral_id)
     }
 }

@@ -9,6 +9,7 @@
 //! | average speed of answer | call events | [`QueueOutcomes::average_answer`] |
 //! | average handle, talk and wrap-up time, occupancy | QUERY_SKILL_GROUP_STATISTICS_CONF, QUERY_AGENT_STATISTICS_CONF | [`PeriodFigures`] |
 
+use crate::message::debug;
 use core::time::Duration;
 
 use crate::message::{
@@ -56,7 +57,7 @@ pub enum ServiceLevel {
 /// Each call that comes to a queue is offered to it once, and ends as one of answered, abandoned and elsewhere, or is
 /// still on its way: it waits, or was dequeued and is not answered yet. In time means: within the threshold of the queue,
 /// counted from when the call came to the queue.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct QueueOutcomes {
     /// Calls that came to the queue.
@@ -77,6 +78,10 @@ pub struct QueueOutcomes {
     pub abandon_seconds: u32,
     /// Seconds that the call waited which waited longest of those answered or abandoned.
     pub longest_seconds: u32,
+}
+
+debug! {
+    QueueOutcomes { offered, answered, answered_in_time, abandoned, abandoned_in_time, elsewhere, answer_seconds, abandon_seconds, longest_seconds, }
 }
 
 impl QueueOutcomes {
@@ -133,7 +138,7 @@ fn average(seconds: u32, count: u32) -> Option<Duration> {
 /// What a wallboard shows of the statistics of a skill group or an agent in one period.
 ///
 /// Calls count once their wrap-up is over. Guide: "Miscellaneous Service".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PeriodFigures {
     /// Inbound calls handled (`HandledCalls`).
@@ -152,6 +157,10 @@ pub struct PeriodFigures {
     pub not_ready_time: u32,
     /// The queue (`CallsQ`, `CallsQTime`, `LongestCallQ`); of an agent, unknown.
     pub queue: QueueStatistics,
+}
+
+debug! {
+    PeriodFigures { handled_calls, handled_calls_time, handled_calls_talk_time, handled_calls_after_call_time, avail_time, logged_on_time, not_ready_time, queue, }
 }
 
 impl PeriodFigures {
@@ -230,7 +239,7 @@ impl PeriodFigures {
 }
 
 /// What the server says of a skill group, from QUERY_SKILL_GROUP_STATISTICS_CONF.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SkillGroupFigures {
     /// Agents by state, now.
@@ -247,6 +256,10 @@ pub struct SkillGroupFigures {
     pub to_half: PeriodFigures,
     /// Since midnight (`Today`).
     pub today: PeriodFigures,
+}
+
+debug! {
+    SkillGroupFigures { agents, router_calls_q_now, longest_router_call_q_now, queue_now, to5, to_half, today, }
 }
 
 impl SkillGroupFigures {
