@@ -17,7 +17,7 @@ use crate::Product;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connect {
-    /// Side A, and side B if there is one: host, host:port or [address]:port [default port: 42027 and 43027, with TLS
+    /// Side A, and side B if there is one: `host`, `host:port` or `[address]:port` [default port: 42027 and 43027, with TLS
     /// 42030 and 43030, of Unified CCX 12028]
     #[arg(long, value_name = "A[,B]", value_delimiter = ',')]
     connect: Vec<String>,

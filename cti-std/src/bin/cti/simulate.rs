@@ -83,7 +83,7 @@ pub(crate) struct Simulate {
     #[arg(long, value_name = "F", requires = "tls_cert")]
     tls_ca: Option<PathBuf>,
 
-    /// Something that goes wrong, after so many seconds: FAULT[@SECONDS]
+    /// Something that goes wrong, after so many seconds: `FAULT[@SECONDS]`
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<TimedFault>,
 }
