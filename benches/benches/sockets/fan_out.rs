@@ -16,7 +16,7 @@ use rustix::event::epoll::EventFlags;
 use rustix::time::Timespec;
 
 use crate::bare::{Epoll, cpu_seconds, event, event_bytes, loopback, open, pairs};
-use crate::{Failure, Needed, Row, Scale};
+use crate::{Failure, Needed, Row, Scale, median};
 
 /// Events of a batch.
 const BATCH: usize = 16;
@@ -25,21 +25,18 @@ const BEHIND: usize = 64 << 10;
 
 pub(crate) fn measure(scale: Scale) -> Result<Row, Failure> {
     let events = (scale.clients * scale.batches * BATCH) as f64;
-    let (mut ours, mut bare) = ((0f64, f64::INFINITY), (0f64, f64::INFINITY));
-    let better = |best: (f64, f64), (wall, cpu): (f64, f64)| (best.0.max(events / wall), best.1.min(cpu));
+    let (mut rounds, mut cpu) = (Vec::new(), [Vec::new(), Vec::new()]);
     for _ in 0..scale.rounds {
-        ours = better(ours, server(scale)?);
-        bare = better(bare, writer(scale)?);
+        let (ours, bare) = (server(scale)?, writer(scale)?);
+        rounds.push([events / ours.0 / 1e3, events / bare.0 / 1e3]);
+        cpu[0].push(ours.1 * 1e9 / events);
+        cpu[1].push(bare.1 * 1e9 / events);
     }
-    println!(
-        "fan-out: CPU time of the writing thread, ours {:.0} ns, bare {:.0} ns an event and client",
-        ours.1 * 1e9 / events,
-        bare.1 * 1e9 / events
-    );
+    let [ours, bare] = cpu.map(median);
+    println!("fan-out: CPU time of the writing thread, ours {ours:.0} ns, bare {bare:.0} ns an event and client");
     Ok(Row {
         name: format!("fan-out to {} clients", scale.clients),
-        ours: ours.0 / 1e3,
-        bare: bare.0 / 1e3,
+        rounds,
         needed: Needed::AtLeast(0.6),
         unit: "1,000 events/s",
     })

@@ -51,21 +51,19 @@ pub(crate) fn measure(scale: Scale) -> Result<Vec<Row>, Failure> {
     let repeats = (scale.calls / CALLS).max(1);
     let messages = (stream.messages * repeats) as f64;
     assert_eq!(stream.messages, CALLS.min(scale.calls) * MESSAGES_PER_CALL);
-    let (mut ours, mut bare) = ([0f64; WORK.len()], 0f64);
-    for _ in 0..scale.rounds {
-        bare = bare.max(messages / reader(&stream, repeats)?);
-        for (ours, (work, ..)) in ours.iter_mut().zip(WORK) {
-            *ours = ours.max(messages / client(&stream, repeats, work)?);
-        }
-    }
-    let rows = WORK.into_iter().zip(ours).map(|((_, name, needed), ours)| Row {
+    let mut rows = WORK.map(|(_, name, needed)| Row {
         name: name.into(),
-        ours: ours / 1e3,
-        bare: bare / 1e3,
+        rounds: Vec::new(),
         needed: needed.map_or(Needed::Nothing, Needed::AtLeast),
         unit: "1,000 messages/s",
     });
-    Ok(rows.collect())
+    for _ in 0..scale.rounds {
+        let bare = messages / reader(&stream, repeats)? / 1e3;
+        for (row, (work, ..)) in rows.iter_mut().zip(WORK) {
+            row.rounds.push([messages / client(&stream, repeats, work)? / 1e3, bare]);
+        }
+    }
+    Ok(rows.into())
 }
 
 /// Sends the stream when told to, to whoever comes.

@@ -1,25 +1,24 @@
 //! The sessions of a server: what its application answers and sends through.
 
+mod control;
+mod work;
+
 use std::collections::VecDeque;
 use std::fmt;
-use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use cti_proto::message::{Body, OpenConf};
-use cti_proto::session::{AnswerError, Delivery, Instant, Prepared, Request, ServerConfig, ServerSession, Wake};
+use cti_proto::session::{AnswerError, Delivery, Instant, Prepared, Request, ServerSession};
 use cti_proto::value::{ControlFailureCode, CtiService, FailureStatus};
 use cti_proto::{EncodeError, EncodeErrorKind, Frame, Protocol};
-use mio::{Interest, Registry, Token};
+use mio::Registry;
 
-use crate::clock;
-use crate::memory::{Buffers, Secret};
-use crate::server::fault::{FaultState, Faults, ListenerFaults};
+use crate::memory::Buffers;
 use crate::server::listener::{Listener, ListenerId};
 use crate::server::options::{ServerCounters, ServerOptions};
 use crate::server::slot::Slot;
 use crate::server::timers::Timers;
-use crate::trace::{debug, info, warn};
+use crate::trace::debug;
 
 /// A session of a server. No two sessions of a server ever have the same one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -63,28 +62,6 @@ pub struct Sessions {
 /// Tokens below are the waker's and the listeners'.
 const FIRST_SESSION: usize = 1 << 10;
 const FIRST_LISTENER: usize = 1;
-/// Connections that are accepted at a time, before other work is looked at.
-const ACCEPTS: usize = 128;
-/// Pause when the system has no more connections to give.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-
-/// What a token stands for.
-pub(super) enum Source {
-    Waker,
-    Listener(usize),
-    Session(usize),
-}
-
-impl Source {
-    pub(super) const fn of(token: Token) -> Self {
-        match token.0 {
-            0 => Self::Waker,
-            number if number < FIRST_SESSION => Self::Listener(number - FIRST_LISTENER),
-            number => Self::Session(number - FIRST_SESSION),
-        }
-    }
-}
-
 /// What sessions are told, and asked.
 impl Sessions {
     /// This moment, as all calls of one turn see it.
@@ -313,312 +290,8 @@ impl Sessions {
     }
 }
 
-/// The server's listeners.
+/// What the calls above have in common.
 impl Sessions {
-    /// What a listener offers to clients that come.
-    #[must_use]
-    pub fn config(&self, listener: ListenerId) -> Option<&ServerConfig> {
-        self.listeners.get(usize::from(listener.0)).map(|listener| &listener.config)
-    }
-
-    /// Changes what a listener offers: active or standby, maintenance, versions. Sessions that there are already are
-    /// as they were.
-    pub fn set_config(&mut self, listener: ListenerId, config: ServerConfig) {
-        if let Some(listener) = self.listeners.get_mut(usize::from(listener.0)) {
-            listener.config = config;
-        }
-    }
-
-    /// Where a listener listens, with the port that it was given.
-    #[must_use]
-    pub fn address(&self, listener: ListenerId) -> Option<SocketAddr> {
-        self.listeners.get(usize::from(listener.0)).map(|listener| listener.address)
-    }
-
-    /// All listeners, in the order in which they were made.
-    pub fn listeners(&self) -> impl Iterator<Item = ListenerId> + use<> {
-        (0..self.listeners.len()).map(|number| ListenerId(number as u16))
-    }
-
-    /// Stops listening: the system refuses connections. Sessions go on.
-    pub fn close_listener(&mut self, listener: ListenerId) {
-        if let Some(listener) = self.listeners.get_mut(usize::from(listener.0)) {
-            listener.close();
-        }
-    }
-
-    /// Listens again, at the same address.
-    ///
-    /// # Errors
-    /// The system does not give the address out again.
-    pub fn open_listener(&mut self, listener: ListenerId) -> io::Result<()> {
-        let token = Token(FIRST_LISTENER + usize::from(listener.0));
-        match self.listeners.get_mut(usize::from(listener.0)) {
-            Some(listener) => listener.open(&self.registry, token),
-            None => Ok(()),
-        }
-    }
-
-    /// A side that dies: no listener, and all its connections reset.
-    pub fn drop_listener(&mut self, listener: ListenerId) {
-        self.close_listener(listener);
-        let of_listener = self.slots.iter().flatten().filter(|slot| slot.listener == listener);
-        for session in of_listener.map(|slot| slot.id).collect::<Vec<_>>() {
-            self.reset(session);
-        }
-    }
-}
-
-/// Faults on request: for tests and simulations.
-impl Sessions {
-    /// Resets a connection, whatever is under way on it.
-    pub fn reset(&mut self, session: SessionId) {
-        let now = self.now;
-        self.change(session, |slot| slot.reset(now));
-    }
-
-    /// Sets what is wrong with a connection from now on.
-    pub fn set_faults(&mut self, session: SessionId, faults: Faults) {
-        self.change(session, |slot| match &mut slot.faults {
-            Some(state) => state.faults = faults,
-            None => slot.faults = Some(Box::new(FaultState::new(faults))),
-        });
-    }
-
-    /// Sets what is wrong with a listener from now on.
-    pub fn set_listener_faults(&mut self, listener: ListenerId, faults: ListenerFaults) {
-        if let Some(listener) = self.listeners.get_mut(usize::from(listener.0)) {
-            listener.faults = faults;
-            listener.is_ready = listener.is_open();
-        }
-    }
-
-    /// Sends bytes that are no message, behind what waits already.
-    pub fn inject(&mut self, session: SessionId, bytes: &[u8]) {
-        self.change(session, |slot| {
-            let pending = slot.session.get().transmit().len();
-            slot.faults.get_or_insert_default().inject(bytes, pending);
-        });
-    }
-
-    /// Resets a connection after so many more bytes, in the middle of a message if that is where they end.
-    pub fn cut(&mut self, session: SessionId, after: usize) {
-        self.change(session, |slot| slot.faults.get_or_insert_default().cut(after));
-    }
-
-    fn change(&mut self, session: SessionId, change: impl FnOnce(&mut Slot)) {
-        let Some(slot) = slot_mut(&mut self.slots, session) else { return };
-        change(slot);
-        enqueue(slot, session.index, &mut self.queue);
-    }
-}
-
-/// What the server itself does with them.
-impl Sessions {
-    pub(super) fn new(options: ServerOptions, registry: Registry) -> Self {
-        Self {
-            slots: Vec::new(),
-            free: Vec::new(),
-            spare: Vec::new(),
-            serial: 0,
-            count: 0,
-            opening: 0,
-            groups: Vec::new(),
-            listeners: Vec::new(),
-            queue: VecDeque::new(),
-            timers: Timers::default(),
-            accept_again: None,
-            registry,
-            options,
-            counters: ServerCounters::default(),
-            now: clock::now(),
-            stopping: false,
-            buffer: vec![0; MAX_MESSAGE],
-        }
-    }
-
-    pub(super) fn listen(&mut self, mut listener: Listener) -> io::Result<ListenerId> {
-        let number = self.listeners.len();
-        if FIRST_LISTENER + number >= FIRST_SESSION {
-            return Err(io::Error::other("too many listeners"));
-        }
-        listener.open(&self.registry, Token(FIRST_LISTENER + number))?;
-        info!("listening at {}", listener.address);
-        self.listeners.push(listener);
-        Ok(ListenerId(number as u16))
-    }
-
-    pub(super) fn handle_io(&mut self, event: &mio::event::Event) {
-        match Source::of(event.token()) {
-            Source::Waker => {}
-            Source::Listener(number) => {
-                if let Some(listener) = self.listeners.get_mut(number) {
-                    listener.is_ready = true;
-                }
-            }
-            Source::Session(index) => {
-                // The event may be of a connection that is gone, and its place taken: then it is only too early.
-                if let Some(slot) = self.slots.get_mut(index).and_then(Option::as_mut) {
-                    slot.handle_io(event);
-                    enqueue(slot, index as u32, &mut self.queue);
-                }
-            }
-        }
-    }
-
-    /// Lets in those who wait.
-    pub(super) fn accept_connections(&mut self) {
-        if self.accept_again.is_some_and(|at| at > self.now) {
-            return;
-        }
-        self.accept_again = None;
-        for number in 0..self.listeners.len() {
-            for _ in 0..ACCEPTS {
-                match self.accept_from(number) {
-                    Ok(true) => {}
-                    Ok(false) => break,
-                    Err(error) => {
-                        warn!("no connection can be accepted: {}", error);
-                        self.counters.accept_failures += 1;
-                        self.accept_again = Some(self.now.after(ACCEPT_PAUSE));
-                        break;
-                    }
-                }
-            }
-        }
-    }
-
-    /// Lets in one; whether there may be another.
-    fn accept_from(&mut self, number: usize) -> io::Result<bool> {
-        let Some(listener) = self.listeners.get_mut(number) else { return Ok(false) };
-        if !listener.is_ready || listener.faults.ignore {
-            return Ok(false);
-        }
-        let Some((mut socket, peer)) = listener.accept()? else {
-            listener.is_ready = false;
-            return Ok(false);
-        };
-        let is_full = self.count >= self.options.connections || self.opening >= self.options.opening;
-        if is_full || listener.faults.refuse {
-            debug!("{} turned away", peer);
-            self.counters.turned_away += 1;
-            crate::stream::Stream::Plain(socket).set_reset();
-            return Ok(true);
-        }
-        let _ = socket.set_nodelay(true);
-        let index = self.free.last().copied().unwrap_or(self.slots.len() as u32);
-        let token = Token(FIRST_SESSION + index as usize);
-        self.registry.register(&mut socket, token, Interest::READABLE | Interest::WRITABLE)?;
-        let stream = listener.secure(socket)?;
-        self.serial += 1;
-        let id = SessionId { serial: self.serial, index };
-        let (config, faults) = (listener.config, listener.faults.sessions);
-        let buffers = self.spare.pop().unwrap_or_else(|| Buffers::new(self.options.memory, Secret::Received));
-        let mut slot = Slot::new(id, ListenerId(number as u16), peer, stream, config, buffers, self.now);
-        if faults != Faults::default() {
-            slot.faults = Some(Box::new(FaultState::new(faults)));
-        }
-        debug!("{} connected", peer);
-        self.count += 1;
-        self.opening += 1;
-        self.counters.accepted += 1;
-        self.counters.most_connections = self.counters.most_connections.max(self.count);
-        enqueue(&mut slot, index, &mut self.queue);
-        match self.free.pop() {
-            Some(_) => self.slots[index as usize] = Some(slot),
-            None => self.slots.push(Some(slot)),
-        }
-        Ok(true)
-    }
-
-    /// The next session to be looked at.
-    pub(super) fn next_queued(&mut self) -> Option<usize> {
-        let index = self.queue.pop_front()?;
-        if let Some(slot) = self.slots.get_mut(index as usize).and_then(Option::as_mut) {
-            slot.is_queued = false;
-        }
-        Some(index as usize)
-    }
-
-    pub(super) fn queued(&self) -> usize {
-        self.queue.len()
-    }
-
-    /// A connection, and what is needed to work on it.
-    pub(super) fn at(&mut self, index: usize) -> Option<(&mut Slot, &mut ServerCounters)> {
-        Some((self.slots.get_mut(index)?.as_mut()?, &mut self.counters))
-    }
-
-    /// Puts sessions whose moment has come into the queue.
-    pub(super) fn look_at_the_clock(&mut self) {
-        self.now = clock::now().max(self.now);
-        while let Some(session) = self.timers.take_due(self.now) {
-            if let Some(slot) = slot_mut(&mut self.slots, session) {
-                slot.scheduled = None;
-                enqueue(slot, session.index, &mut self.queue);
-            }
-        }
-        let slots = &self.slots;
-        self.timers.tidy(self.count, |at, session| {
-            let slot = slots.get(session.index as usize).and_then(Option::as_ref);
-            slot.is_some_and(|slot| slot.id == session && slot.scheduled == Some(at))
-        });
-    }
-
-    /// Sees to it that a session is looked at when something is due, or lets go of one that is over.
-    pub(super) fn settle(&mut self, index: usize) {
-        let Some(slot) = self.slots.get_mut(index).and_then(Option::as_mut) else { return };
-        if slot.is_over() {
-            return self.remove(index);
-        }
-        if slot.is_due() {
-            return enqueue(slot, index as u32, &mut self.queue);
-        }
-        if let Wake::At(at) = slot.wake()
-            && slot.scheduled.is_none_or(|scheduled| at < scheduled)
-        {
-            slot.scheduled = Some(at);
-            self.timers.add(at, slot.id);
-        }
-    }
-
-    fn remove(&mut self, index: usize) {
-        let Some(slot) = self.slots.get_mut(index).and_then(Option::take) else { return };
-        debug!("{} is gone", slot.peer);
-        self.free.push(index as u32);
-        self.count -= 1;
-        self.counters.ended += 1;
-        match slot.place {
-            Some(place) => self.leave_group(slot.session.get().protocol(), place),
-            None => {
-                self.opening = self.opening.saturating_sub(1);
-                self.counters.never_opened += 1;
-            }
-        }
-        self.spare.push(slot.into_buffers());
-    }
-
-    pub(super) fn wake(&self) -> Wake {
-        let accepts = self.listeners.iter().any(|listener| listener.is_ready && !listener.faults.ignore);
-        let accept = match self.accept_again {
-            Some(at) => Wake::At(at),
-            None if accepts => Wake::Now,
-            None => Wake::Idle,
-        };
-        if self.queue.is_empty() { accept.or(self.timers.wake()) } else { Wake::Now }
-    }
-
-    /// Begins to stop.
-    pub(super) fn stop(&mut self, status: FailureStatus) {
-        self.stopping = true;
-        self.listeners.iter_mut().for_each(Listener::close);
-        for session in self.slots.iter().flatten().map(|slot| slot.id).collect::<Vec<_>>() {
-            // A connection that plays dead would never end.
-            self.change(session, |slot| slot.faults = None);
-            self.end(session, status);
-        }
-    }
-
     fn slot(&self, session: SessionId) -> Option<&Slot> {
         self.slots.get(session.index as usize)?.as_ref().filter(|slot| slot.id == session)
     }
@@ -682,9 +355,6 @@ impl Sessions {
         }
     }
 }
-
-/// Room for the largest message of any version.
-const MAX_MESSAGE: usize = 12_500;
 
 fn slot_mut(slots: &mut [Option<Slot>], session: SessionId) -> Option<&mut Slot> {
     slots.get_mut(session.index as usize)?.as_mut().filter(|slot| slot.id == session)
