@@ -280,7 +280,7 @@ def busy_centre(protocol, port, events):
     """Watches a centre at work: that many events, each of them in its place."""
     centre = Centre(protocol, port, 1002)
     kinds = {centre.read().name for _ in range(events)}
-    usual = {"BEGIN_CALL_EVENT", "CALL_DELIVERED_EVENT", "CALL_ESTABLISHED_EVENT", "END_CALL_EVENT", "AGENT_STATE_EVENT"}
+    usual = {"BEGIN_CALL_EVENT", "CALL_DELIVERED_EVENT", "END_CALL_EVENT", "AGENT_STATE_EVENT"}
     centre.must("the usual events", usual - kinds, set())
     centre.connection.reset()
 
