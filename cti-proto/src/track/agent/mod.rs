@@ -38,6 +38,42 @@ pub const VOICE_DOMAIN: i32 = 1;
 /// `ID` is the number of bytes in which login IDs are kept, 12 to 254; of longer ones the front is kept, and they are
 /// still told apart.
 ///
+/// ```
+/// use cti_proto::message::{AgentStateEvent, FltSkillGroup};
+/// use cti_proto::session::Instant;
+/// use cti_proto::track::{AgentConfig, AgentStorage, AgentTracker, GroupKey};
+/// use cti_proto::value::{AgentState, NULL_SKILL_GROUP};
+/// use cti_proto::{Frame, List, Parsed, Protocol, encode};
+///
+/// # fn main() -> Result<(), Box<dyn core::error::Error>> {
+/// // In a `static` on a microcontroller: 64 agents, 16 skill groups and teams, 200 memberships.
+/// let mut storage = AgentStorage::<64, 16, 200>::new();
+/// let mut agents = AgentTracker::new(AgentConfig::new(), storage.parts());
+///
+/// # let protocol = Protocol::cce(24)?;
+/// # let state = AgentState::AGENT_STATE_AVAILABLE;
+/// # let groups = [FltSkillGroup { number: 7, id: NULL_SKILL_GROUP, priority: 0, state }];
+/// # let event = AgentStateEvent { peripheral_id: 5000, agent_state: state, mrdid: 1, agent_id: Some("1001".into()), agent_extension: Some("5001".into()), flt_skill_groups: List::new(&groups), ..Default::default() };
+/// # let mut buffer = [0; 512];
+/// # let Parsed::Frame(frame, _) = Frame::parse(protocol, encode(protocol, &event, &mut buffer)?)? else { panic!() };
+/// // With each frame that the session delivers:
+/// let now = Instant::from_millis(90_000);
+/// agents.observe(now, &frame)?;
+///
+/// let key = GroupKey::SkillGroup { peripheral_id: 5000, skill_group_number: 7 };
+/// let sales = agents.find_group(key).ok_or("no such group")?;
+/// assert_eq!(agents.group(sales).ok_or("gone")?.counts.available(), 1);
+/// for member in agents.members(sales) {
+///     let agent = agents.get(member.agent).ok_or("gone")?;
+///     println!("{} at {}: {} for {:?}", agent.id, agent.extension, agent.state, agent.state_duration(now));
+/// }
+/// while let Some(change) = agents.poll_change() {
+///     println!("{change:?}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # What is heard
 ///
 /// | message | what it is taken for |
@@ -49,7 +85,7 @@ pub const VOICE_DOMAIN: i32 = 1;
 /// | CONFIG_AGENT_EVENT | the state in each media routing domain; a new login ID; an agent deleted |
 /// | CONFIG_SKILL_GROUP_EVENT | name, ID and domain of a skill group that is known |
 /// | AGENT_PRE_CALL_EVENT, AGENT_PRE_CALL_ABORT_EVENT | a call is on its way to the agent, or is not any more |
-/// | RTP_STARTED_EVENT, RTP_STOPPED_EVENT | the call that the agent talks in |
+/// | RTP_STARTED_EVENT, RTP_STOPPED_EVENT | the call that the agent talks in; all calls of the agent's phone are at [`CallTracker::at_device`](crate::track::CallTracker::at_device) |
 /// | SYSTEM_EVENT | what was known of a peripheral that goes offline is stale |
 ///
 /// # Rules
