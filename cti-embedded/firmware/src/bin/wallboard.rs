@@ -35,6 +35,9 @@ const CALLS: usize = 32;
 /// How often the board looks for what is different.
 const REFRESH: embassy_time::Duration = embassy_time::Duration::from_millis(200);
 
+/// How long a question waits that finds no room.
+const PATIENCE: embassy_time::Duration = embassy_time::Duration::from_millis(20);
+
 /// What the board shows.
 struct Picture {
     agents: AgentTracker<'static>,
@@ -157,7 +160,8 @@ async fn ask_next(picture: Shared, plan: Plan, requests: Requests, questions: &m
                 picture.borrow_mut().unanswered += 1;
             }
             Err(RequestError::TooManyOutstanding | RequestError::Encode(_)) => {
-                // It is asked again: there is another announcement.
+                // Others are on their way. The network is to have its turn before it is asked again.
+                Timer::after(PATIENCE).await;
                 requests.with(|session, now| session.start_resync(now)).await;
             }
             // The session is lost; there is a new picture with the next one.
