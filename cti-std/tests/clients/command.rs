@@ -13,7 +13,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// A process that runs, and its output line by line.
 pub(crate) struct Running {
     child: Child,
-    lines: BufReader<ChildStdout>,
+    /// What it writes, as long as somebody reads.
+    lines: Option<BufReader<ChildStdout>>,
 }
 
 /// What a process did.
@@ -40,7 +41,7 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
 /// Starts `cti ARGS`.
 pub(crate) fn start(args: &[&str]) -> Running {
     let mut child = cti().args(args).spawn().unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap());
+    let lines = child.stdout.take().map(BufReader::new);
     Running { child, lines }
 }
 
@@ -48,7 +49,7 @@ impl Running {
     /// The next line.
     pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
-        self.lines.read_line(&mut line).unwrap();
+        self.lines.as_mut().unwrap().read_line(&mut line).unwrap();
         assert!(line.ends_with('\n'), "the output ends: {line:?} {}", self.error());
         line.trim_end().into()
     }
@@ -73,15 +74,16 @@ impl Running {
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
-    /// Nobody reads any more.
-    pub(crate) fn close_output(self) -> Child {
-        self.child
+    /// Nobody reads any more: how it ends then.
+    pub(crate) fn close_output(mut self) -> ExitStatus {
+        self.lines = None;
+        wait(&mut self.child)
     }
 
     /// The rest of the output, and how it ended.
     pub(crate) fn finish(mut self) -> Outcome {
         let mut out = String::new();
-        self.lines.read_to_string(&mut out).unwrap();
+        self.lines.as_mut().unwrap().read_to_string(&mut out).unwrap();
         let status = wait(&mut self.child).code().expect("an exit status");
         Outcome { status, out, err: self.error() }
     }
@@ -93,6 +95,14 @@ impl Running {
             pipe.read_to_string(&mut err).unwrap();
         }
         err
+    }
+}
+
+/// A test that fails leaves nothing behind.
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -1,7 +1,7 @@
 use cti_proto::Product;
 use cti_proto::session::ServerConfig;
 
-use super::command::{Running, run, start, wait};
+use super::command::{Running, run, start};
 use super::server::Server;
 
 fn monitor(server: &Server, args: &[&str]) -> Running {
@@ -89,8 +89,7 @@ fn a_reader_who_has_seen_enough_ends_it() {
     assert_eq!(monitor.json()["event"], "opened");
     // Nothing more is to be written: that nobody reads is noticed all the same.
     let _ = monitor.until(|line| line["name"] == "CALL_DELIVERED_EVENT");
-    let mut child = monitor.close_output();
-    assert_eq!(wait(&mut child).code(), Some(0));
+    assert_eq!(monitor.close_output().code(), Some(0));
     server.saw("Ended(Closed");
 }
 
