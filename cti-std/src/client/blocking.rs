@@ -32,7 +32,8 @@ const WAKER: Token = Token(1);
 /// # }
 /// ```
 ///
-/// It is a [`Client`] for all commands. Connections that fail or end are events, and the client goes on by itself.
+/// It is a [`Client`] for all commands. Connections that fail or end are events, and the client goes on by itself. One
+/// that is dropped leaves without a word: [`shut_down`](Self::shut_down) ends the session in order.
 #[derive(Debug)]
 pub struct BlockingClient {
     client: Client,

@@ -64,7 +64,8 @@ use queue::Queue;
 ///
 /// [`poll_event`](Self::poll_event) does everything: it tells the time to the session, connects, reads and writes.
 /// Nothing waits and nothing is read ahead of what the receive buffer holds, so that a program which is slow
-/// to take events holds the server back and not itself.
+/// to take events holds the server back and not itself. A client that is dropped leaves without a word:
+/// [`close`](Self::close) ends the session in order.
 pub struct Client {
     session: Session,
     link: Link,
@@ -225,8 +226,9 @@ impl Client {
         let (is_due, until) = match &self.link {
             Link::Up(connection) => (connection.can_move(session), Wake::Idle),
             Link::Connecting(connecting) => (false, connecting.wake()),
-            Link::None => (matches!(session.transport(), Transport::Connect(_) | Transport::Reset), Wake::Idle),
+            Link::None => (matches!(session.transport(), Transport::Connect(_)), Wake::Idle),
         };
+        let is_due = is_due || session.transport() == Transport::Reset;
         if is_due || self.touched || self.queue.is_woken() { Wake::Now } else { session.wake().or(until) }
     }
 
