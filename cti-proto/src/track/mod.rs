@@ -46,8 +46,6 @@
 //! needs the room, the oldest end that nobody took goes, and the next change is [`Change::Lost`]: read everything
 //! anew.
 
-#![allow(dead_code, reason = "the trackers use it")]
-
 mod agent;
 mod call;
 mod change;
