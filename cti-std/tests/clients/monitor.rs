@@ -1,5 +1,6 @@
 use cti_proto::Product;
 use cti_proto::session::ServerConfig;
+use rustix::process::Signal;
 
 use super::command::{Running, run, start};
 use super::server::Server;
@@ -23,7 +24,7 @@ fn messages_are_lines_of_json_and_so_are_changes_of_the_connection() {
     let length = |line: &serde_json::Value| line["length"].as_u64().unwrap() + 8;
     assert_eq!(lines[2]["offset"].as_u64().unwrap(), length(&lines[1]));
     assert_eq!(lines[3]["offset"].as_u64().unwrap(), length(&lines[1]) + length(&lines[2]));
-    monitor.signal("TERM");
+    monitor.signal(Signal::TERM);
     let outcome = monitor.finish();
     assert_eq!((outcome.status, outcome.err.as_str()), (0, ""));
     assert!(outcome.out.contains(r#""event":"ended","cause":"closed""#), "{}", outcome.out);
@@ -38,7 +39,7 @@ fn text_is_a_line_a_message_whatever_it_says() {
     assert!(lines[0].contains("session open with side A, Unified CCE 25, granted CTI_SERVICE_ALL_EVENTS"), "{lines:?}");
     assert!(lines[2].contains("AGENT_STATE_EVENT"), "{lines:?}");
     assert!(lines[3].contains("CALL_DELIVERED_EVENT") && !lines[3].contains('\u{1b}'), "{lines:?}");
-    monitor.signal("INT");
+    monitor.signal(Signal::INT);
     let outcome = monitor.finish();
     assert_eq!((outcome.status, outcome.err.as_str()), (0, ""));
     server.saw("Ended(Closed");
@@ -52,7 +53,7 @@ fn only_what_is_wanted_is_shown() {
     let call = monitor.json();
     assert_eq!(call["name"], "CALL_DELIVERED_EVENT");
     assert!(call["offset"].as_u64().unwrap() > 0, "what is not shown counts too");
-    monitor.signal("TERM");
+    monitor.signal(Signal::TERM);
     assert_eq!(monitor.finish().status, 0);
     let outcome = run(&["monitor", "--connect", "127.0.0.1", "--only", "CALL_DELIVERD_EVENT"]);
     assert_eq!(outcome.status, 2);
@@ -71,14 +72,14 @@ fn changes_of_calls_and_agents_are_lines_too() {
     assert_eq!((&call["call"]["stage"], &call["ended"]), (&"Alerting".into(), &false.into()));
     assert_eq!(call["call"]["parties"][0]["device"], "5001");
     assert!(lines.iter().any(|line| line["name"] == "AGENT_STATE_EVENT"));
-    monitor.signal("TERM");
+    monitor.signal(Signal::TERM);
     assert_eq!(monitor.finish().status, 0);
 
     let mut monitor = self::monitor(&server, &["--changes=only"]);
     assert!(monitor.line().contains("session open"));
     assert!(monitor.line().contains("agent 1001 at 5001: AGENT_STATE_AVAILABLE (NEW"));
     assert!(monitor.line().contains("call 16777216 Alerting: 5001 LCS_ALERTING (NEW"));
-    monitor.signal("TERM");
+    monitor.signal(Signal::TERM);
     assert_eq!(monitor.finish().status, 0);
 }
 
@@ -108,7 +109,7 @@ fn a_lost_connection_is_told_and_made_again() {
     drop(side_a);
     let opened = monitor.until(|line| line["event"] == "opened" && line["side"] == "B");
     assert!(opened.iter().any(|line| line["event"] == "disconnected" && line["detail"].is_string()), "{opened:?}");
-    monitor.signal("TERM");
+    monitor.signal(Signal::TERM);
     assert_eq!(monitor.finish().status, 0);
     side_b.saw("Ended(Closed");
 }
@@ -123,7 +124,7 @@ fn older_versions_are_tried_in_their_order() {
     assert_eq!(lines[0]["event"], "disconnected");
     assert!(lines[0]["cause"].as_str().unwrap().contains("E_CTI_INVALID_VERSION"), "{lines:?}");
     assert_eq!(lines.last().unwrap()["protocol"], 15);
-    monitor.signal("TERM");
+    monitor.signal(Signal::TERM);
     assert_eq!(monitor.finish().status, 0);
 }
 

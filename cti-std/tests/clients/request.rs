@@ -1,3 +1,5 @@
+use rustix::process::Signal;
+
 use super::command::{Outcome, checked, run, start};
 use super::server::Server;
 
@@ -119,7 +121,7 @@ fn a_signal_ends_the_wait() {
     let address = server.address.to_string();
     let running = start(&["request", "--connect", &address, "--json", "QUERY_AGENT_STATE_REQ", "AgentID=1001"]);
     server.saw("QUERY_AGENT_STATE_REQ");
-    running.signal("TERM");
+    running.signal(Signal::TERM);
     let outcome = running.finish();
     assert_eq!(outcome.status, 4, "{} {}", outcome.out, outcome.err);
     server.saw("Ended(Closed");

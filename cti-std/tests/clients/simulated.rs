@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustix::process::Signal;
 use tempfile::TempDir;
 
 use super::command::{Running, checked, run, start};
@@ -26,7 +27,7 @@ impl Simulation {
     }
 
     fn stop(self) {
-        self.process.signal("TERM");
+        self.process.signal(Signal::TERM);
         let outcome = self.process.finish();
         assert_eq!(outcome.status, 0, "{}", outcome.err);
     }
@@ -87,7 +88,7 @@ fn requests_have_their_effects() {
     assert_eq!((status, &answer["outcome"]), (1, &"failed".into()), "{answer}");
     let (status, answer) = request(&["CONFIG_REQUEST_KEY_EVENT"]);
     assert_eq!((status, &answer["message"]["name"]), (0, &"CONFIG_KEY_EVENT".into()), "{answer}");
-    monitor.signal("TERM");
+    monitor.signal(Signal::TERM);
     assert_eq!(monitor.finish().status, 0);
     simulation.stop();
 }
@@ -112,7 +113,7 @@ fn unified_ccx_is_spoken_too() {
     let mut monitor = start(&[&["monitor", "--json"], &ccx[..]].concat());
     let lines = monitor.until(|line| line["name"] == "AGENT_STATE_EVENT");
     assert_eq!((&lines[0]["product"], &lines[0]["protocol"]), (&"Unified CCX".into(), &18.into()));
-    monitor.signal("TERM");
+    monitor.signal(Signal::TERM);
     assert_eq!(monitor.finish().status, 0);
     let mut wallboard = Terminal::start(100, 30, &[&["wallboard"], &ccx[..]].concat(), &[]);
     wallboard.shows(&["Unified CCX 18", "Agents 24 of 24"]);

@@ -2,6 +2,8 @@
 
 use std::process::Stdio;
 
+use rustix::process::Signal;
+
 use super::command::{cti, wait};
 use super::server::Server;
 use super::svg;
@@ -110,7 +112,7 @@ fn signals_end_it_and_give_the_screen_back() {
     let server = Server::start();
     let wallboard = wallboard(&server, 80, 24);
     wallboard.shows(&ALL);
-    wallboard.signal("TERM");
+    wallboard.signal(Signal::TERM);
     assert_eq!(wallboard.finish().0, 0);
     server.saw("Ended(Closed");
 }
