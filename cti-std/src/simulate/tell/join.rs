@@ -1,0 +1,88 @@
+//! Transfers and conferences.
+
+use cti_proto::message::*;
+use cti_proto::value::*;
+use cti_proto::wire::List;
+
+use super::{connected_parties, find};
+use crate::simulate::call::{CallId, Leg, some};
+use crate::simulate::floor::Floor;
+use crate::simulate::sink::Sink;
+
+/// Two calls that became one.
+pub(in crate::simulate) struct Joined {
+    /// The call that stays.
+    pub(in crate::simulate) first: CallId,
+    /// The call that is no more.
+    pub(in crate::simulate) second: CallId,
+    /// The device that joined them.
+    pub(in crate::simulate) controller: String,
+    /// The device that was added, or that was transferred to.
+    pub(in crate::simulate) other: String,
+    pub(in crate::simulate) other_type: DeviceIdType,
+    pub(in crate::simulate) cause: EventCause,
+}
+
+impl<S: Sink> Floor<'_, S> {
+    /// The calls of a device have been joined, as this leg sees it. `first` was on hold and stays; `second` is no more.
+    pub(in crate::simulate) fn tell_conferenced(&mut self, join: &Joined, leg: Leg) {
+        let to = self.world.receivers(leg);
+        let Some((call, party)) = find(self.world, leg) else { return };
+        let parties = connected_parties(call);
+        let [.., skill_group_number, skill_group_id] = self.world.numbers(call.group);
+        let event = CallConferencedEvent {
+            peripheral_id: self.world.peripheral(),
+            peripheral_type: self.world.peripheral_type(),
+            primary_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
+            primary_call_id: join.first.0,
+            line_handle: if self.world.is_ccx() { u16::MAX } else { 0 },
+            line_type: LineType::LINETYPE_UNKNOWN,
+            skill_group_number: if self.world.is_ccx() { NULL_CSQ } else { skill_group_number },
+            skill_group_id,
+            secondary_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
+            secondary_call_id: join.second.0,
+            controller_device_type: DeviceIdType::DEVID_AGENT_DEVICE,
+            added_party_device_type: join.other_type,
+            local_connection_state: party.state,
+            event_cause: join.cause,
+            primary_device_id: Some(party.text()),
+            secondary_device_id: some(&join.controller),
+            controller_device_id: some(&join.controller),
+            added_party_device_id: some(&join.other),
+            connected_parties: List::new(&parties),
+            ..CallConferencedEvent::default()
+        };
+        self.out.event(&to, &event);
+    }
+
+    /// A device has left the two calls that it had, and they are one, as this leg sees it.
+    pub(in crate::simulate) fn tell_transferred(&mut self, join: &Joined, leg: Leg) {
+        let to = self.world.receivers(leg);
+        let Some((call, party)) = find(self.world, leg) else { return };
+        let parties = connected_parties(call);
+        let [.., skill_group_number, skill_group_id] = self.world.numbers(call.group);
+        let event = CallTransferredEvent {
+            peripheral_id: self.world.peripheral(),
+            peripheral_type: self.world.peripheral_type(),
+            primary_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
+            primary_call_id: join.first.0,
+            line_handle: if self.world.is_ccx() { u16::MAX } else { 0 },
+            line_type: LineType::LINETYPE_UNKNOWN,
+            skill_group_number: if self.world.is_ccx() { NULL_CSQ } else { skill_group_number },
+            skill_group_id,
+            secondary_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
+            secondary_call_id: join.second.0,
+            transferring_device_type: DeviceIdType::DEVID_AGENT_DEVICE,
+            transferred_device_type: join.other_type,
+            local_connection_state: if party.is_hidden { LocalConnectionState::LCS_NULL } else { party.state },
+            event_cause: join.cause,
+            primary_device_id: Some(party.text()),
+            secondary_device_id: some(&join.controller),
+            transferring_device_id: some(&join.controller),
+            transferred_device_id: some(&join.other),
+            connected_parties: List::new(&parties),
+            ..CallTransferredEvent::default()
+        };
+        self.out.event(&to, &event);
+    }
+}
