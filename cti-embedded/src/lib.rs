@@ -69,7 +69,7 @@
 //!
 //! # Features
 //!
-//! * `embassy`: [`embassy`](crate::embassy), sockets of embassy-net and the time of embassy-time; `ipv6` adds its addresses.
+//! * `embassy`: [`embassy`], sockets of embassy-net and the time of embassy-time; `ipv6` adds its addresses.
 //! * `defmt`, `log`: what the runner does, as log lines. Events are not logged: they go to the application.
 //!
 //! Nothing is on by default, and features only add.
