@@ -192,7 +192,8 @@ impl Client {
         let _ = self.turn(Reading::Once);
     }
 
-    /// The next event, if there is one.
+    /// The next event, if there is one. After [`Event::Ended`] the socket is closed by the next call of any kind, or when
+    /// the client is dropped.
     #[must_use]
     #[inline]
     pub fn poll_event(&mut self) -> Option<Event<'_>> {
