@@ -87,22 +87,55 @@ pub struct Habits {
     pub outbound_calls: f64,
 }
 
+/// How far the agents of a skill group stay below what they could take, in the unit of the square-root rule of
+/// staffing: the smaller a group, the more of its time must be free for the callers not to wait.
+const SAFETY: f64 = 0.66;
+/// Least and most share of their time at work that agents are busy for at a lively rate.
+const BUSY: std::ops::RangeInclusive<f64> = 0.3..=0.8;
+/// Share of the handling time that comes to be, as measured: some callers hang up before, or while they are handled.
+const HANDLED: f64 = 0.92;
+
 impl Config {
-    /// A small lively contact centre of `product`: 24 agents, 4 skill groups, 300 calls an hour.
+    /// A small lively contact centre of `product`: 24 agents, 4 skill groups, and the calls that
+    /// [`lively_calls_per_hour`](Self::lively_calls_per_hour) says.
     #[must_use]
     pub fn new(product: Product) -> Self {
-        Self {
+        let mut config = Self {
             product,
             seed: 1,
             agents: 24,
             skill_groups: 4,
-            calls_per_hour: 300.0,
+            calls_per_hour: 0.0,
             day: Day::Flat,
             start: Time(1_767_603_600),
             client_password: None,
             agent_password: None,
             habits: Habits::default(),
-        }
+        };
+        config.calls_per_hour = config.lively_calls_per_hour();
+        config
+    }
+
+    /// Calls from outside an hour that keep the agents busy and the callers content: the agents handle calls for 75 to
+    /// 80 % of the time that they are not on a break, less where the skill groups are small, and most calls are
+    /// answered within 20 seconds. It follows from the agents, the skill groups and the habits.
+    #[must_use]
+    pub fn lively_calls_per_hour(&self) -> f64 {
+        let agents = self.agents.max(1) as f64;
+        let busy = self.lively_occupancy(agents);
+        let habits = &self.habits;
+        let handling = (HANDLED * habits.handling_time()).max(1.0);
+        let at_work = agents / (1.0 + habits.rest_for_work(busy, handling));
+        // Calls of their own take agents' time too, the internal ones that of two.
+        let own = (2.0 * habits.internal_calls + habits.outbound_calls) * habits.talk.mean().as_secs_f64() / 3_600.0;
+        at_work * (busy - own).max(0.05) * 3_600.0 / handling
+    }
+
+    fn lively_occupancy(&self, agents: f64) -> f64 {
+        // An agent in three has a second skill.
+        let skills = if self.skill_groups > 1 { agents * 4.0 / 3.0 } else { agents };
+        let group = (skills / self.skill_groups.max(1) as f64).max(1.0);
+        (1.0 - SAFETY / group.sqrt()).clamp(*BUSY.start(), *BUSY.end())
     }
 }
 
@@ -132,6 +165,28 @@ impl Default for Habits {
 }
 
 impl Habits {
+    /// Seconds of agents' time that a call from outside takes.
+    fn handling_time(&self) -> f64 {
+        let seconds = |span: Span| span.mean().as_secs_f64();
+        let work = self.work.map_or(0.0, seconds);
+        let reach = seconds(self.delivery) + seconds(self.answer);
+        let hold = self.hold * seconds(super::habit::HOLD);
+        // A colleague is asked, and takes the call or stays in it half the time.
+        let consult = self.consult * (2.0 * seconds(super::habit::CONSULT) + reach + work);
+        let transfer = self.blind_transfer * (reach + work);
+        let in_vain = self.no_answer * self.ring_no_answer.as_secs_f64();
+        reach + seconds(self.talk) + work + hold + consult + transfer + in_vain
+    }
+
+    /// Seconds of break for each second at work, of agents who are busy for a share of it, with calls of so many seconds.
+    fn rest_for_work(&self, busy: f64, handling: f64) -> f64 {
+        let Some(between) = self.between_breaks else { return 0.0 };
+        let between = between.mean().as_secs_f64().max(1.0);
+        // Breaks begin while agents wait for calls, or follow after-call work.
+        let begun = (1.0 - busy) / between + super::habit::BREAK_AFTER_WORK * busy / handling;
+        begun * self.rest.mean().as_secs_f64()
+    }
+
     /// The habits of textbooks: calls are answered at once, talked for an exponential time with this mean, and that is
     /// all that happens. With Poisson arrivals that makes M/M/c, which Erlang C describes.
     #[must_use]

@@ -28,12 +28,12 @@ const AWAY: Duration = Duration::from_secs(900);
 const BUSY_TONE: Duration = Duration::from_secs(3);
 /// How long anybody lets it ring elsewhere, or waits to be let through.
 const GIVE_UP: Duration = Duration::from_secs(60);
-const CONSULT: Span = Span::Uniform(Duration::from_secs(5), Duration::from_secs(25));
-const HOLD: Span = Span::Uniform(Duration::from_secs(5), Duration::from_secs(40));
+pub(super) const CONSULT: Span = Span::Uniform(Duration::from_secs(5), Duration::from_secs(25));
+pub(super) const HOLD: Span = Span::Uniform(Duration::from_secs(5), Duration::from_secs(40));
 /// How long an agent takes to be ready after the login or an unanswered call.
 const SETTLE_IN: Span = Span::Uniform(Duration::from_secs(1), Duration::from_secs(15));
 /// Share of after-call work that a break follows at once.
-const BREAK_AFTER_WORK: f64 = 0.02;
+pub(super) const BREAK_AFTER_WORK: f64 = 0.02;
 
 impl<S: Sink> Floor<'_, S> {
     /// Plans what happens next at a device, as things stand; earlier plans for it are dropped.

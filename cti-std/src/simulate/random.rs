@@ -25,6 +25,17 @@ pub enum Span {
     },
 }
 
+impl Span {
+    /// The mean.
+    #[must_use]
+    pub fn mean(self) -> Duration {
+        match self {
+            Self::Fixed(mean) | Self::Exponential(mean) | Self::LogNormal { mean, .. } => mean,
+            Self::Uniform(from, to) => from / 2 + to.max(from) / 2,
+        }
+    }
+}
+
 /// The source of all chance.
 #[derive(Clone, Debug)]
 pub(super) struct Random(ChaCha8Rng);

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use cti_proto::Product;
-use cti_std::simulate::{Config, Habits};
+use cti_proto::message::*;
+use cti_proto::track::{QueueConfig, QueueKey, QueueStorage, QueueTracker, ServiceLevel};
+use cti_proto::{Product, Protocol};
+use cti_std::simulate::{Config, Habits, SessionId};
 
-use super::desk::Desk;
+use super::desk::{Answer, Desk};
 
 /// Erlang C: the share of calls that wait, and the mean wait of all, for `agents` and an offered load in erlangs.
 fn erlang_c(agents: u32, load: f64, talk: f64) -> (f64, f64) {
@@ -44,5 +46,66 @@ fn without_habits_it_is_the_queue_of_the_textbooks() {
             "{agents} agents: {measured_waits} of the calls wait, expected {waits}"
         );
         assert!(off(measured_wait, wait) < 0.12, "{agents} agents: {measured_wait} s mean wait, expected {wait}");
+    }
+}
+
+/// Share of their time between breaks that agents are busy for, by their own statistics.
+fn occupancy(desk: &mut Desk, client: SessionId, agents: usize) -> f64 {
+    let (mut present, mut idle) = (0, 0);
+    for number in 0..agents {
+        let login = (1_001 + number).to_string();
+        let request = QueryAgentStatisticsReq {
+            peripheral_id: 5_000,
+            agent_id: Some(login.as_str().into()),
+            ..QueryAgentStatisticsReq::default()
+        };
+        assert_eq!(desk.ask(client, &request), Answer::Confirmed);
+        let heard = desk.heard(client);
+        let conf: QueryAgentStatisticsConf<'_> = heard.last().unwrap().frame().decode().unwrap();
+        present += conf.session.logged_on_time - conf.session.not_ready_time;
+        idle += conf.session.avail_time;
+    }
+    1.0 - f64::from(idle) / f64::from(present)
+}
+
+/// Lets hours pass; the share of calls that were answered within 20 seconds, of all but those abandoned as soon.
+fn service_level(desk: &mut Desk, client: SessionId, hours: u64) -> f64 {
+    let mut storage = Box::new(QueueStorage::<64, 512, 1_024>::new());
+    let mut tracker = QueueTracker::new(QueueConfig::new(), storage.parts());
+    for _ in 0..hours * 3_600 {
+        desk.pass(1);
+        for heard in desk.heard(client) {
+            tracker.observe(desk.now, &heard.frame()).unwrap();
+            while tracker.poll_change().is_some() {}
+        }
+    }
+    let counts = desk.centre.counts();
+    let (mut waited, mut in_time, mut counted) = (0, 0, 0);
+    for (_, queue) in tracker.iter().filter(|(_, queue)| matches!(queue.key, QueueKey::SkillGroup { .. })) {
+        let share = queue.outcomes.service_level(ServiceLevel::AbandonedIgnored);
+        waited += u64::from(queue.outcomes.answered);
+        in_time += u64::from(share.part);
+        counted += u64::from(share.of);
+    }
+    // Those that an agent was free for did not wait.
+    let at_once = counts.answered - waited;
+    (at_once + in_time) as f64 / (at_once + counted) as f64
+}
+
+#[test]
+fn at_the_lively_rate_agents_are_busy_and_callers_content() {
+    // Agents of large groups find somebody free more often.
+    for (agents, skill_groups, hours, levels) in [(24, 4, 24, 0.70..0.90), (120, 8, 6, 0.80..0.98)] {
+        let mut config = Config::new(Product::Cce);
+        (config.agents, config.skill_groups) = (agents, skill_groups);
+        config.calls_per_hour = config.lively_calls_per_hour();
+        let rate = config.calls_per_hour;
+        let mut desk = Desk::new(config);
+        let client = desk.bridge(Protocol::cce(24).unwrap());
+        let level = service_level(&mut desk, client, hours);
+        let busy = occupancy(&mut desk, client, agents);
+        let what = format!("{agents} agents, {rate:.0} calls an hour: {level:.3} in time, {busy:.3} busy");
+        println!("{what}: {:?}", desk.centre.counts());
+        assert!((0.73..0.82).contains(&busy) && levels.contains(&level), "{what}");
     }
 }

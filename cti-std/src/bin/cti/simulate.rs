@@ -51,7 +51,7 @@ pub(crate) struct Simulate {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     skill_groups: u32,
 
-    /// Calls from outside in the busiest hour [default: as many as the agents can take]
+    /// Calls from outside in the busiest hour [default: as many as keep the agents busy without letting many callers wait]
     #[arg(long, value_name = "N", value_parser = rate)]
     calls_per_hour: Option<f64>,
 
@@ -90,8 +90,6 @@ pub(crate) struct Simulate {
 
 /// How long everybody has been at work when the first client comes.
 const AT_WORK: Duration = Duration::from_secs(900);
-/// Calls that an agent can take in an hour, to be busy and at times overrun.
-const CALLS_PER_AGENT: f64 = 14.0;
 
 impl Simulate {
     pub(crate) fn run(self) -> Status {
@@ -122,7 +120,7 @@ impl Simulate {
         config.seed = self.seed;
         config.agents = self.agents as usize;
         config.skill_groups = self.skill_groups as usize;
-        config.calls_per_hour = self.calls_per_hour.unwrap_or(f64::from(self.agents) * CALLS_PER_AGENT);
+        config.calls_per_hour = self.calls_per_hour.unwrap_or_else(|| config.lively_calls_per_hour());
         config.day = Day::Office { begins_at: 10 };
         config.client_password.clone_from(&self.password);
         let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -69,8 +69,6 @@ pub(crate) struct Wallboard {
 
 /// How long the contact centre inside has been at work when it is shown.
 const AT_WORK: Duration = Duration::from_secs(900);
-/// Calls that come to it: so many that some have to wait.
-const CALLS_PER_HOUR: f64 = 330.0;
 /// How long the network is looked at before the keys are.
 const TURN: Duration = Duration::from_millis(25);
 /// Time between two pictures while much happens.
@@ -134,7 +132,6 @@ fn simulate(product: cti_proto::Product) -> Result<Simulator, String> {
     let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     config.seed = u64::try_from(time.as_nanos()).unwrap_or_default();
     config.start = Time(u32::try_from(time.saturating_sub(AT_WORK).as_secs()).unwrap_or(u32::MAX));
-    config.calls_per_hour = CALLS_PER_HOUR;
     let mut options = SimulatorOptions::new(config);
     options.head_start = AT_WORK;
     Simulator::start(options).map_err(|error| format!("cannot simulate a contact centre: {error}"))
