@@ -4,8 +4,8 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use cti_proto::message::SystemEvent;
-use cti_proto::session::{Event, Side};
+use cti_proto::message::{QueryAgentStateReq, SystemEvent};
+use cti_proto::session::{Cause, Event, Side};
 use cti_proto::value::{CtiService, SystemEventId};
 use cti_std::client::{BlockingClient, ClientOptions};
 
@@ -31,9 +31,15 @@ impl Simulation {
     }
 
     fn client(&self) -> BlockingClient {
+        self.client_with(|_| {})
+    }
+
+    /// A client whose options are changed before it starts.
+    fn client_with(&self, change: impl FnOnce(&mut ClientOptions)) -> BlockingClient {
         let mut options = ClientOptions::new(self.addresses[0].clone());
         options.side_b = Some(self.addresses[1].clone());
-        options.config.services = CtiService::CTI_SERVICE_ALL_EVENTS;
+        options.config.services = CtiService::CTI_SERVICE_ALL_EVENTS | CtiService::CTI_SERVICE_CLIENT_CONTROL;
+        change(&mut options);
         BlockingClient::new(options).unwrap()
     }
 
@@ -104,6 +110,91 @@ fn it_serves_takes_faults_line_by_line_and_ends_on_a_signal() {
     });
     assert_eq!(simulation.end("-TERM"), Some(0));
     drop(closes);
+}
+
+fn lost(event: Event<'_>) -> Option<Cause> {
+    match event {
+        Event::Disconnected(lost) => Some(lost.cause),
+        _ => None,
+    }
+}
+
+/// Asks something, and says whether the answer came in time.
+fn is_answered(client: &mut BlockingClient) -> bool {
+    let question =
+        QueryAgentStateReq { peripheral_id: 5_000, agent_id: Some("1001".into()), ..QueryAgentStateReq::default() };
+    let asked = client.request(&question).unwrap();
+    wait(client, "an answer or none", |event| match event {
+        Event::Confirmed { request, .. } if request == asked => Some(true),
+        Event::TimedOut(request) if request == asked => Some(false),
+        _ => None,
+    })
+}
+
+fn is_late(event: Event<'_>) -> Option<()> {
+    matches!(event, Event::Late(_)).then_some(())
+}
+
+#[test]
+fn a_stall_holds_everything_back_on_old_and_new_connections_until_it_ends() {
+    let mut simulation = Simulation::start(&[]);
+    let mut client = simulation.client_with(|options| options.config.request_timeout = Duration::from_millis(400));
+    wait(&mut client, "a session", opened);
+    assert!(is_answered(&mut client));
+    simulation.say("stall");
+    while is_answered(&mut client) {}
+    let mut other = simulation.client_with(|options| {
+        options.side_b = None;
+        options.config.open_timeout = Duration::from_millis(300);
+    });
+    assert_eq!(wait(&mut other, "silence", lost), Cause::NoAnswer);
+    simulation.say("none");
+    wait(&mut client, "the late answer", is_late);
+    wait(&mut other, "a session", opened);
+    simulation.say("stall=5");
+    while is_answered(&mut client) {}
+    wait(&mut client, "the late answer, by itself", is_late);
+    assert_eq!(simulation.end("-TERM"), Some(0));
+}
+
+#[test]
+fn a_delay_makes_every_answer_late_by_as_much() {
+    const DELAY: Duration = Duration::from_millis(600);
+    let mut simulation = Simulation::start(&["--fault", "delay=600"]);
+    let mut client = simulation.client();
+    wait(&mut client, "a session", opened);
+    let asked = Instant::now();
+    assert!(is_answered(&mut client));
+    assert!(asked.elapsed() >= DELAY, "{:?}", asked.elapsed());
+    // One that is away again does not stay with the connections.
+    simulation.say("none");
+    let is_quick = |client: &mut BlockingClient| {
+        let asked = Instant::now();
+        is_answered(client) && asked.elapsed() < DELAY
+    };
+    let end = Instant::now() + PATIENCE;
+    while !is_quick(&mut client) {
+        assert!(Instant::now() < end, "the delay stays");
+    }
+    assert_eq!(simulation.end("-TERM"), Some(0));
+}
+
+/// The least heartbeat interval makes this take 20 s.
+#[test]
+fn a_half_open_connection_is_found_and_a_new_one_works() {
+    let mut simulation = Simulation::start(&[]);
+    let mut client = simulation.client_with(|options| {
+        options.side_b = None;
+        options.config.heartbeat = Some(Duration::from_secs(5));
+    });
+    wait(&mut client, "a session", opened);
+    simulation.say("half-open=b");
+    assert!(is_answered(&mut client), "that was the other side");
+    simulation.say("half-open=a");
+    assert_eq!(wait(&mut client, "the loss", lost), Cause::HeartbeatLost);
+    assert_eq!(wait(&mut client, "a session", opened), Side::A);
+    assert!(is_answered(&mut client));
+    assert_eq!(simulation.end("-TERM"), Some(0));
 }
 
 #[test]

@@ -34,15 +34,15 @@ pub enum Fault {
     RefuseOpen(FailureStatus),
     /// `refuse[=SIDE]`: new connections are reset.
     Refuse(Option<Side>),
-    /// `half-open[=SIDE]`: connections play dead; what clients send disappears.
+    /// `half-open[=SIDE]`: the connections that there are play dead; what clients send disappears.
     HalfOpen(Option<Side>),
     /// `drop=SIDE`, `drop`: a side (A) dies, connections and all; the other one becomes active.
     Drop(Side),
     /// `restore=SIDE`, `restore`: a side (A) that died or was in maintenance comes back.
     Restore(Side),
-    /// `stall[=SECONDS]`: nothing is written, for so long or until `none`.
+    /// `stall[=SECONDS]`: nothing is written, on no connection, for so long or until `none`.
     Stall(Option<Duration>),
-    /// `delay=MILLISECONDS`: everything is written so much later.
+    /// `delay=MILLISECONDS`: everything is written so much later, on all connections.
     Delay(Duration),
     /// `reset[=BYTES]`: every connection is reset after so many more bytes (5), in the middle of a message.
     Reset(usize),

@@ -148,6 +148,10 @@ pub struct Simulation {
     began: Instant,
     faults: Vec<(Instant, Fault)>,
     refuses: Option<FailureStatus>,
+    /// Which sides reset new connections.
+    resets: [bool; 2],
+    /// What is wrong with all connections, the new ones too.
+    lasting: Faults,
     /// Until when stalled connections stay so.
     stalled_until: Option<Instant>,
     maintenance: Option<Maintenance>,
@@ -197,6 +201,8 @@ impl Simulation {
             began,
             faults,
             refuses: None,
+            resets: [false; 2],
+            lasting: Faults::default(),
             stalled_until: None,
             maintenance: None,
         };
@@ -259,8 +265,10 @@ impl Simulation {
             Fault::None => self.heal(sessions),
             Fault::RefuseOpen(status) => self.refuses = Some(status),
             Fault::Refuse(side) => {
-                let faults = ListenerFaults { refuse: true, ..ListenerFaults::default() };
-                self.set_listener_faults(sessions, side, faults);
+                for known in [Side::A, Side::B] {
+                    self.resets[known as usize] |= side.is_none_or(|side| side == known);
+                }
+                self.set_listener_faults(sessions);
             }
             Fault::HalfOpen(side) => {
                 let faults = Faults { swallow: true, ..Faults::default() };
@@ -269,14 +277,10 @@ impl Simulation {
             Fault::Drop(side) => self.drop_side(side, sessions),
             Fault::Restore(side) => self.restore_side(side, sessions),
             Fault::Stall(duration) => {
-                let faults = Faults { stall_writes: true, ..Faults::default() };
-                self.set_faults(sessions, None, faults);
+                self.set_lasting(sessions, Faults { stall_writes: true, ..self.lasting });
                 self.stalled_until = duration.map(|duration| sessions.now().after(duration));
             }
-            Fault::Delay(delay) => {
-                let faults = Faults { delay, ..Faults::default() };
-                self.set_faults(sessions, None, faults);
-            }
+            Fault::Delay(delay) => self.set_lasting(sessions, Faults { delay, ..self.lasting }),
             Fault::Reset(bytes) => {
                 for connection in self.names.connections.values() {
                     let waiting = sessions.backlog(*connection);
@@ -300,8 +304,8 @@ impl Simulation {
     fn heal(&mut self, sessions: &mut Sessions) {
         self.refuses = None;
         self.stalled_until = None;
-        self.set_listener_faults(sessions, None, ListenerFaults::default());
-        self.set_faults(sessions, None, Faults::default());
+        self.resets = [false; 2];
+        self.set_lasting(sessions, Faults::default());
         self.with(sessions, |centre, now, out| {
             centre.set_online(now, true, out);
             centre.set_controller(now, true, out);
@@ -315,9 +319,18 @@ impl Simulation {
         self.sides[side as usize]
     }
 
-    fn set_listener_faults(&self, sessions: &mut Sessions, side: Option<Side>, faults: ListenerFaults) {
-        for known in [Side::A, Side::B] {
-            if let Some(listener) = self.listener(known).filter(|_| side.is_none_or(|side| side == known)) {
+    /// Something is wrong, or right again, with all connections that there are and with those that come.
+    fn set_lasting(&mut self, sessions: &mut Sessions, faults: Faults) {
+        self.lasting = faults;
+        self.set_listener_faults(sessions);
+        self.set_faults(sessions, None, faults);
+    }
+
+    fn set_listener_faults(&self, sessions: &mut Sessions) {
+        for side in [Side::A, Side::B] {
+            if let Some(listener) = self.listener(side) {
+                let refuse = self.resets[side as usize];
+                let faults = ListenerFaults { refuse, sessions: self.lasting, ..ListenerFaults::default() };
                 sessions.set_listener_faults(listener, faults);
             }
         }
@@ -530,7 +543,7 @@ impl Application for Simulation {
         }
         if self.stalled_until.is_some_and(|until| until <= sessions.now()) {
             self.stalled_until = None;
-            self.set_faults(sessions, None, Faults::default());
+            self.set_lasting(sessions, Faults { stall_writes: false, ..self.lasting });
         }
         self.maintenance_timeout(sessions);
     }
