@@ -5,6 +5,7 @@ mod simulate {
     mod desk;
     mod express;
     mod life;
+    mod limits;
     mod more;
     mod numbers;
     mod services;

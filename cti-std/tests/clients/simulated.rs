@@ -148,6 +148,51 @@ fn connections_are_secured_and_passwords_come_from_files() {
     simulation.stop();
 }
 
+#[test]
+fn the_monitor_follows_a_secured_simulation_if_it_shows_a_certificate() {
+    let (dir, stranger) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let path = |dir: &TempDir, name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    certificates(dir.path());
+    certificates(stranger.path());
+    let (ca, cert, key) = (path(&dir, "ca.pem"), path(&dir, "own.pem"), path(&dir, "own.key"));
+    let simulation = Simulation::start(
+        &[["--tls-ca", &ca, "--tls-cert", &cert], ["--tls-key", &key, "--calls-per-hour", "3000"]].concat(),
+    );
+    let monitor = |ca: &str, own: &[&str]| {
+        let connect =
+            ["monitor", "--json", "--connect", &simulation.addresses, "--tls-ca", ca, "--tls-name", "localhost"];
+        start(&[&connect, own].concat())
+    };
+    let end = |monitor: Running| {
+        monitor.signal(Signal::TERM);
+        let outcome = monitor.finish();
+        assert_eq!((outcome.status, outcome.err.as_str()), (0, ""));
+    };
+    let own = ["--tls-cert", &cert, "--tls-key", &key];
+    let mut good = monitor(&ca, &own);
+    let lines = good.until(|line| line["name"] == "BEGIN_CALL_EVENT");
+    assert_eq!((&lines[0]["event"], &lines[0]["side"]), (&"opened".into(), &"A".into()));
+    end(good);
+    let (other_cert, other_key) = (path(&stranger, "own.pem"), path(&stranger, "own.key"));
+    let others = ["--tls-cert", &other_cert, "--tls-key", &other_key];
+    let other_ca = path(&stranger, "ca.pem");
+    for (what, ca, own) in [
+        ("no certificate", &ca, &[][..]),
+        ("one of another authority", &ca, &others[..]),
+        ("a server of another authority", &other_ca, &own[..]),
+    ] {
+        let mut refused = monitor(ca, own);
+        for line in [refused.json(), refused.json()] {
+            assert_eq!(line["event"], "disconnected", "{what}: {line}");
+        }
+        end(refused);
+    }
+    let mut still = monitor(&ca, &own);
+    let _ = still.until(|line| line["name"] == "OPEN_CONF");
+    end(still);
+    simulation.stop();
+}
+
 /// An authority, and a certificate for both ends.
 fn certificates(dir: &Path) {
     let mut authority = CertificateParams::new(Vec::new()).unwrap();

@@ -215,6 +215,17 @@ impl Desk {
         answer.map_or_else(|| panic!("no answer to {message:?}"), |(.., answer)| *answer)
     }
 
+    /// Sends a request as these bytes, and says how it ended.
+    pub(super) fn ask_bytes(&mut self, session: SessionId, message: MessageType, bytes: &[u8]) -> Answer {
+        self.invoke += 1;
+        let request = Request { invoke_id: self.invoke, message };
+        let protocol = self.ears.protocols[&session];
+        let Ok(Parsed::Frame(frame, [])) = Frame::parse(protocol, bytes) else { panic!("a frame") };
+        self.centre.request(self.now, session, request, &frame, &mut self.ears);
+        let answer = self.ears.answers.iter().rev().find(|(to, asked, _)| *to == session && *asked == request);
+        answer.map_or_else(|| panic!("no answer to {message:?}"), |(.., answer)| *answer)
+    }
+
     /// Sends a request whose answer comes later.
     pub(super) fn say<'m, M: Body<'m>>(&mut self, session: SessionId, message: &M) -> Request {
         let (request, frame) = self.frame(session, message);

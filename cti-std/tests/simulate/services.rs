@@ -225,3 +225,111 @@ fn services_that_are_not_simulated_are_not_granted() {
     assert_eq!(conf.services_granted, asked.without(CtiService::CTI_SERVICE_ALL_TASK_EVENTS));
     assert_eq!(kinds(&heard), [MessageType::OPEN_CONF, MessageType::SYSTEM_EVENT]);
 }
+
+/// Three servers that have registered in one mode, and a client with a call.
+fn recorded(mode: ServerMode, names: &[&str]) -> (Desk, Vec<SessionId>, SessionId, u32) {
+    let mut desk = quiet(24);
+    let (client, id) = call(&mut desk);
+    let servers: Vec<_> = names.iter().map(|name| server(&mut desk, name)).collect();
+    for server in &servers {
+        assert_eq!(desk.ask(*server, &register(mode)), Answer::Confirmed);
+        desk.heard(*server);
+    }
+    (desk, servers, client, id)
+}
+
+/// The requests to record that a server has heard.
+fn asked(desk: &mut Desk, server: SessionId) -> Vec<u32> {
+    let heard = desk.heard(server);
+    let requests = heard.iter().filter_map(|heard| heard.frame().decode::<StartRecordingReq<'_>>().ok());
+    requests.map(|request| request.invoke_id).collect()
+}
+
+fn started(invoke_id: u32, server_data: u32) -> StartRecordingConf<'static> {
+    StartRecordingConf { invoke_id, session_id: u32::MAX, server_data, ..StartRecordingConf::default() }
+}
+
+fn stop(call: u32, session_id: u32) -> StopRecordingReq<'static> {
+    StopRecordingReq {
+        peripheral_id: 5_000,
+        connection_call_id: call,
+        session_id,
+        connection_device_id_type: STATIC,
+        connection_device_id: Some("5002".into()),
+        ..StopRecordingReq::default()
+    }
+}
+
+#[test]
+fn an_exclusive_server_keeps_others_out_until_it_leaves() {
+    let (mut desk, servers, client, id) = recorded(ServerMode::EXCLUSIVE, &["one"]);
+    let two = server(&mut desk, "two");
+    let taken = Answer::Failed(FailureStatus::E_CTI_UNSPECIFIED_FAILURE);
+    for mode in [ServerMode::EXCLUSIVE, ServerMode::ROUND_ROBIN, ServerMode::PARALLEL] {
+        assert_eq!(desk.ask(two, &register(mode)), taken, "{mode:?}");
+    }
+    desk.heard(two);
+    for _ in 0..2 {
+        let request = desk.say(client, &record(id));
+        let [invoke] = asked(&mut desk, servers[0])[..] else { panic!("one request") };
+        assert!(asked(&mut desk, two).is_empty());
+        desk.tell(two, &started(invoke, 1));
+        assert_ne!(desk.ears.answers.last().map(|answer| answer.1), Some(request), "nobody asked the other one");
+        desk.tell(servers[0], &started(invoke, 1));
+        assert_eq!(desk.ears.answers.last(), Some(&(client, request, Answer::Confirmed)));
+    }
+    // It leaves while a request waits for it.
+    let request = desk.say(client, &record(id));
+    desk.centre.closed(desk.now, servers[0], FailureStatus::E_CTI_CLIENT_DISCONNECTED, &mut desk.ears);
+    let late = Answer::Control(ControlFailureCode::CF_REQUEST_TIMEOUT_REJECTION);
+    assert_eq!(desk.ears.answers.last(), Some(&(client, request, late)));
+    let nobody = Answer::Control(ControlFailureCode::CF_REQUESTED_SERVICE_NOT_REGISTERED);
+    assert_eq!(desk.ask(client, &record(id)), nobody);
+    assert_eq!(desk.ask(two, &register(ServerMode::PARALLEL)), Answer::Confirmed, "the mode is free again");
+    let conf: RegisterServiceConf = desk.heard(two).last().unwrap().frame().decode().unwrap();
+    let leave =
+        UnregisterServiceReq { registered_service_id: conf.registered_service_id, ..UnregisterServiceReq::default() };
+    assert_eq!(desk.ask(client, &leave), Answer::Failed(FailureStatus::E_CTI_INVALID_SERVICE), "of another client");
+    assert_eq!(desk.ask(two, &leave), Answer::Confirmed);
+    assert_eq!(desk.ask(client, &record(id)), nobody);
+}
+
+#[test]
+fn parallel_servers_all_record_and_each_answer_is_passed_on() {
+    let (mut desk, servers, client, id) = recorded(ServerMode::PARALLEL, &["one", "two", "three"]);
+    desk.heard(client);
+    let request = desk.say(client, &record(id));
+    for (place, server) in (1..).zip(&servers) {
+        let [invoke] = asked(&mut desk, *server)[..] else { panic!("each is asked once") };
+        desk.tell(*server, &started(invoke, place));
+        desk.tell(*server, &started(invoke, place + 10));
+    }
+    let confs = |desk: &mut Desk| {
+        let heard = desk.heard(client);
+        let confs = heard.iter().filter_map(|heard| heard.frame().decode::<StartRecordingConf<'_>>().ok());
+        confs.map(|conf| (conf.session_id, conf.server_data)).collect::<Vec<_>>()
+    };
+    let expected: Vec<_> = servers.iter().map(|server| server.0).zip(1..).collect();
+    assert_eq!(confs(&mut desk), expected, "one of each, the second is nobody's");
+    let answered = desk.ears.answers.iter().filter(|answer| answer.1 == request && answer.0 == client);
+    assert_eq!(answered.count(), 3);
+    // The stop is for the server named, or for all.
+    desk.say(client, &stop(id, servers[1].0));
+    let stops = |desk: &mut Desk| -> Vec<usize> {
+        let count =
+            |server| kinds(&desk.heard(server)).iter().filter(|kind| **kind == MessageType::STOP_RECORDING_REQ).count();
+        servers.iter().copied().map(count).collect()
+    };
+    assert_eq!(stops(&mut desk), [0, 1, 0]);
+    desk.say(client, &stop(id, 0));
+    assert_eq!(stops(&mut desk), [1, 1, 1]);
+    let unknown = Answer::Control(ControlFailureCode::CF_REQUESTED_SERVICE_NOT_REGISTERED);
+    assert_eq!(desk.ask(client, &stop(id, 9_999)), unknown);
+    // One answer is enough: the others' silence is no failure.
+    let request = desk.say(client, &record(id));
+    let [invoke] = asked(&mut desk, servers[2])[..] else { panic!("a request") };
+    desk.tell(servers[2], &started(invoke, 3));
+    desk.pass(20);
+    let answers: Vec<_> = desk.ears.answers.iter().filter(|answer| answer.1 == request).collect();
+    assert_eq!(answers, [&(client, request, Answer::Confirmed)]);
+}
