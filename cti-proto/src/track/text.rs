@@ -114,12 +114,23 @@ pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
         return false;
     }
     let (Some(last), Some(other_last)) = (a.last_chunk::<8>(), b.last_chunk::<8>()) else {
-        return a.iter().zip(b).all(|(a, b)| a == b);
+        return same_short(a, b);
     };
     // The last word overlaps the one before.
     let words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
     let differ = |(a, b): (&[u8; 8], &[u8; 8])| u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b);
     words.map(differ).fold(differ((last, other_last)), |all, one| all | one) == 0
+}
+
+/// The same for fewer than eight bytes, and as many of each.
+#[inline]
+fn same_short(a: &[u8], b: &[u8]) -> bool {
+    let word = |bytes: Option<&[u8; 4]>| bytes.copied().map(u32::from_ne_bytes);
+    let ends = |bytes: &[u8]| word(bytes.first_chunk()).zip(word(bytes.last_chunk()));
+    match ends(a).zip(ends(b)) {
+        Some((ends, others)) => ends == others,
+        None => a.iter().zip(b).all(|(a, b)| a == b),
+    }
 }
 
 impl<const N: usize> Default for Kept<N> {

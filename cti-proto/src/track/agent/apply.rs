@@ -138,12 +138,24 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     /// Notes what is said of who the agent is, and that it was heard of.
     pub(super) fn identify(&mut self, agent: Handle<Agent<ID>>, report: &Report<'_>) {
-        let Some(about) = self.agents.get(agent).copied() else { return };
         // Where an agent was that is logged out, another one may be by now.
         let is_out = report.doing.is_some_and(|doing| doing.state == AgentState::AGENT_STATE_LOGOUT);
         let nowhere = Who { extension: None, instrument: None, ..report.who };
-        let (who, before) = (if is_out { &nowhere } else { &report.who }, about);
-        let mut after = about;
+        let who = if is_out { &nowhere } else { &report.who };
+        let Some(about) = self.agents.get(agent) else { return };
+        if self.is_stale(about) || !about.is_said_to_be(who, report.terminal) {
+            return self.identify_anew(agent, who, report.terminal);
+        }
+        // Mostly nothing of it is new.
+        let latest = self.losses.latest();
+        if let Some(about) = self.agents.get_mut(agent) {
+            about.heard = latest;
+        }
+    }
+
+    fn identify_anew(&mut self, agent: Handle<Agent<ID>>, who: &Who<'_>, terminal: Option<Text<'_>>) {
+        let Some(before) = self.agents.get(agent).copied() else { return };
+        let mut after = before;
         if after.peripheral_id == NULL_PERIPHERAL_ID {
             after.peripheral_id = who.peripheral;
         }
@@ -171,7 +183,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         };
         keep(who.extension, &mut after.extension);
         keep(who.instrument, &mut after.instrument);
-        keep(report.terminal, &mut after.active_terminal);
+        keep(terminal, &mut after.active_terminal);
         (after.heard, after.displaced) = (self.losses.latest(), false);
         let mut what = AgentChanges::NONE;
         let identity = |agent: &Agent<ID>| (agent.id, agent.peripheral_id, agent.icm_agent_id);
@@ -180,7 +192,6 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         what |= when(device(&before) != device(&after), AgentChanges::DEVICE);
         what |= when(before.call != after.call, AgentChanges::CALL);
         what |= when(self.is_stale(&before), AgentChanges::STALE);
-        // Mostly the agent is found by what it was found by before.
         if what.intersects(AgentChanges::IDENTITY | AgentChanges::DEVICE) {
             self.agents.edit(agent, |agent| *agent = after);
         } else if let Some(agent) = self.agents.get_mut(agent) {
@@ -286,36 +297,34 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     /// Sets state, reason and tasks in the main domain.
     fn set(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) {
         let Some(about) = self.agents.get_mut(agent) else { return };
-        let before = *about;
+        // Not all of it: an agent is large.
+        let Agent { state, event_reason_code, entered: since, tasks, next_state, direction, call, .. } = *about;
         let entered = now.before(doing.duration.unwrap_or_default());
-        let is_other_state = before.state != doing.state;
+        let is_other_state = state != doing.state;
         about.state = doing.state;
-        about.event_reason_code = doing.reason.unwrap_or(if is_other_state { 0 } else { before.event_reason_code });
+        about.event_reason_code = doing.reason.unwrap_or(if is_other_state { 0 } else { event_reason_code });
         let has_reason = [AgentState::AGENT_STATE_NOT_READY, AgentState::AGENT_STATE_LOGOUT].contains(&doing.state);
-        let is_other_reason = has_reason && about.event_reason_code != before.event_reason_code;
-        let is_corrected = doing.duration.is_some_and(|duration| duration > 0) && !entered.is_about(before.entered);
-        if is_other_state || is_other_reason || is_corrected {
+        let is_other_reason = about.event_reason_code != event_reason_code;
+        let is_corrected = doing.duration.is_some_and(|duration| duration > 0) && !entered.is_about(since);
+        if is_other_state || has_reason && is_other_reason || is_corrected {
             about.entered = entered;
         }
-        about.tasks = doing.tasks.unwrap_or(before.tasks);
-        about.next_state = doing.next.unwrap_or(before.next_state);
-        about.direction = doing.direction.unwrap_or(if is_other_state { CallDirection(0) } else { before.direction });
+        about.tasks = doing.tasks.unwrap_or(tasks);
+        about.next_state = doing.next.unwrap_or(next_state);
+        about.direction = doing.direction.unwrap_or(if is_other_state { CallDirection(0) } else { direction });
         if is_other_state && ends_call(doing.state) {
             about.call = AgentCall::None;
         }
-        let after = *about;
-        let mut what = AgentChanges::NONE;
-        let state = |agent: &Agent<ID>| (agent.state, agent.event_reason_code, agent.entered);
-        what |= when(state(&before) != state(&after), AgentChanges::STATE);
-        what |= when(before.tasks != after.tasks, AgentChanges::TASKS);
-        let detail = |agent: &Agent<ID>| (agent.next_state, agent.direction);
-        what |= when(detail(&before) != detail(&after), AgentChanges::DETAIL);
-        what |= when(before.call != after.call, AgentChanges::CALL);
+        let is_other_detail = about.next_state != next_state || about.direction != direction;
+        let what = when(is_other_state || is_other_reason || about.entered != since, AgentChanges::STATE)
+            | when(about.tasks != tasks, AgentChanges::TASKS)
+            | when(is_other_detail, AgentChanges::DETAIL)
+            | when(about.call != call, AgentChanges::CALL);
         self.agents.mark(agent, what);
         if is_other_state {
-            self.counts.remove(before.state);
-            self.counts.add(after.state);
-            self.count_in_teams(agent, before.state, after.state);
+            self.counts.remove(state);
+            self.counts.add(doing.state);
+            self.count_in_teams(agent, state, doing.state);
         }
     }
 
@@ -342,6 +351,19 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             self.counts.remove(state);
             self.agents.end(agent);
         }
+    }
+}
+
+impl<const ID: usize> Agent<ID> {
+    /// Whether nothing that is said of who and where the agent is would be new.
+    fn is_said_to_be(&self, who: &Who<'_>, terminal: Option<Text<'_>>) -> bool {
+        let is = |said: Option<Text<'_>>, place: &Kept<15>| said.is_none_or(|said| place.is(said));
+        (self.peripheral_id != NULL_PERIPHERAL_ID || who.peripheral == NULL_PERIPHERAL_ID)
+            && (who.id.is_none() || !self.id.is_empty())
+            && (who.skill_target <= 0 || who.skill_target == self.icm_agent_id)
+            && is(who.extension, &self.extension)
+            && is(who.instrument, &self.instrument)
+            && is(terminal, &self.active_terminal)
     }
 }
 

@@ -258,13 +258,12 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         said: impl Iterator<Item = InSkillGroup>,
         entered: Second,
     ) {
-        let Some(peripheral_id) = self.agents.get(agent).map(|agent| agent.peripheral_id) else { return };
-        let mut hint = Link::NONE;
+        let Some(&Agent { peripheral_id, members, .. }) = self.agents.get(agent) else { return };
+        let mut hint = members;
         // Messages name the groups of an agent in the same order each time: the next one is mostly where it was.
         for said in said.map(|said| said.known_at(peripheral_id)).filter(InSkillGroup::is_named) {
-            if let Some(member) = self.in_skill_group(agent, peripheral_id, said, entered, hint) {
-                hint = self.members.next(OF_AGENT, member);
-            }
+            let member = self.in_skill_group(agent, peripheral_id, said, entered, hint);
+            hint = member.map_or(Link::NONE, |member| self.members.next(OF_AGENT, member));
         }
     }
 
@@ -281,6 +280,10 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             self.leave(self.member(agent, hint, |of| of.is_in(group))?);
             return None;
         }
+        if self.is_meant(hint, peripheral_id, &said) {
+            self.set_in_skill_group(agent, hint, &said, since);
+            return Some(hint);
+        }
         let group = self.meet_skill_group(peripheral_id, said.number, said.id)?;
         let Some(member) = self.member(agent, hint, |of| of.is_in(group)) else {
             let (state, priority) = (said.state, said.priority);
@@ -289,13 +292,27 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             self.end_if_empty(group);
             return joined;
         };
+        self.set_in_skill_group(agent, member, &said, since);
+        Some(member)
+    }
+
+    /// Whether a membership is in the skill group that a message names, by all that the message calls it.
+    fn is_meant(&self, member: Link, peripheral_id: u32, said: &InSkillGroup) -> bool {
+        let named = GroupKey::SkillGroup { peripheral_id, skill_group_number: said.number };
+        let Some(MemberEntry { of: Of::SkillGroup { group, .. }, .. }) = self.members.get(member) else { return false };
+        let group = self.groups.at(*group as usize);
+        let has_id = |known: u32| [known, NULL_SKILL_GROUP].contains(&said.id);
+        said.number != NULL_SKILL_GROUP
+            && group.is_some_and(|(_, group)| group.key == named && has_id(group.skill_group_id))
+    }
+
+    fn set_in_skill_group(&mut self, agent: Handle<Agent<ID>>, member: Link, said: &InSkillGroup, since: Second) {
         if let Some(MemberEntry { of: Of::SkillGroup { priority, .. }, .. }) = self.members.get_mut(member)
             && core::mem::replace(priority, said.priority) != said.priority
         {
             self.agents.mark(agent, AgentChanges::SKILL_GROUPS);
         }
         self.set_state_in_group(agent, member, said.state, since);
-        Some(member)
     }
 
     fn set_state_in_group(&mut self, agent: Handle<Agent<ID>>, member: Link, new: AgentState, since: Second) {
