@@ -84,7 +84,8 @@ impl<const N: usize> Kept<N> {
     /// Whether this is `text`.
     #[must_use]
     pub fn is(&self, text: Text<'_>) -> bool {
-        self.has(text.as_bytes())
+        // A text that is kept has no NUL in it: mostly that need not be looked for.
+        self.has(trimmed(text)) || self.has(text.as_bytes())
     }
 
     /// Whether this is what would be kept of these bytes.
@@ -104,6 +105,15 @@ impl<const N: usize> Kept<N> {
     /// The hash that these bytes would have if they were kept.
     pub(crate) fn hash_of(bytes: &[u8]) -> u32 {
         if bytes.len() <= N { Hash::new().bytes(bytes).finish() } else { Self::of(bytes).hash() }
+    }
+}
+
+/// The bytes of a text without the NUL at its end. A NUL in the middle is found when the text is read, and not each time
+/// that it is told.
+pub(crate) fn trimmed(text: Text<'_>) -> &[u8] {
+    match text.raw().split_last() {
+        Some((0, front)) => front,
+        _ => text.raw(),
     }
 }
 

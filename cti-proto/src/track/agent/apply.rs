@@ -47,6 +47,9 @@ impl Losses {
 
     /// Whether events at a peripheral were lost since loss number `heard`.
     pub(super) fn since(&self, peripheral: u32, heard: u16) -> bool {
+        if heard == self.latest {
+            return false;
+        }
         let is_later = |loss: u16| (1..1 << 15).contains(&loss.wrapping_sub(heard));
         is_later(self.everywhere) || self.at.iter().any(|(at, loss)| *at == peripheral && is_later(*loss))
     }

@@ -7,7 +7,7 @@
 use core::fmt;
 
 use crate::message::CallVariables;
-use crate::track::text::same;
+use crate::track::text::{same, trimmed};
 use crate::wire::{Bytes, List, NamedArray, NamedVariable, Text};
 
 const HEAD_LEN: usize = 8;
@@ -156,15 +156,6 @@ impl<'a> Source<'_, 'a> {
             value: trimmed(element.value),
         });
         variables.chain(arrays)
-    }
-}
-
-/// The bytes of a text without the NUL at its end. A NUL in the middle is found when the text is read, and not each time
-/// that it is told.
-fn trimmed(text: Text<'_>) -> &[u8] {
-    match text.raw().split_last() {
-        Some((0, front)) => front,
-        _ => text.raw(),
     }
 }
 

@@ -344,18 +344,18 @@ fn is_port(kind: DeviceIdType) -> bool {
     [DeviceIdType::DEVID_CTI_PORT, DeviceIdType::DEVID_ROUTE_POINT, DeviceIdType::DEVID_QUEUE].contains(&kind)
 }
 
-fn is_of_calls(message: MessageType) -> bool {
-    [
-        MessageType::CALL_DEQUEUED_EVENT,
-        MessageType::CALL_DIVERTED_EVENT,
-        MessageType::CALL_DELIVERED_EVENT,
-        MessageType::CALL_ESTABLISHED_EVENT,
-        MessageType::CALL_CONNECTION_CLEARED_EVENT,
-        MessageType::CALL_CLEARED_EVENT,
-        MessageType::END_CALL_EVENT,
-        MessageType::CALL_TRANSFERRED_EVENT,
-        MessageType::CALL_CONFERENCED_EVENT,
-        MessageType::CALL_DATA_UPDATE_EVENT,
-    ]
-    .contains(&message)
+const fn is_of_calls(message: MessageType) -> bool {
+    matches!(
+        message,
+        MessageType::CALL_DEQUEUED_EVENT
+            | MessageType::CALL_DIVERTED_EVENT
+            | MessageType::CALL_DELIVERED_EVENT
+            | MessageType::CALL_ESTABLISHED_EVENT
+            | MessageType::CALL_CONNECTION_CLEARED_EVENT
+            | MessageType::CALL_CLEARED_EVENT
+            | MessageType::END_CALL_EVENT
+            | MessageType::CALL_TRANSFERRED_EVENT
+            | MessageType::CALL_CONFERENCED_EVENT
+            | MessageType::CALL_DATA_UPDATE_EVENT
+    )
 }
