@@ -273,6 +273,7 @@ impl<'t> Region<'t> {
     }
 
     /// Puts a new single behind the others, where no named ones are: as a call begins.
+    #[inline(never)]
     fn append_single(&mut self, kind: u8, value: &[u8]) {
         if !self.keep.has(kind) {
             return;
