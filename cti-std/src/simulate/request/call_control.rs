@@ -8,7 +8,7 @@ use cti_proto::value::{
 use cti_proto::wire::{List, Text};
 
 use super::call_data::NewData;
-use super::{Ask, Named, Outcome, Refusal, check_known};
+use super::{Ask, Named, Outcome, Refusal, check_known, named};
 use crate::simulate::call::{CallData, End, Ending, Leg, Party};
 use crate::simulate::floor::Floor;
 use crate::simulate::sink::Sink;
@@ -100,15 +100,7 @@ impl<S: Sink> Floor<'_, S> {
     /// CLEAR_CALL_REQ: the whole call ends, for everybody. A call that only rings is not cleared (CF_NO_CALL_TO_CLEAR).
     pub(super) fn clear_call(&mut self, ask: Ask, request: &ClearCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
-        let (leg, phone) = self.controlled(
-            ask,
-            Named {
-                call: request.connection_call_id,
-                device_type: request.connection_device_id_type,
-                device: request.connection_device_id,
-                instrument: request.agent_instrument,
-            },
-        )?;
+        let (leg, phone) = self.controlled(ask, named!(request.connection, request.agent_instrument))?;
         if self.state(leg) == State::LCS_ALERTING {
             return Err(Code::CF_NO_CALL_TO_CLEAR.into());
         }
@@ -123,12 +115,7 @@ impl<S: Sink> Floor<'_, S> {
     /// CF_DROP_ANY_PARTY_NOT_ENABLED_CTI for a party outside without one, CF_NO_CONNECTION_TO_CLEAR for a call that rings.
     pub(super) fn clear_connection(&mut self, ask: Ask, request: &ClearConnectionReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
-        let named = Named {
-            call: request.connection_call_id,
-            device_type: request.connection_device_id_type,
-            device: request.connection_device_id,
-            instrument: request.agent_instrument,
-        };
+        let named = named!(request.connection, request.agent_instrument);
         let leg = self.connection(named)?;
         let phone = self.world.party(leg).and_then(Party::phone);
         let by = match (request.requesting_device_id, phone) {
@@ -162,15 +149,7 @@ impl<S: Sink> Floor<'_, S> {
     /// HOLD_CALL_REQ: CF_NO_ACTIVE_CALL unless the call is talked.
     pub(super) fn hold_call(&mut self, ask: Ask, request: &HoldCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
-        let (leg, phone) = self.controlled(
-            ask,
-            Named {
-                call: request.connection_call_id,
-                device_type: request.connection_device_id_type,
-                device: request.connection_device_id,
-                instrument: request.agent_instrument,
-            },
-        )?;
+        let (leg, phone) = self.controlled(ask, named!(request.connection, request.agent_instrument))?;
         self.expect(leg, State::LCS_CONNECT, Code::CF_NO_ACTIVE_CALL)?;
         self.take_over(ask, phone);
         self.out.confirm(ask.session, ask.request, &HoldCallConf::default());
@@ -181,15 +160,7 @@ impl<S: Sink> Floor<'_, S> {
     /// RETRIEVE_CALL_REQ: CF_NO_HELD_CALL unless the call is held, CF_GENERIC_STATE_INCOMPATIBILITY while another is talked.
     pub(super) fn retrieve_call(&mut self, ask: Ask, request: &RetrieveCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
-        let (leg, phone) = self.controlled(
-            ask,
-            Named {
-                call: request.held_connection_call_id,
-                device_type: request.held_connection_device_id_type,
-                device: request.held_connection_device_id,
-                instrument: request.agent_instrument,
-            },
-        )?;
+        let (leg, phone) = self.controlled(ask, named!(request.held_connection, request.agent_instrument))?;
         self.expect(leg, State::LCS_HOLD, Code::CF_NO_HELD_CALL)?;
         self.expect_idle(phone, None)?;
         self.take_over(ask, phone);
@@ -201,24 +172,8 @@ impl<S: Sink> Floor<'_, S> {
     /// ALTERNATE_CALL_REQ: the active call is held, and the other one retrieved or answered.
     pub(super) fn alternate_call(&mut self, ask: Ask, request: &AlternateCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
-        let (active, phone) = self.controlled(
-            ask,
-            Named {
-                call: request.active_connection_call_id,
-                device_type: request.active_connection_device_id_type,
-                device: request.active_connection_device_id,
-                instrument: request.agent_instrument,
-            },
-        )?;
-        let (other, _) = self.controlled(
-            ask,
-            Named {
-                call: request.other_connection_call_id,
-                device_type: request.other_connection_device_id_type,
-                device: request.other_connection_device_id,
-                instrument: request.agent_instrument,
-            },
-        )?;
+        let (active, phone) = self.controlled(ask, named!(request.active_connection, request.agent_instrument))?;
+        let (other, _) = self.controlled(ask, named!(request.other_connection, request.agent_instrument))?;
         self.expect(active, State::LCS_CONNECT, Code::CF_NO_ACTIVE_CALL)?;
         let state = self.state(other);
         if !matches!(state, State::LCS_HOLD | State::LCS_ALERTING) || !self.world.phones[phone].legs.contains(&other) {
@@ -237,24 +192,8 @@ impl<S: Sink> Floor<'_, S> {
     /// RECONNECT_CALL_REQ: the active call is left, and the held one retrieved.
     pub(super) fn reconnect_call(&mut self, ask: Ask, request: &ReconnectCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
-        let (active, phone) = self.controlled(
-            ask,
-            Named {
-                call: request.active_connection_call_id,
-                device_type: request.active_connection_device_id_type,
-                device: request.active_connection_device_id,
-                instrument: request.agent_instrument,
-            },
-        )?;
-        let (held, _) = self.controlled(
-            ask,
-            Named {
-                call: request.held_connection_call_id,
-                device_type: request.held_connection_device_id_type,
-                device: request.held_connection_device_id,
-                instrument: request.agent_instrument,
-            },
-        )?;
+        let (active, phone) = self.controlled(ask, named!(request.active_connection, request.agent_instrument))?;
+        let (held, _) = self.controlled(ask, named!(request.held_connection, request.agent_instrument))?;
         if self.active_leg(phone) != Some(active) {
             return Err(Code::CF_NO_ACTIVE_CALL.into());
         }
@@ -357,15 +296,7 @@ impl<S: Sink> Floor<'_, S> {
         self.check_control(request.peripheral_id)?;
         check_placement!(request);
         check_known!(request.consult_type => E_CTI_INVALID_CONSULT_TYPE);
-        let (active, phone) = self.controlled(
-            ask,
-            Named {
-                call: request.active_connection_call_id,
-                device_type: request.active_connection_device_id_type,
-                device: request.active_connection_device_id,
-                instrument: request.agent_instrument,
-            },
-        )?;
+        let (active, phone) = self.controlled(ask, named!(request.active_connection, request.agent_instrument))?;
         self.expect(active, State::LCS_CONNECT, Code::CF_NO_ACTIVE_CALL)?;
         let number = self.dialed(request.dialed_number, request.post_route)?;
         let mut data = self.world.calls.get(&active.0).map(|call| call.data.clone()).unwrap_or_default();
@@ -418,18 +349,8 @@ impl<S: Sink> Floor<'_, S> {
         check_placement!(request);
         let (active, held, phone) = self.two_calls(
             ask,
-            Named {
-                call: request.active_connection_call_id,
-                device_type: request.active_connection_device_id_type,
-                device: request.active_connection_device_id,
-                instrument: request.agent_instrument,
-            },
-            Named {
-                call: request.held_connection_call_id,
-                device_type: request.held_connection_device_id_type,
-                device: request.held_connection_device_id,
-                instrument: request.agent_instrument,
-            },
+            named!(request.active_connection, request.agent_instrument),
+            named!(request.held_connection, request.agent_instrument),
         )?;
         let rings =
             |call: &crate::simulate::call::Call| call.parties.iter().any(|party| party.state == State::LCS_ALERTING);
@@ -487,18 +408,8 @@ impl<S: Sink> Floor<'_, S> {
         check_placement!(request);
         let (active, held, phone) = self.two_calls(
             ask,
-            Named {
-                call: request.active_connection_call_id,
-                device_type: request.active_connection_device_id_type,
-                device: request.active_connection_device_id,
-                instrument: request.agent_instrument,
-            },
-            Named {
-                call: request.held_connection_call_id,
-                device_type: request.held_connection_device_id_type,
-                device: request.held_connection_device_id,
-                instrument: request.agent_instrument,
-            },
+            named!(request.active_connection, request.agent_instrument),
+            named!(request.held_connection, request.agent_instrument),
         )?;
         let joined = held.map_or(active, |held| held);
         self.change_data(joined, &new_data!(request))?;
@@ -533,15 +444,7 @@ impl<S: Sink> Floor<'_, S> {
         if self.world.is_ccx() {
             return Err(Code::CF_UNRECOGNIZED_OPERATION_REJECTION.into());
         }
-        let (leg, phone) = self.controlled(
-            ask,
-            Named {
-                call: request.connection_call_id,
-                device_type: request.connection_device_id_type,
-                device: request.connection_device_id,
-                instrument: request.agent_instrument,
-            },
-        )?;
+        let (leg, phone) = self.controlled(ask, named!(request.connection, request.agent_instrument))?;
         check_known!(request.called_device_type => E_CTI_INVALID_DEVICE_ID_TYPE);
         self.expect(leg, State::LCS_ALERTING, Code::CF_INVALID_OBJECT_STATE)?;
         let number = self.dialed(request.called_device_id, false)?;
@@ -621,15 +524,7 @@ impl<S: Sink> Floor<'_, S> {
     /// SEND_DTMF_SIGNAL_REQ: tones into a call that is talked; nothing comes of them here.
     pub(super) fn send_dtmf(&mut self, ask: Ask, request: &SendDtmfSignalReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
-        let (leg, _) = self.controlled(
-            ask,
-            Named {
-                call: request.connection_call_id,
-                device_type: request.connection_device_id_type,
-                device: request.connection_device_id,
-                instrument: request.agent_instrument,
-            },
-        )?;
+        let (leg, _) = self.controlled(ask, named!(request.connection, request.agent_instrument))?;
         self.expect(leg, State::LCS_CONNECT, Code::CF_NO_ACTIVE_CALL)?;
         let tones = request.dtmf_string.map(|tones| tones.to_string()).unwrap_or_default();
         if !tones.bytes().all(|byte| byte.is_ascii_digit() || b"*#ABCDabcd,".contains(&byte)) {
@@ -642,15 +537,7 @@ impl<S: Sink> Floor<'_, S> {
     /// The line of a call is bad: that is written down.
     pub(super) fn bad_call(&mut self, ask: Ask, request: &BadCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
-        let (leg, _) = self.controlled(
-            ask,
-            Named {
-                call: request.connection_call_id,
-                device_type: request.connection_device_id_type,
-                device: request.connection_device_id,
-                instrument: None,
-            },
-        )?;
+        let (leg, _) = self.controlled(ask, named!(request.connection))?;
         if let Some(call) = self.world.calls.get_mut(&leg.0) {
             call.bad_line += 1;
         }

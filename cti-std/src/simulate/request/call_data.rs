@@ -4,7 +4,7 @@ use cti_proto::message::*;
 use cti_proto::value::{CallType, CallVariableMask, FailureStatus as Status, NULL_SERVICE, NULL_SKILL_GROUP};
 use cti_proto::wire::{Bytes, List, NamedArray, NamedVariable, Text};
 
-use super::{Ask, Named, Outcome};
+use super::{Ask, Outcome, named};
 use crate::simulate::call::{CallData, CallId, Leg, Party};
 use crate::simulate::floor::Floor;
 use crate::simulate::session::VariableFilter;
@@ -103,12 +103,7 @@ impl<S: Sink> Floor<'_, S> {
         if !self.world.calls.contains_key(&call) {
             return self.set_late_data(ask, (call, device), &new);
         }
-        let leg = self.connection(Named {
-            call: request.connection_call_id,
-            device_type: request.connection_device_id_type,
-            device: request.connection_device_id,
-            instrument: None,
-        });
+        let leg = self.connection(named!(request.connection));
         let leg = leg.map_err(|_| Status::E_CTI_NOT_CALL_PARTY)?;
         self.check_party(ask, leg)?;
         let mut data = self.world.calls.get(&call).map(|call| call.data.clone()).unwrap_or_default();
@@ -174,12 +169,7 @@ impl<S: Sink> Floor<'_, S> {
         let device = request.connection_device_id.map(|device| device.to_string()).unwrap_or_default();
         let call = CallId(request.connection_call_id);
         if self.world.calls.contains_key(&call) {
-            let leg = self.connection(Named {
-                call: request.connection_call_id,
-                device_type: request.connection_device_id_type,
-                device: request.connection_device_id,
-                instrument: None,
-            });
+            let leg = self.connection(named!(request.connection));
             let leg = leg.map_err(|_| Status::E_CTI_NOT_CALL_PARTY)?;
             self.check_party(ask, leg)?;
         } else {

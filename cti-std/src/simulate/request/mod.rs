@@ -72,6 +72,37 @@ pub(super) struct Named<'a> {
     pub(super) instrument: Option<Text<'a>>,
 }
 
+/// A connection as a request names it: its only one, or one of two; with the instrument, if the request has one.
+macro_rules! named {
+    ($request:ident.connection $(, $instrument:expr)?) => {
+        named!(@ $request connection_call_id connection_device_id_type connection_device_id $($instrument)?)
+    };
+    ($request:ident.active_connection $(, $instrument:expr)?) => {
+        named!(@ $request active_connection_call_id active_connection_device_id_type active_connection_device_id
+            $($instrument)?)
+    };
+    ($request:ident.held_connection $(, $instrument:expr)?) => {
+        named!(@ $request held_connection_call_id held_connection_device_id_type held_connection_device_id
+            $($instrument)?)
+    };
+    ($request:ident.other_connection $(, $instrument:expr)?) => {
+        named!(@ $request other_connection_call_id other_connection_device_id_type other_connection_device_id
+            $($instrument)?)
+    };
+    (@ $request:ident $call_id:ident $device_id_type:ident $device_id:ident) => {
+        named!(@ $request $call_id $device_id_type $device_id None)
+    };
+    (@ $request:ident $call_id:ident $device_id_type:ident $device_id:ident $instrument:expr) => {
+        $crate::simulate::request::Named {
+            call: $request.$call_id,
+            device_type: $request.$device_id_type,
+            device: $request.$device_id,
+            instrument: $instrument,
+        }
+    };
+}
+pub(super) use named;
+
 impl<S: Sink> Floor<'_, S> {
     pub(super) fn request(&mut self, session: SessionId, request: Request, frame: &Frame<'_>) {
         let ask = Ask { session, request };

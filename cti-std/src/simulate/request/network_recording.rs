@@ -7,7 +7,7 @@ use cti_proto::value::{
 };
 use cti_proto::wire::Text;
 
-use super::{Ask, Named, Outcome};
+use super::{Ask, Outcome, named};
 use crate::simulate::call::{CallId, Leg, Party, Recording};
 use crate::simulate::floor::Floor;
 use crate::simulate::sink::{Receiver, Sink};
@@ -16,15 +16,7 @@ impl<S: Sink> Floor<'_, S> {
     /// START_NETWORK_RECORDING_REQ: one recording a call, of a call that is talked.
     pub(super) fn start_network_recording(&mut self, ask: Ask, request: &StartNetworkRecordingReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
-        let (leg, _) = self.controlled(
-            ask,
-            Named {
-                call: request.connection_call_id,
-                device_type: request.connection_device_id_type,
-                device: request.connection_device_id,
-                instrument: request.agent_instrument,
-            },
-        )?;
+        let (leg, _) = self.controlled(ask, named!(request.connection, request.agent_instrument))?;
         let invocation = request.invocation_type.unwrap_or(InvocationType::SILENT_RECORDING);
         if invocation.name().is_none() || request.play_tone_direction.is_some_and(|tone| tone.name().is_none()) {
             return Err(Code::CF_VALUE_OUT_OF_RANGE.into());
@@ -44,15 +36,7 @@ impl<S: Sink> Floor<'_, S> {
     /// STOP_NETWORK_RECORDING_REQ: CF_REQUEST_INCOMPATIBLE_WITH_OBJECT if it was started by another invocation type.
     pub(super) fn stop_network_recording(&mut self, ask: Ask, request: &StopNetworkRecordingReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
-        let (leg, _) = self.controlled(
-            ask,
-            Named {
-                call: request.connection_call_id,
-                device_type: request.connection_device_id_type,
-                device: request.connection_device_id,
-                instrument: request.agent_instrument,
-            },
-        )?;
+        let (leg, _) = self.controlled(ask, named!(request.connection, request.agent_instrument))?;
         let invocation = request.invocation_type.unwrap_or(InvocationType::SILENT_RECORDING);
         let recording = self.world.calls.get(&leg.0).and_then(|call| call.recording);
         let recording = recording.ok_or(Code::CF_INVALID_OBJECT_STATE)?;

@@ -6,7 +6,7 @@ use cti_proto::message::*;
 use cti_proto::session::Request;
 use cti_proto::value::{ControlFailureCode as Code, FailureStatus as Status, ServerMode};
 
-use super::{Ask, Named, Outcome, Refusal, check_known};
+use super::{Ask, Named, Outcome, Refusal, check_known, named};
 use crate::simulate::floor::Floor;
 use crate::simulate::session::Session;
 use crate::simulate::sink::{SessionId, Sink};
@@ -111,15 +111,7 @@ impl<S: Sink> Floor<'_, S> {
             request.direction => E_CTI_INVALID_RTP_DIRECTION,
             request.rtp_type => E_CTI_INVALID_RTP_TYPE,
         }
-        self.recorded_call(
-            request.connection_call_id,
-            Named {
-                call: request.connection_call_id,
-                device_type: request.connection_device_id_type,
-                device: request.connection_device_id,
-                instrument: request.agent_instrument,
-            },
-        )?;
+        self.recorded_call(request.connection_call_id, named!(request.connection, request.agent_instrument))?;
         let servers = self.servers(0)?;
         let (name, address) = self.client_of(ask)?;
         let invoke_id = self.relay(ask, servers.clone());

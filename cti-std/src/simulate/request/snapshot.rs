@@ -6,7 +6,7 @@ use cti_proto::value::{
 };
 use cti_proto::wire::{Bytes, List, Text};
 
-use super::{Ask, Named, Outcome};
+use super::{Ask, Outcome, named};
 use crate::simulate::call::{Leg, some};
 use crate::simulate::floor::Floor;
 use crate::simulate::sink::Sink;
@@ -17,12 +17,7 @@ impl<S: Sink> Floor<'_, S> {
     /// SNAPSHOT_CALL_REQ: CF_AGENT_NOT_PARTY_ON_CALL for calls that are none of the agent's.
     pub(super) fn snapshot_call(&mut self, ask: Ask, request: &SnapshotCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
-        let leg = self.connection(Named {
-            call: request.connection_call_id,
-            device_type: request.connection_device_id_type,
-            device: request.connection_device_id,
-            instrument: None,
-        })?;
+        let leg = self.connection(named!(request.connection))?;
         let own = self.session(ask)?.phone.filter(|_| !self.sees_all(ask));
         let Some(call) = self.world.calls.get(&leg.0) else { return Ok(()) };
         if own.is_some_and(|own| !call.parties.iter().any(|party| party.phone() == Some(own))) {
