@@ -116,9 +116,10 @@ impl Config {
         config
     }
 
-    /// Calls from outside an hour that keep the agents busy and the callers content: the agents handle calls for 75 to
-    /// 80 % of the time that they are not on a break, less where the skill groups are small, and most calls are
-    /// answered within 20 seconds. It follows from the agents, the skill groups and the habits.
+    /// Calls from outside an hour that keep the agents busy and the callers content: agents handle calls for about three
+    /// quarters of the time that they are not on a break, and about four in five calls are answered within 20 seconds.
+    /// It follows from the agents, the skill groups and the habits. Groups of less than five agents are less busy, and
+    /// still let more callers wait.
     #[must_use]
     pub fn lively_calls_per_hour(&self) -> f64 {
         let agents = self.agents.max(1) as f64;
