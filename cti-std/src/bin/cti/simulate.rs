@@ -104,6 +104,16 @@ impl Simulate {
             Ok(simulator) => simulator,
             Err(error) => return fail(&format!("cannot listen at {places}: {error}")),
         };
+        // Whoever has read the line may send a signal.
+        let (sender, receiver) = mpsc::channel();
+        let wish = sender.clone();
+        let listens = Wish::listen(move || {
+            // Nobody waits any more if the simulation has ended by itself.
+            let _ = wish.send(None);
+        });
+        if let Err(error) = listens {
+            return fail(&format!("cannot listen for signals: {error}"));
+        }
         let side_b = simulator.side_b().map(|side| format!(",{side}")).unwrap_or_default();
         let line = format!("simulating {agents} agents: connect to {}{side_b}\n", simulator.side_a());
         let mut out = io::stdout().lock();
@@ -111,7 +121,8 @@ impl Simulate {
             return Status::Done;
         }
         drop(out);
-        wait(simulator)
+        std::thread::spawn(move || read_faults(&sender));
+        wait(simulator, &receiver)
     }
 
     fn options(&self) -> Result<SimulatorOptions, String> {
@@ -143,18 +154,8 @@ impl Simulate {
     }
 }
 
-/// Waits for the wish to end, and takes faults from standard input meanwhile.
-fn wait(simulator: Simulator) -> Status {
-    let (sender, receiver) = mpsc::channel();
-    let wish = sender.clone();
-    let listens = Wish::listen(move || {
-        // Nobody waits any more if the simulation has ended by itself.
-        let _ = wish.send(None);
-    });
-    if let Err(error) = listens {
-        return fail(&format!("cannot listen for signals: {error}"));
-    }
-    std::thread::spawn(move || read_faults(&sender));
+/// Waits for the wish to end, and takes faults meanwhile.
+fn wait(simulator: Simulator, receiver: &mpsc::Receiver<Option<Fault>>) -> Status {
     while let Ok(Some(fault)) = receiver.recv() {
         simulator.fault(fault);
     }
