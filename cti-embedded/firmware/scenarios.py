@@ -204,6 +204,8 @@ def phone(bench):
 
             say("nonsense", "^cannot nonsense: try help")
             say("answer", "^cannot answer: there is no such call")
+            # At work already, or not: only who is not ready may log out.
+            say("notready 1", "SET_AGENT_STATE_REQ")
             say("logout 1", "SET_AGENT_STATE_REQ")
             say("login", "^ok SET_AGENT_STATE_REQ", "^agent 1001 AGENT_STATE_NOT_READY")
             say("ready", "^ok SET_AGENT_STATE_REQ", "^agent 1001 AGENT_STATE_AVAILABLE")
