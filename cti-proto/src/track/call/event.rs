@@ -209,12 +209,8 @@ impl CallTracker<'_> {
 
     fn cleared(&mut self, event: &CallClearedEvent<'_>) {
         let id = id!(event);
-        let Some(handle) = self.meant_or_counted(&id) else { return };
-        if self.is_late(handle) {
-            return;
-        }
-        self.hear(handle);
-        self.set_attributes(handle, event.peripheral_id, &Attributes::cause(event.event_cause));
+        let meant = self.meant_or_counted(&id);
+        let Some(handle) = self.told(meant, event.peripheral_id, &Attributes::cause(event.event_cause)) else { return };
         self.leave_all(handle, |_| true);
         self.enter(handle, CallStage::Cleared);
         self.set_media(handle, flag::RTP_INPUT | flag::RTP_OUTPUT, false);
@@ -335,12 +331,8 @@ impl CallTracker<'_> {
 
     fn reached_network(&mut self, event: &CallReachedNetworkEvent<'_>) {
         let id = id!(event);
-        let Some(handle) = self.meant_or_new(&id, event.peripheral_id) else { return };
-        if self.is_late(handle) {
-            return;
-        }
-        self.hear(handle);
-        self.set_attributes(handle, event.peripheral_id, &Attributes::cause(event.event_cause));
+        let meant = self.meant_or_new(&id, event.peripheral_id);
+        let Some(handle) = self.told(meant, event.peripheral_id, &Attributes::cause(event.event_cause)) else { return };
         if self.calls.get_mut(handle).is_some_and(|entry| entry.set(flag::NETWORK, true)) {
             self.calls.mark(handle, CallChanges::ATTRIBUTES);
         }
@@ -348,12 +340,8 @@ impl CallTracker<'_> {
 
     fn connection_cleared(&mut self, event: &CallConnectionClearedEvent<'_>) {
         let id = id!(event);
-        let Some(handle) = self.meant_or_counted(&id) else { return };
-        if self.is_late(handle) {
-            return;
-        }
-        self.hear(handle);
-        self.set_attributes(handle, event.peripheral_id, &Attributes::cause(event.event_cause));
+        let meant = self.meant_or_counted(&id);
+        let Some(handle) = self.told(meant, event.peripheral_id, &Attributes::cause(event.event_cause)) else { return };
         let device = Device::new(event.releasing_device_id, event.releasing_device_type).or(own_device(&id));
         self.leave(handle, device.id);
         self.restage(handle);
@@ -361,14 +349,10 @@ impl CallTracker<'_> {
 
     fn diverted(&mut self, event: &CallDivertedEvent<'_>, protocol: Protocol) {
         let id = id!(event);
-        let Some(handle) = self.meant_or_new(&id, event.peripheral_id) else { return };
-        if self.is_late(handle) {
-            return;
-        }
-        self.hear(handle);
         let service = (event.service_number, event.service_id);
         let attributes = Attributes { service, ..Attributes::cause(event.event_cause) };
-        self.set_attributes(handle, event.peripheral_id, &attributes);
+        let meant = self.meant_or_new(&id, event.peripheral_id);
+        let Some(handle) = self.told(meant, event.peripheral_id, &attributes) else { return };
         let device = Device::new(event.diverting_device_id, event.diverting_device_type);
         let was = self.leave(handle, device.id);
         // On Unified CCX this is how a call leaves its queues.
@@ -404,12 +388,8 @@ impl CallTracker<'_> {
 
     /// The call to which it happened, if it is not over.
     fn happen(&mut self, happening: &Happening<'_>) -> Option<CallHandle> {
-        let handle = self.meant_or_new(&happening.id, happening.peripheral_id)?;
-        if self.is_late(handle) {
-            return None;
-        }
-        self.hear(handle);
-        self.set_attributes(handle, happening.peripheral_id, &happening.attributes);
+        let meant = self.meant_or_new(&happening.id, happening.peripheral_id);
+        let handle = self.told(meant, happening.peripheral_id, &happening.attributes)?;
         self.redirected(handle, &happening.redirected_from, &happening.device);
         self.calling(handle, happening.calling, &happening.device);
         match happening.is_caller {
@@ -417,6 +397,22 @@ impl CallTracker<'_> {
             false => self.set_party(handle, happening.device, happening.state),
         }
         self.restage(handle);
+        Some(handle)
+    }
+
+    /// The call that is meant, if it is not over, with what every event tells of it taken note of.
+    pub(super) fn told(
+        &mut self,
+        meant: Option<CallHandle>,
+        peripheral_id: u32,
+        attributes: &Attributes,
+    ) -> Option<CallHandle> {
+        let handle = meant?;
+        if self.is_late(handle) {
+            return None;
+        }
+        self.hear(handle);
+        self.set_attributes(handle, peripheral_id, attributes);
         Some(handle)
     }
 
@@ -446,14 +442,10 @@ impl CallTracker<'_> {
 
     fn queued(&mut self, event: &CallQueuedEvent<'_>) {
         let id = id!(event);
-        let Some(handle) = self.meant_or_new(&id, event.peripheral_id) else { return };
-        if self.is_late(handle) {
-            return;
-        }
-        self.hear(handle);
         let service = (event.service_number, event.service_id);
         let attributes = Attributes { service, ..Attributes::cause(event.event_cause) };
-        self.set_attributes(handle, event.peripheral_id, &attributes);
+        let meant = self.meant_or_new(&id, event.peripheral_id);
+        let Some(handle) = self.told(meant, event.peripheral_id, &attributes) else { return };
         let queue = Device::new(event.queue_device_id, event.queue_device_type);
         self.redirected(handle, &Device::new(event.last_redirect_device_id, event.last_redirect_device_type), &queue);
         self.calling(handle, Device::new(event.calling_device_id, event.calling_device_type), &queue);
@@ -472,14 +464,10 @@ impl CallTracker<'_> {
 
     fn dequeued(&mut self, event: &CallDequeuedEvent<'_>) {
         let id = id!(event);
-        let Some(handle) = self.meant_or_counted(&id) else { return };
-        if self.is_late(handle) {
-            return;
-        }
-        self.hear(handle);
         let service = (event.service_number, event.service_id);
         let attributes = Attributes { service, ..Attributes::cause(event.event_cause) };
-        self.set_attributes(handle, event.peripheral_id, &attributes);
+        let meant = self.meant_or_counted(&id);
+        let Some(handle) = self.told(meant, event.peripheral_id, &attributes) else { return };
         for group in event.skill_groups {
             self.leave_queue(handle, event.peripheral_id, group.number);
         }

@@ -66,12 +66,8 @@ impl CallTracker<'_> {
         let result_id = joined.parties.iter().map(|party| party.call_id).find(|call_id| *call_id != NULL_CALL_ID);
         let primary = self.meant(&joined.primary);
         let secondary = self.secondary(joined, primary);
-        let Some(result) = self.result(joined, result_id, primary, secondary) else { return };
-        if self.is_late(result) {
-            return;
-        }
-        self.hear(result);
-        self.set_attributes(result, joined.peripheral_id, &joined.attributes);
+        let result = self.result(joined, result_id, primary, secondary);
+        let Some(result) = self.told(result, joined.peripheral_id, &joined.attributes) else { return };
         match joined.parties.is_empty() {
             false => self.take_listed(result, (primary, secondary), joined.parties),
             true => self.take_over(result, (primary, secondary), joined),
