@@ -3,6 +3,12 @@
 #[path = "net/support.rs"]
 mod support;
 
+#[cfg(feature = "tls")]
+#[path = "net/authority.rs"]
+mod authority;
+#[cfg(unix)]
+#[path = "net/descriptors.rs"]
+mod descriptors;
 #[path = "net/faults.rs"]
 mod faults;
 #[path = "net/hostile.rs"]
@@ -12,6 +18,8 @@ mod hostile;
 mod logging;
 #[path = "net/many.rs"]
 mod many;
+#[path = "net/names.rs"]
+mod names;
 #[path = "net/sessions.rs"]
 mod sessions;
 #[path = "net/sides.rs"]

@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::{Duration, Instant as StdInstant};
 
-use cti_proto::session::{Event, Wake};
+use cti_proto::session::Event;
 use mio::{Events, Poll, Token, Waker};
 
 use crate::client::{Client, ClientOptions, SetupError};
@@ -54,7 +54,7 @@ impl BlockingClient {
     }
 
     /// Waits for the next event, for at most `timeout` or for ever; `None` when the time is over, or when the session
-    /// has ended for good.
+    /// has ended for good. With a time of zero it does what can be done at once.
     ///
     /// # Errors
     /// The system cannot wait. What happens to connections is no error here, but an event.
@@ -72,16 +72,12 @@ impl BlockingClient {
                 return Ok(false);
             }
             let left = deadline.map(|deadline| deadline.saturating_duration_since(StdInstant::now()));
-            let wake = self.client.wake();
-            let is_over = left.is_some_and(|left| left.is_zero());
-            if is_over && wake != Wake::Now {
-                return Ok(false);
-            }
-            self.turn(shorter(left, until(wake)))?;
+            self.turn(shorter(left, until(self.client.wake())))?;
             if self.client.has_event() {
                 return Ok(true);
             }
-            if is_over {
+            // Only now: a caller that does not wait at all is to get what is there.
+            if left.is_some_and(|left| left.is_zero()) {
                 return Ok(false);
             }
         }

@@ -11,7 +11,7 @@ use mio::{Interest, Registry, Token, Waker};
 
 use crate::client::error::ConnectionError;
 use crate::client::options::ClientOptions;
-use crate::client::resolve::{Host, Lookup};
+use crate::client::resolve::{Host, Lookup, Resolver};
 use crate::stream::Stream;
 use crate::trace::debug;
 
@@ -19,6 +19,7 @@ use crate::trace::debug;
 #[derive(Debug)]
 pub(super) struct Connector {
     hosts: [Option<Host>; 2],
+    resolver: Resolver,
     /// Lookups that outlive their attempt: a resolver that hangs is asked once.
     lookups: [Option<Lookup>; 2],
     registry: Registry,
@@ -62,6 +63,7 @@ impl Connector {
     ) -> Self {
         Self {
             hosts,
+            resolver: options.resolver.clone(),
             lookups: [None, None],
             registry,
             token,
@@ -85,7 +87,7 @@ impl Connector {
         let slot = self.lookups.get_mut(side as usize)?;
         let found = match slot {
             Some(lookup) => lookup.poll()?,
-            None => match Lookup::start(host, &self.waker) {
+            None => match Lookup::start(host, &self.resolver, &self.waker) {
                 Ok(mut lookup) => match lookup.poll() {
                     Some(found) => found,
                     None => {

@@ -25,6 +25,7 @@ pub use blocking::BlockingClient;
 pub use error::ConnectionError;
 pub use options::{ClientOptions, SetupError};
 pub use queue::{CommandError, Handle, Ticket};
+pub use resolve::Resolver;
 
 use crate::clock;
 use crate::memory::{Buffers, Secret};

@@ -8,7 +8,7 @@ use cti_proto::session::{ClientConfig, ConfigError};
 use cti_proto::value::CtiService;
 use cti_proto::{Bytes, Protocol, Secret};
 
-use crate::client::resolve::Host;
+use crate::client::resolve::{Host, Resolver};
 use crate::memory::Memory;
 use crate::password::Password;
 #[cfg(feature = "tls")]
@@ -59,6 +59,8 @@ pub struct ClientOptions {
     pub memory: Memory,
     /// Commands from other threads that may wait; then those who give them wait.
     pub queue: usize,
+    /// Whom to ask for the addresses of hosts.
+    pub resolver: Resolver,
     /// The secured port, and what is needed for it.
     #[cfg(feature = "tls")]
     pub tls: Option<Arc<ClientTls>>,
@@ -97,6 +99,7 @@ impl ClientOptions {
             config,
             memory: Memory::CLIENT,
             queue: 64,
+            resolver: Resolver::default(),
             #[cfg(feature = "tls")]
             tls: None,
         }

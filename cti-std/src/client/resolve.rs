@@ -1,10 +1,9 @@
 //! Names of servers, looked up beside the loop.
 
-use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
-use std::thread;
+use std::{fmt, io, thread};
 
 use mio::Waker;
 
@@ -38,7 +37,48 @@ impl Host {
     }
 }
 
-/// A lookup: the system's resolver blocks, so it has a thread of its own for that long.
+/// How a client turns names into addresses: by the system, or by something of the program's own.
+///
+/// ```
+/// use cti_std::client::{ClientOptions, Resolver};
+///
+/// let mut options = ClientOptions::new("pg1a.example:42027");
+/// options.resolver = Resolver::new(|host, port| match host {
+///     "pg1a.example" => Ok(vec![([192, 0, 2, 10], port).into()]),
+///     _ => Err(std::io::ErrorKind::NotFound.into()),
+/// });
+/// ```
+///
+/// A resolver may block, as the system's does: it is called in a thread of its own, one for each side at most, and not
+/// for addresses. The client waits for it as long as for a connection,
+/// [`ClientConfig::connect_timeout`](cti_proto::session::ClientConfig), and then goes on without it; what comes later
+/// serves the next attempt. A resolver that never returns keeps its thread, also when the client is gone.
+#[derive(Clone)]
+pub struct Resolver(Arc<Resolve>);
+
+type Resolve = dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync;
+
+impl Resolver {
+    /// A resolver that is given host and port, and gives the addresses to try, in order.
+    pub fn new(resolve: impl Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(resolve))
+    }
+}
+
+/// The system's.
+impl Default for Resolver {
+    fn default() -> Self {
+        Self::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()))
+    }
+}
+
+impl fmt::Debug for Resolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resolver").finish_non_exhaustive()
+    }
+}
+
+/// A lookup: resolvers block, so it has a thread of its own for that long.
 #[derive(Debug)]
 pub(crate) enum Lookup {
     Known(SocketAddr),
@@ -47,18 +87,17 @@ pub(crate) enum Lookup {
 
 impl Lookup {
     /// Begins to look up a host. `waker` rings when it is done.
-    pub(crate) fn start(host: &Host, waker: &Arc<Waker>) -> io::Result<Self> {
+    pub(crate) fn start(host: &Host, resolver: &Resolver, waker: &Arc<Waker>) -> io::Result<Self> {
         if let Some(address) = host.address() {
             return Ok(Self::Known(address));
         }
         let (sender, receiver) = sync_channel(1);
-        let (host, waker) = (host.clone(), Arc::clone(waker));
+        let (host, resolver, bell) = (host.clone(), resolver.clone(), Bell(Arc::clone(waker)));
         thread::Builder::new().name("cti-resolve".into()).spawn(move || {
-            let addresses = (host.name.as_str(), host.port).to_socket_addrs().map(Iterator::collect);
+            // The sender goes first, so that a resolver that panics is noticed, too.
+            let (_bell, sender) = (bell, sender);
             // Nobody listens any more when the client is gone.
-            if sender.send(addresses).is_ok() {
-                let _ = waker.wake();
-            }
+            let _ = sender.send((resolver.0)(&host.name, host.port));
         })?;
         Ok(Self::UnderWay(receiver))
     }
@@ -70,9 +109,19 @@ impl Lookup {
             Self::UnderWay(receiver) => match receiver.try_recv() {
                 Ok(result) => Some(result),
                 Err(TryRecvError::Empty) => None,
-                Err(TryRecvError::Disconnected) => Some(Err(io::Error::other("the lookup broke off"))),
+                Err(TryRecvError::Disconnected) => Some(Err(io::Error::other("the resolver broke off"))),
             },
         }
+    }
+}
+
+/// Rings when it is dropped.
+struct Bell(Arc<Waker>);
+
+impl Drop for Bell {
+    fn drop(&mut self) {
+        // A poll that cannot be woken finds the answer at its next turn.
+        let _ = self.0.wake();
     }
 }
 

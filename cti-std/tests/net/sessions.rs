@@ -42,6 +42,16 @@ fn a_session_opens_gets_events_in_order_and_closes() {
 }
 
 #[test]
+fn a_client_that_never_waits_gets_its_events() {
+    let server = TestServer::start();
+    let mut client = server.client();
+    wait("the session opens", || {
+        let event = client.0.next_event(Some(Duration::ZERO)).unwrap();
+        matches!(event, Some(Event::Opened(_))).then_some(())
+    });
+}
+
+#[test]
 fn each_client_gets_an_event_in_its_own_version() {
     let server = TestServer::start();
     let mut clients: Vec<TestClient> = [9, 14, 15, 19, 20, 24, 25]

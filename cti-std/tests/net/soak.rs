@@ -1,4 +1,5 @@
-//! Random faults for some time, and an account of every event sent and received and of every request.
+//! Random faults for some time, and an account of every event sent and received and of every request. A third of the
+//! clients speak TLS, where that is built in.
 //!
 //! It takes 12 s; `CTI_SOAK_SECONDS` and `CTI_SOAK_SEED` set another time and another course.
 
@@ -32,13 +33,24 @@ struct Account {
     ended: Option<ServerEnded>,
     /// Whether a fault hit it, after which the end of what was sent may be missing.
     is_faulted: bool,
+    is_secured: bool,
 }
+
+/// Whether a client speaks TLS.
+const fn is_secured(number: usize) -> bool {
+    cfg!(feature = "tls") && number.is_multiple_of(3)
+}
+
+/// Two plain listeners and, where there is TLS, two secured ones.
+const PLAIN: usize = 2;
 
 impl Application for Books {
     fn open_requested(&mut self, sessions: &mut Sessions, id: SessionId, _: Protocol, request: &OpenReq<'_>) {
         let number = self.accounts.len() as u32 + 1;
         self.numbers.insert(id, number);
-        self.accounts.insert(number, Account::default());
+        let listener = sessions.listeners().position(|listener| sessions.listener(id) == Some(listener));
+        let is_secured = listener.is_some_and(|number| number >= PLAIN);
+        self.accounts.insert(number, Account { is_secured, ..Account::default() });
         let services_granted = request.services_requested;
         let confirmation = OpenConf { services_granted, monitor_id: number, ..OpenConf::default() };
         sessions.accept(id, &confirmation).unwrap();
@@ -108,16 +120,33 @@ fn random_faults_and_an_account_of_every_event() {
     println!("seed {seed}, {seconds} s");
 
     let mut server = Server::new(ServerOptions::new(), Books::default()).unwrap();
-    let sides = [(); 2].map(|()| server.listen(loopback(), cce()).unwrap());
-    let addresses = sides.map(|side| server.sessions().address(side).unwrap().to_string());
+    for _ in 0..PLAIN {
+        server.listen(loopback(), cce()).unwrap();
+    }
+    #[cfg(feature = "tls")]
+    let authority = crate::authority::Authority::new("authority");
+    #[cfg(feature = "tls")]
+    {
+        let tls = authority.server();
+        for _ in 0..2 {
+            server.listen_secured(loopback(), cce(), tls.clone()).unwrap();
+        }
+    }
+    let sides: Vec<ListenerId> = server.sessions().listeners().collect();
+    let addresses: Vec<_> = sides.iter().map(|side| server.sessions().address(*side).unwrap().to_string()).collect();
     let handle = server.handle();
     let thread = std::thread::spawn(move || {
         server.run().unwrap();
         server.into_application()
     });
     let mut crowd = Crowd::new(CLIENTS, |number| {
-        let mut options = cti_std::client::ClientOptions::new(addresses[number % 2].clone());
-        options.side_b = Some(addresses[(number + 1) % 2].clone());
+        let pair = if is_secured(number) { &addresses[PLAIN..] } else { &addresses[..PLAIN] };
+        let mut options = cti_std::client::ClientOptions::new(pair[number % 2].clone());
+        options.side_b = Some(pair[(number + 1) % 2].clone());
+        #[cfg(feature = "tls")]
+        if is_secured(number) {
+            options.tls = Some(authority.client());
+        }
         options.client_id = format!("client {number}");
         options.config.services = CtiService::CTI_SERVICE_ALL_EVENTS | CtiService::CTI_SERVICE_CLIENT_CONTROL;
         options.config.request_timeout = Duration::from_secs(2);
@@ -137,7 +166,7 @@ fn random_faults_and_an_account_of_every_event() {
         if Instant::now() >= next_fault {
             next_fault = Instant::now() + Duration::from_millis(20 + random.below(80));
             let pick = random.below(1 << 32);
-            handle.run(move |books, sessions| fault(books, sessions, sides, pick)).unwrap();
+            handle.run(move |books, sessions| fault(books, sessions, pick)).unwrap();
             if random.below(20) == 0 {
                 // A client leaves of its own accord: what is under way then is void.
                 let number = random.below(CLIENTS as u64) as usize;
@@ -150,7 +179,7 @@ fn random_faults_and_an_account_of_every_event() {
     }
 
     // Everything is mended, everybody comes back, gets what is theirs, and closes.
-    handle.with(move |_, sessions| mend(sessions, sides)).unwrap();
+    handle.with(|_, sessions| mend(sessions)).unwrap();
     let patience = Instant::now() + 3 * PATIENCE;
     let settled = |customers: &[Customer], clients: &[Client]| {
         let is_settled = |(customer, client): (&Customer, &Client)| {
@@ -183,13 +212,14 @@ fn random_faults_and_an_account_of_every_event() {
         customers.iter().fold((0, 0), |(a, b), customer| (a + customer.asked, b + customer.answered));
     assert_eq!(asked, answered, "every request ended once");
     assert!(books.requests <= asked);
-    let clean = books.accounts.values().filter(|account| !account.is_faulted).count();
-    println!(
-        "{} sessions, {clean} without a fault, {asked} requests, {} events",
-        books.accounts.len(),
-        counters.events
-    );
-    assert!(clean >= CLIENTS && books.accounts.len() > CLIENTS, "faults and clean ends both came about");
+    println!("{asked} requests, {} events", counters.events);
+    for secured in [false, true] {
+        let of_kind = || books.accounts.values().filter(move |account| account.is_secured == secured);
+        let clients = (0..CLIENTS).filter(|number| is_secured(*number) == secured).count();
+        let (all, clean) = (of_kind().count(), of_kind().filter(|account| !account.is_faulted).count());
+        println!("{all} sessions, {clean} without a fault, {}", if secured { "TLS" } else { "plain" });
+        assert!(clean >= clients && (all > clients || clients == 0), "faults and clean ends both came about");
+    }
 }
 
 /// Every event that was sent has come, in order and once; only behind a fault the last ones may be missing.
@@ -260,14 +290,15 @@ fn send_some(pick: u64) -> impl FnOnce(&mut Books, &mut Sessions) + Send {
 }
 
 /// Something goes wrong. One side at a time is down, so that there is always one to go to.
-fn fault(books: &mut Books, sessions: &mut Sessions, sides: [ListenerId; 2], pick: u64) {
-    mend(sessions, sides);
+fn fault(books: &mut Books, sessions: &mut Sessions, pick: u64) {
+    mend(sessions);
     let ids: Vec<SessionId> = sessions.ids().collect();
     let Some(id) = ids.get((pick >> 8) as usize % ids.len().max(1)).copied() else { return };
     let mut faults = Faults::default();
     match pick % 8 {
         0 => {
-            let side = sides[(pick >> 4) as usize % 2];
+            let sides: Vec<ListenerId> = sessions.listeners().collect();
+            let side = sides[(pick >> 4) as usize % sides.len()];
             for id in ids.into_iter().filter(|id| sessions.listener(*id) == Some(side)) {
                 books.account(id).is_faulted = true;
             }
@@ -289,8 +320,8 @@ fn fault(books: &mut Books, sessions: &mut Sessions, sides: [ListenerId; 2], pic
     }
 }
 
-fn mend(sessions: &mut Sessions, sides: [ListenerId; 2]) {
-    for side in sides {
+fn mend(sessions: &mut Sessions) {
+    for side in sessions.listeners() {
         sessions.open_listener(side).unwrap();
     }
     for id in sessions.ids().collect::<Vec<_>>() {

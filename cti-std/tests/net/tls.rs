@@ -1,7 +1,6 @@
 //! The secured ports: certificates that are good, and all the ways in which they are not.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use cti_proto::Blame;
@@ -10,72 +9,29 @@ use cti_proto::session::{Cause, Event};
 use cti_std::client::{ClientOptions, ConnectionError};
 use cti_std::server::ServerOptions;
 use cti_std::tls::{ClientTls, ServerTls, TlsError, TlsFiles};
-use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    date_time_ymd,
-};
-use tempfile::TempDir;
+use rcgen::date_time_ymd;
 
+use crate::authority::{Authority, LOCALHOST, files};
 use crate::support::{TestClient, TestServer, agent, agent_id, cce, disconnected, loopback, wait};
 
-/// An authority, and a directory for the certificates that it issues.
-struct Authority {
-    dir: TempDir,
-    issuer: Issuer<'static, KeyPair>,
-}
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let dir = TempDir::new().unwrap();
-        let mut params = params(name, &[]);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        fs::write(dir.path().join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
-        Self { dir, issuer: Issuer::new(params, key) }
-    }
-
-    fn path(&self) -> PathBuf {
-        self.dir.path().join("ca.pem")
-    }
-
-    /// Issues a certificate; the paths of it and its key.
-    fn issue(&self, name: &str, hosts: &[&str], change: impl FnOnce(&mut CertificateParams)) -> (PathBuf, PathBuf) {
-        let mut params = params(name, hosts);
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
-        change(&mut params);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let paths = (self.dir.path().join(format!("{name}.pem")), self.dir.path().join(format!("{name}.key")));
-        fs::write(&paths.0, certificate.pem()).unwrap();
-        fs::write(&paths.1, key.serialize_pem()).unwrap();
-        paths
-    }
-}
-
-fn params(name: &str, hosts: &[&str]) -> CertificateParams {
-    let mut params = CertificateParams::new(hosts.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap();
-    params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, name);
-    params
-}
-
-fn files(authority: Option<&Path>, identity: Option<&(PathBuf, PathBuf)>) -> TlsFiles {
-    TlsFiles {
-        authorities: authority.map(Path::to_path_buf),
-        certificate: identity.map(|(certificate, _)| certificate.clone()),
-        key: identity.map(|(_, key)| key.clone()),
-        server_name: None,
-    }
+fn secured(options: ServerOptions, tls: Arc<ServerTls>) -> TestServer {
+    TestServer::with(options, |server| vec![server.listen_secured(loopback(), cce(), tls).unwrap()])
 }
 
 fn server(files: &TlsFiles) -> TestServer {
-    let tls = Arc::new(ServerTls::new(files).unwrap());
-    TestServer::with(ServerOptions::new(), |server| vec![server.listen_secured(loopback(), cce(), tls).unwrap()])
+    secured(ServerOptions::new(), Arc::new(ServerTls::new(files).unwrap()))
 }
 
 fn options(server: &TestServer, files: &TlsFiles) -> ClientOptions {
     let mut options = server.options();
     options.tls = Some(Arc::new(ClientTls::new(files).unwrap()));
+    options
+}
+
+/// A client that trusts an authority.
+fn trusting(server: &TestServer, authority: &Authority) -> ClientOptions {
+    let mut options = server.options();
+    options.tls = Some(authority.client());
     options
 }
 
@@ -91,14 +47,11 @@ fn failure(options: ClientOptions) -> Option<(Cause, String, Blame)> {
     Some((cause, error.to_string(), error.blame()))
 }
 
-const LOCALHOST: &[&str] = &["127.0.0.1", "localhost"];
-
 #[test]
 fn a_secured_session_carries_everything_in_order() {
     let authority = Authority::new("authority");
-    let server_files = files(None, Some(&authority.issue("server", LOCALHOST, |_| ())));
-    let server = server(&server_files);
-    let mut client = TestClient::new(options(&server, &files(Some(&authority.path()), None)));
+    let server = secured(ServerOptions::new(), authority.server());
+    let mut client = TestClient::new(trusting(&server, &authority));
     client.open();
     server.ask(|_, sessions| {
         for n in 0..2_000 {
@@ -117,12 +70,10 @@ fn a_secured_session_carries_everything_in_order() {
 fn a_secured_session_whose_client_pauses_loses_nothing() {
     const EVENTS: usize = 60_000;
     let authority = Authority::new("authority");
-    let tls = Arc::new(ServerTls::new(&files(None, Some(&authority.issue("server", LOCALHOST, |_| ())))).unwrap());
     let mut server_options = ServerOptions::new();
     server_options.memory.transmit = 16 << 20;
-    let server =
-        TestServer::with(server_options, |server| vec![server.listen_secured(loopback(), cce(), tls).unwrap()]);
-    let mut client = TestClient::new(options(&server, &files(Some(&authority.path()), None)));
+    let server = secured(server_options, authority.server());
+    let mut client = TestClient::new(trusting(&server, &authority));
     client.open();
     let session = server.only_session();
     server.ask(|_, sessions| (0..EVENTS).for_each(|n| assert_eq!(sessions.event(&agent(&n.to_string())), Ok(1))));
@@ -200,12 +151,12 @@ fn a_name_of_the_callers_replaces_the_host() {
 #[test]
 fn an_end_without_tls_is_told_from_one_with() {
     let authority = Authority::new("authority");
-    let secured = server(&files(None, Some(&authority.issue("server", LOCALHOST, |_| ()))));
+    let secured = secured(ServerOptions::new(), authority.server());
     let (cause, ..) = failure(secured.options()).unwrap();
     assert!(matches!(cause, Cause::Framing(_) | Cause::TransportClosed), "{cause}");
 
     let plain = TestServer::start();
-    let (cause, ..) = failure(options(&plain, &files(Some(&authority.path()), None))).unwrap();
+    let (cause, ..) = failure(trusting(&plain, &authority)).unwrap();
     assert_eq!(cause, Cause::ConnectFailed);
     plain.client().open();
 }
@@ -245,8 +196,8 @@ fn files_that_cannot_be_used_are_named() {
 #[test]
 fn the_error_behind_a_failed_handshake_is_typed() {
     let authority = Authority::new("authority");
-    let server = server(&files(None, Some(&authority.issue("server", LOCALHOST, |_| ()))));
-    let mut client = TestClient::new(options(&server, &files(Some(&Authority::new("others").path()), None)));
+    let server = secured(ServerOptions::new(), authority.server());
+    let mut client = TestClient::new(trusting(&server, &Authority::new("others")));
     client.wait_for("the failure", |event| matches!(event, Event::Disconnected(_)).then_some(()));
     assert!(matches!(client.0.last_error(), Some(ConnectionError::Tls(TlsError::Handshake(_)))));
 }
