@@ -77,16 +77,22 @@ fn device(id: &'static str) -> (Option<Text<'static>>, DeviceIdType) {
     (Some(id.into()), kind)
 }
 
-/// The parts of every event, and what the event adds.
+/// The parts of every event, and what the event adds: values, and devices with the fields for their IDs and types.
 macro_rules! event {
-    ($story:ident, $event:ident { $($field:ident $(: $value:expr)?),* $(,)? }) => {{
-        let (call_id, device) = $story.id;
+    (
+        $story:ident,
+        $event:ident { $($field:ident $(: $value:expr)?),* $(,)? }
+        $(, $device:ident in $id:ident, $kind:ident)* $(,)?
+    ) => {{
+        let (call_id, own) = $story.id;
+        $(let ($id, $kind) = device($device);)*
         let event = $event {
             peripheral_id: PERIPHERAL,
             connection_device_id_type: STATIC,
             connection_call_id: call_id,
-            connection_device_id: Some(device.into()),
+            connection_device_id: Some(own.into()),
             $($field $(: $value)?,)*
+            $($id, $kind,)*
             ..Default::default()
         };
         $story.tell(&event)
@@ -179,90 +185,67 @@ impl Story {
 
     /// CALL_SERVICE_INITIATED_EVENT.
     pub fn initiated(&mut self, calling: &'static str) -> Observed {
-        let (calling_device_id, calling_device_type) = device(calling);
         let local_connection_state = LocalConnectionState::LCS_INITIATE;
-        event!(self, CallServiceInitiatedEvent { calling_device_id, calling_device_type, local_connection_state })
+        event!(
+            self,
+            CallServiceInitiatedEvent { local_connection_state },
+            calling in calling_device_id, calling_device_type,
+        )
     }
 
     /// CALL_ORIGINATED_EVENT.
     pub fn originated(&mut self, calling: &'static str, called: &'static str) -> Observed {
-        let (calling_device_id, calling_device_type) = device(calling);
-        let (called_device_id, called_device_type) = device(called);
         event!(
             self,
-            CallOriginatedEvent { calling_device_id, calling_device_type, called_device_id, called_device_type }
+            CallOriginatedEvent {},
+            calling in calling_device_id, calling_device_type,
+            called in called_device_id, called_device_type,
         )
     }
 
     /// CALL_DELIVERED_EVENT.
     pub fn delivered(&mut self, calling: &'static str, alerting: &'static str, from: &'static str) -> Observed {
-        let (calling_device_id, calling_device_type) = device(calling);
-        let (alerting_device_id, alerting_device_type) = device(alerting);
-        let (last_redirect_device_id, last_redirect_device_type) = device(from);
         let local_connection_state = LocalConnectionState::LCS_ALERTING;
         event!(
             self,
-            CallDeliveredEvent {
-                calling_device_id,
-                calling_device_type,
-                alerting_device_id,
-                alerting_device_type,
-                last_redirect_device_id,
-                last_redirect_device_type,
-                local_connection_state
-            }
+            CallDeliveredEvent { local_connection_state },
+            calling in calling_device_id, calling_device_type,
+            alerting in alerting_device_id, alerting_device_type,
+            from in last_redirect_device_id, last_redirect_device_type,
         )
     }
 
     /// CALL_DELIVERED_EVENT of a trunk that is seized.
     pub fn seized(&mut self, trunk: &'static str, calling: &'static str) -> Observed {
-        let (calling_device_id, calling_device_type) = device(calling);
-        let (alerting_device_id, alerting_device_type) = device(trunk);
         let local_connection_state = LocalConnectionState::LCS_INITIATE;
         event!(
             self,
-            CallDeliveredEvent {
-                calling_device_id,
-                calling_device_type,
-                alerting_device_id,
-                alerting_device_type,
-                local_connection_state
-            }
+            CallDeliveredEvent { local_connection_state },
+            calling in calling_device_id, calling_device_type,
+            trunk in alerting_device_id, alerting_device_type,
         )
     }
 
     /// CALL_ESTABLISHED_EVENT.
     pub fn established(&mut self, calling: &'static str, answering: &'static str) -> Observed {
-        let (calling_device_id, calling_device_type) = device(calling);
-        let (answering_device_id, answering_device_type) = device(answering);
         let local_connection_state = LocalConnectionState::LCS_CONNECT;
         event!(
             self,
-            CallEstablishedEvent {
-                calling_device_id,
-                calling_device_type,
-                answering_device_id,
-                answering_device_type,
-                local_connection_state
-            }
+            CallEstablishedEvent { local_connection_state },
+            calling in calling_device_id, calling_device_type,
+            answering in answering_device_id, answering_device_type,
         )
     }
 
     /// CALL_QUEUED_EVENT.
     pub fn queued(&mut self, queue: &'static str, calling: &'static str, skill_groups: &[u32]) -> Observed {
-        let (queue_device_id, queue_device_type) = device(queue);
-        let (calling_device_id, calling_device_type) = device(calling);
         let groups = groups(skill_groups);
         let skill_groups = (&groups[..]).into();
         event!(
             self,
-            CallQueuedEvent {
-                queue_device_id,
-                queue_device_type,
-                calling_device_id,
-                calling_device_type,
-                skill_groups
-            }
+            CallQueuedEvent { skill_groups },
+            queue in queue_device_id, queue_device_type,
+            calling in calling_device_id, calling_device_type,
         )
     }
 
@@ -276,29 +259,26 @@ impl Story {
 
     /// CALL_HELD_EVENT.
     pub fn held(&mut self, holding: &'static str) -> Observed {
-        let (holding_device_id, holding_device_type) = device(holding);
-        event!(self, CallHeldEvent { holding_device_id, holding_device_type })
+        event!(self, CallHeldEvent {}, holding in holding_device_id, holding_device_type)
     }
 
     /// CALL_RETRIEVED_EVENT.
     pub fn retrieved(&mut self, retrieving: &'static str) -> Observed {
-        let (retrieving_device_id, retrieving_device_type) = device(retrieving);
-        event!(self, CallRetrievedEvent { retrieving_device_id, retrieving_device_type })
+        event!(self, CallRetrievedEvent {}, retrieving in retrieving_device_id, retrieving_device_type)
     }
 
     /// CALL_FAILED_EVENT.
     pub fn failed(&mut self, failing: &'static str, event_cause: EventCause) -> Observed {
-        let (failing_device_id, failing_device_type) = device(failing);
-        event!(self, CallFailedEvent { failing_device_id, failing_device_type, event_cause })
+        event!(self, CallFailedEvent { event_cause }, failing in failing_device_id, failing_device_type)
     }
 
     /// CALL_DIVERTED_EVENT.
     pub fn diverted(&mut self, diverting: &'static str, called: &'static str) -> Observed {
-        let (diverting_device_id, diverting_device_type) = device(diverting);
-        let (called_device_id, called_device_type) = device(called);
         event!(
             self,
-            CallDivertedEvent { diverting_device_id, diverting_device_type, called_device_id, called_device_type }
+            CallDivertedEvent {},
+            diverting in diverting_device_id, diverting_device_type,
+            called in called_device_id, called_device_type,
         )
     }
 
@@ -309,8 +289,7 @@ impl Story {
 
     /// CALL_CONNECTION_CLEARED_EVENT.
     pub fn connection_cleared(&mut self, releasing: &'static str) -> Observed {
-        let (releasing_device_id, releasing_device_type) = device(releasing);
-        event!(self, CallConnectionClearedEvent { releasing_device_id, releasing_device_type })
+        event!(self, CallConnectionClearedEvent {}, releasing in releasing_device_id, releasing_device_type)
     }
 
     /// CALL_CLEARED_EVENT.
@@ -404,13 +383,33 @@ impl Story {
         })
     }
 
-    /// RTP_STARTED_EVENT, or RTP_STOPPED_EVENT.
-    pub fn media(&mut self, direction: RtpDirection, on: bool) -> Observed {
-        let address = Some("127.0.0.1".into());
+    /// RTP_STARTED_EVENT, or RTP_STOPPED_EVENT, of the agent's phone.
+    pub fn media(&mut self, phone: &'static str, direction: RtpDirection, on: bool) -> Observed {
+        let (agent_extension, client_address) = (Some(phone.into()), Some("127.0.0.1".into()));
         match on {
-            true => event!(self, RtpStartedEvent { direction, client_address: address }),
-            false => event!(self, RtpStoppedEvent { direction, client_address: address }),
+            true => event!(self, RtpStartedEvent { direction, client_address, agent_extension }),
+            false => event!(self, RtpStoppedEvent { direction, client_address, agent_extension }),
         }
+    }
+
+    /// NETWORK_RECORDING_STARTED_EVENT.
+    pub fn recording_started(&mut self) -> Observed {
+        event!(self, NetworkRecordingStartedEvent {})
+    }
+
+    /// NETWORK_RECORDING_ENDED_EVENT.
+    pub fn recording_ended(&mut self) -> Observed {
+        event!(self, NetworkRecordingEndedEvent {})
+    }
+
+    /// NETWORK_RECORDING_FAILED_EVENT.
+    pub fn recording_failed(&mut self) -> Observed {
+        event!(self, NetworkRecordingFailedEvent {})
+    }
+
+    /// CALL_AGENT_GREETING_EVENT.
+    pub fn greeting(&mut self, event_code: AgentGreetingEventCode) -> Observed {
+        event!(self, CallAgentGreetingEvent { event_code, agent_id: Some("1001".into()) })
     }
 
     /// A pre-call with this key and this variable.

@@ -1,5 +1,8 @@
 //! Calls as stories, as Unified CCE tells them.
 
+#[path = "calls/media.rs"]
+mod media;
+
 use cti_proto::Protocol;
 use cti_proto::message::{CallDataUpdateEvent, CallVariables};
 use cti_proto::track::{CallChanges, CallEnd, CallSlot, CallStage, Change, Name, Observed, PartySlot};
@@ -495,7 +498,7 @@ fn events_about_unknown_calls_are_counted_or_taken_up() {
     story.connection_cleared(ALICE);
     story.end();
     story.dequeued(&[]);
-    story.media(RtpDirection::INPUT, true);
+    story.media(ALICE, RtpDirection::INPUT, true);
     assert_eq!((story.calls.len(), story.calls.counters().unknown), (0, 5));
     story.held(ALICE);
     assert_eq!((story.calls.len(), story.parties(5, ALICE).as_str()), (1, "5001 HOLD"));
@@ -562,7 +565,7 @@ fn changes_say_what_is_different() {
     assert_eq!(what, CallChanges::STAGE | CallChanges::PARTIES);
     assert_eq!(story.delivered(CUSTOMER, ALICE, ""), Observed::Unchanged);
     assert!(story.changes().is_empty());
-    story.media(RtpDirection::INPUT, true);
+    story.media(ALICE, RtpDirection::INPUT, true);
     story.end();
     let [Change::Ended(told, what)] = story.changes()[..] else { panic!("one change") };
     assert!(told == handle && what.contains(CallChanges::MEDIA) && story.calls.get(handle).is_none());

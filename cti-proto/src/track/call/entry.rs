@@ -123,10 +123,12 @@ pub enum PartyRole {
 
 /// Flags of a call.
 pub(super) mod flag {
-    /// Media goes to a device of the call.
+    /// Media goes to a device of the call: of a party, or of one that is none.
     pub(crate) const RTP_INPUT: u8 = 1;
     /// Media comes from a device of the call.
     pub(crate) const RTP_OUTPUT: u8 = 2;
+    /// The two.
+    pub(crate) const MEDIA: u8 = RTP_INPUT | RTP_OUTPUT;
     /// BEGIN_CALL_EVENT was seen.
     pub(crate) const BEGUN: u8 = 4;
     /// CALL_REACHED_NETWORK_EVENT was seen.
@@ -324,7 +326,7 @@ pub struct PartyEntry {
     pub(super) since: u32,
     pub(super) device_type: DeviceIdType,
     pub(super) state: State,
-    pub(super) role: PartyRole,
+    pub(super) traits: Traits,
 }
 
 /// A [`LocalConnectionState`] in one byte.
@@ -341,6 +343,41 @@ impl State {
     }
 }
 
+/// The role of a party, and which media flow at its device ([`flag`]), in one byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Traits(u8);
+
+impl Traits {
+    const ROLE_SHIFT: u32 = 4;
+
+    pub(super) const fn new(role: PartyRole) -> Self {
+        Self((role as u8) << Self::ROLE_SHIFT)
+    }
+
+    pub(super) const fn role(self) -> PartyRole {
+        match self.0 >> Self::ROLE_SHIFT {
+            0 => PartyRole::Called,
+            1 => PartyRole::Caller,
+            _ => PartyRole::Queue,
+        }
+    }
+
+    /// The same with another role.
+    pub(super) const fn with_role(self, role: PartyRole) -> Self {
+        Self(Self::new(role).0 | self.media())
+    }
+
+    pub(super) const fn media(self) -> u8 {
+        self.0 & flag::MEDIA
+    }
+
+    /// The same with media that flow, or no longer.
+    pub(super) const fn with_media(self, flags: u8, on: bool) -> Self {
+        let flags = flags & flag::MEDIA;
+        Self(if on { self.0 | flags } else { self.0 & !flags })
+    }
+}
+
 impl Member for PartyEntry {
     const EMPTY: Self = Self {
         call: 0,
@@ -349,6 +386,6 @@ impl Member for PartyEntry {
         since: 0,
         device_type: DeviceIdType(0),
         state: State(0),
-        role: PartyRole::Called,
+        traits: Traits::new(PartyRole::Called),
     };
 }

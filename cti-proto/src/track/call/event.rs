@@ -92,6 +92,14 @@ macro_rules! attributes {
     };
 }
 
+/// The devices that an event of media may mean, those of the agent first.
+macro_rules! devices {
+    ($event:ident) => {
+        [$event.agent_extension, $event.agent_instrument, $event.connection_device_id]
+            .map(|device| device.map_or(&[][..], Text::as_bytes))
+    };
+}
+
 impl CallTracker<'_> {
     /// Whether the frame is a message of calls.
     pub(super) fn observe_event(&mut self, frame: &Frame<'_>) -> Result<bool, DecodeError> {
@@ -115,11 +123,11 @@ impl CallTracker<'_> {
             MessageType::CALL_ATTRIBUTE_CHANGE_EVENT => self.attribute_change(&frame.decode()?),
             MessageType::RTP_STARTED_EVENT => {
                 let event: RtpStartedEvent<'_> = frame.decode()?;
-                self.rtp(&id!(event), event.direction, true);
+                self.rtp(&id!(event), devices!(event), event.direction, true);
             }
             MessageType::RTP_STOPPED_EVENT => {
                 let event: RtpStoppedEvent<'_> = frame.decode()?;
-                self.rtp(&id!(event), event.direction, false);
+                self.rtp(&id!(event), devices!(event), event.direction, false);
             }
             MessageType::NETWORK_RECORDING_STARTED_EVENT => {
                 let event: NetworkRecordingStartedEvent<'_> = frame.decode()?;
@@ -213,7 +221,7 @@ impl CallTracker<'_> {
         let Some(handle) = self.told(meant, event.peripheral_id, &Attributes::cause(event.event_cause)) else { return };
         self.leave_all(handle, |_| true);
         self.enter(handle, CallStage::Cleared);
-        self.set_media(handle, flag::RTP_INPUT | flag::RTP_OUTPUT, false);
+        self.set_media(handle, flag::MEDIA, false);
         if self.calls.get(handle).is_some_and(|entry| entry.recording == Playing::Started) {
             self.set(handle, |entry| &mut entry.recording, Playing::Ended, CallChanges::MEDIA);
         }
@@ -568,7 +576,8 @@ impl CallTracker<'_> {
 
     // ---- media --------------------------------------------------------------------------------
 
-    fn rtp(&mut self, id: &Id<'_>, direction: RtpDirection, on: bool) {
+    /// Media flow at a party, or no longer; at a device that is no party (yet), they are the call's.
+    fn rtp(&mut self, id: &Id<'_>, devices: [&[u8]; 3], direction: RtpDirection, on: bool) {
         let Some(handle) = self.meant_or_counted(id) else { return };
         if on && self.is_late(handle) {
             return;
@@ -577,9 +586,12 @@ impl CallTracker<'_> {
         let flags = match direction {
             RtpDirection::INPUT => flag::RTP_INPUT,
             RtpDirection::OUTPUT => flag::RTP_OUTPUT,
-            _ => flag::RTP_INPUT | flag::RTP_OUTPUT,
+            _ => flag::MEDIA,
         };
-        self.set_media(handle, flags, on);
+        let party = self.set_party_media(handle, devices, flags, on);
+        if party.is_none() || !on {
+            self.set_media(handle, flags, on);
+        }
     }
 
     fn set_media(&mut self, handle: CallHandle, flags: u8, on: bool) {

@@ -128,7 +128,7 @@ impl CallTracker<'_> {
             let device = Device::new(Some(party.device_id), party.device_id_type);
             let known = self.known_party(result, from, &device);
             let state = known.map_or(LocalConnectionState::LCS_CONNECT, |party| joined_state(party.state.value()));
-            self.set_party_as(result, device, state, known.map(|party| party.role));
+            self.set_party_as(result, device, state, known.map(|party| party.traits.role()));
         }
         self.keep_listed(result, |names, name| parties.iter().any(|party| names.is(name, party.device_id.as_bytes())));
     }
@@ -168,7 +168,7 @@ impl CallTracker<'_> {
         for _ in 0..MOST_PARTIES {
             let Some(party) = self.parties.get(next).copied() else { return };
             next = party.next;
-            if party.role != PartyRole::Queue {
+            if party.traits.role() != PartyRole::Queue {
                 self.take_party(to, &party, joined_state(party.state.value()));
             }
         }

@@ -1,6 +1,6 @@
 //! The parties of a call, and the stage that follows from them.
 
-use crate::track::call::entry::{CallEntry, PartyEntry, PartyRole, State, flag};
+use crate::track::call::entry::{CallEntry, PartyEntry, PartyRole, State, Traits, flag};
 use crate::track::call::{Call, CallChanges, CallHandle, CallStage, CallTracker};
 use crate::track::link::Link;
 use crate::track::names::Names;
@@ -151,23 +151,43 @@ impl CallTracker<'_> {
                 since,
                 device_type: device.kind,
                 state,
-                role: role.unwrap_or(PartyRole::Called),
+                traits: Traits::new(role.unwrap_or(PartyRole::Called)),
             };
             self.add_party(handle, device.id, new, CallChanges::PARTIES);
             return;
         };
         let Some(party) = self.parties.get_mut(link) else { return };
-        let before = (party.state, party.role, party.device_type);
+        let before = (party.state, party.traits, party.device_type);
         if party.state != state {
             (party.state, party.since) = (state, since);
         }
-        party.role = role.unwrap_or(party.role);
+        if let Some(role) = role {
+            party.traits = party.traits.with_role(role);
+        }
         if device.kind != DeviceIdType::DEVID_NONE {
             party.device_type = device.kind;
         }
-        if before != (party.state, party.role, party.device_type) {
+        if before != (party.state, party.traits, party.device_type) {
             self.calls.mark(handle, CallChanges::PARTIES);
         }
+    }
+
+    /// Has media flow at a party, or no longer; `None` if the call has no such party.
+    pub(super) fn set_party_media(
+        &mut self,
+        handle: CallHandle,
+        devices: [&[u8]; 3],
+        flags: u8,
+        on: bool,
+    ) -> Option<()> {
+        let entry = self.calls.get(handle)?;
+        let link = devices.into_iter().find_map(|device| self.party_at(entry, device))?;
+        let party = self.parties.get_mut(link)?;
+        let traits = party.traits.with_media(flags, on);
+        if core::mem::replace(&mut party.traits, traits) != traits {
+            self.calls.mark(handle, CallChanges::MEDIA);
+        }
+        Some(())
     }
 
     /// Has a call wait in the queue of a skill group.
@@ -184,7 +204,7 @@ impl CallTracker<'_> {
             since: entry.offset(self.now),
             device_type: DeviceIdType::DEVID_QUEUE,
             state: State::new(LocalConnectionState::LCS_QUEUED),
-            role: PartyRole::Queue,
+            traits: Traits::new(PartyRole::Queue),
         };
         self.add_party(handle, &name, new, CallChanges::QUEUES);
     }
@@ -277,7 +297,7 @@ impl CallTracker<'_> {
             let link = next;
             let Some(party) = self.parties.get(link) else { return };
             next = party.next;
-            if party.role != PartyRole::Queue && !stays(&self.names, party.name) {
+            if party.traits.role() != PartyRole::Queue && !stays(&self.names, party.name) {
                 self.remove_party(handle, link);
             }
         }
@@ -285,13 +305,13 @@ impl CallTracker<'_> {
 
     /// Whether a call waits in the queue of any skill group.
     pub(super) fn waits_in_queues(&self, entry: &CallEntry) -> bool {
-        self.parties_from(entry.parties).any(|party| party.role == PartyRole::Queue)
+        self.parties_from(entry.parties).any(|party| party.traits.role() == PartyRole::Queue)
     }
 
     /// Has a call leave all queues.
     pub(super) fn leave_queues(&mut self, handle: CallHandle) {
         let queued = State::new(LocalConnectionState::LCS_QUEUED);
-        self.leave_all(handle, |party| party.role == PartyRole::Queue || party.state == queued);
+        self.leave_all(handle, |party| party.traits.role() == PartyRole::Queue || party.state == queued);
     }
 
     pub(super) fn leave_queue(&mut self, handle: CallHandle, peripheral_id: u32, number: u32) {
@@ -299,7 +319,7 @@ impl CallTracker<'_> {
     }
 
     pub(super) fn remove_party(&mut self, handle: CallHandle, link: Link) {
-        let Some(PartyEntry { name, next, role, .. }) = self.parties.get(link).copied() else { return };
+        let Some(PartyEntry { name, next, traits, .. }) = self.parties.get(link).copied() else { return };
         let Some(first) = self.calls.get(handle).map(|entry| entry.parties) else { return };
         if first == link {
             if let Some(entry) = self.calls.get_mut(handle) {
@@ -316,7 +336,7 @@ impl CallTracker<'_> {
         }
         self.parties.remove(link);
         self.names.put_back(name);
-        let what = if role == PartyRole::Queue { CallChanges::QUEUES } else { CallChanges::PARTIES };
+        let what = if traits.role() == PartyRole::Queue { CallChanges::QUEUES } else { CallChanges::PARTIES };
         self.calls.mark(handle, what);
     }
 
@@ -343,7 +363,7 @@ fn stage_of<'p>(parties: impl Iterator<Item = &'p PartyEntry>) -> CallStage {
     let (mut connected, mut talkers, mut held, mut alerting) = (0_u32, false, false, false);
     let (mut queued, mut failed, mut treated, mut seized, mut dialing) = (false, false, false, false, false);
     for party in parties {
-        let is_caller = party.role == PartyRole::Caller;
+        let is_caller = party.traits.role() == PartyRole::Caller;
         match party.state.value() {
             LocalConnectionState::LCS_HOLD => held = true,
             LocalConnectionState::LCS_ALERTING => alerting = true,

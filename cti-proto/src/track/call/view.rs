@@ -111,7 +111,7 @@ impl<'t> Call<'t> {
 
     /// Its parties, in the order in which they came to it.
     pub fn parties(&self) -> impl Iterator<Item = Party<'t>> + Clone + use<'t> {
-        self.listed().filter(|party| party.entry.role != PartyRole::Queue)
+        self.listed().filter(|party| party.entry.traits.role() != PartyRole::Queue)
     }
 
     /// The party at a device.
@@ -123,7 +123,7 @@ impl<'t> Call<'t> {
     /// The skill groups that it waits for, by peripheral and number, and since when.
     pub fn queues(&self) -> impl Iterator<Item = (u32, u32, Instant)> + Clone + use<'t> {
         let (tracker, began) = (self.tracker, self.entry.began);
-        self.listed().filter(|party| party.entry.role == PartyRole::Queue).map(move |party| {
+        self.listed().filter(|party| party.entry.traits.role() == PartyRole::Queue).map(move |party| {
             let (peripheral_id, number) = parties::queue_of(tracker.names.bytes(party.entry.name));
             (peripheral_id, number, later(began, party.entry.since))
         })
@@ -225,10 +225,12 @@ impl<'t> Call<'t> {
         self.entry.greeting
     }
 
-    /// Whether media goes to the agent's phone, and whether it comes from there.
+    /// Whether media goes to any phone of the call, and whether it comes from any: of an agent, for only these are told
+    /// of. Which phone it is, its [`Party`] says.
     #[must_use]
-    pub const fn media(&self) -> (bool, bool) {
-        (self.entry.has(flag::RTP_INPUT), self.entry.has(flag::RTP_OUTPUT))
+    pub fn media(&self) -> (bool, bool) {
+        let parties = self.tracker.parties_from(self.entry.parties);
+        directions(parties.fold(self.entry.flags, |flags, party| flags | party.traits.media()))
     }
 
     /// Whether BEGIN_CALL_EVENT was seen.
@@ -308,7 +310,13 @@ impl<'t> Party<'t> {
     /// What it is to the call.
     #[must_use]
     pub const fn role(&self) -> PartyRole {
-        self.entry.role
+        self.entry.traits.role()
+    }
+
+    /// Whether media goes to its phone, and whether it comes from there.
+    #[must_use]
+    pub const fn media(&self) -> (bool, bool) {
+        directions(self.entry.traits.media())
     }
 
     /// Since when its connection is in this state.
@@ -329,6 +337,11 @@ impl PartyEntry {
     pub(super) const fn since(&self, began: Instant) -> Instant {
         later(began, self.since)
     }
+}
+
+/// Input and output.
+const fn directions(flags: u8) -> (bool, bool) {
+    (flags & flag::RTP_INPUT != 0, flags & flag::RTP_OUTPUT != 0)
 }
 
 /// The moment `millis` after `began`.
