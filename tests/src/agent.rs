@@ -241,7 +241,7 @@ pub fn check<const ID: usize>(tracker: &AgentTracker<'_, ID>) {
         assert_eq!(counted(&mut members.iter().map(|member| member.state)), counts, "the counts of {:?}", group.key);
         let agents: std::collections::BTreeSet<_> = members.iter().map(|member| member.agent).collect();
         assert_eq!(agents.len(), members.len(), "nobody is in {:?} twice", group.key);
-        assert!(!members.is_empty() || group.watched, "{:?} has nobody", group.key);
+        assert!(!members.is_empty() || group.watched || group.supervised, "{:?} has nobody", group.key);
         assert_eq!(tracker.find_group(group.key), Some(handle));
         for member in &members {
             assert!(tracker.memberships(member.agent).any(|other| other == *member), "an agent knows its groups");

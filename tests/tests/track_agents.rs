@@ -1,9 +1,9 @@
 //! Agents as they work: stories, each told to a tracker message by message.
 
 use cti_proto::message::{
-    AgentMrd, AgentPreCallAbortEvent, AgentPreCallEvent, AgentRecord, AgentSkillGroup, AgentStateEvent,
-    ConfigAgentEvent, ConfigSkillGroupEvent, OpenConf, QueryAgentStateConf, RtpStartedEvent, RtpStoppedEvent,
-    SkillGroupRecord, SystemEvent, TeamConfigConf, TeamConfigEvent, TeamMember,
+    AgentMrd, AgentPreCallAbortEvent, AgentPreCallEvent, AgentRecord, AgentSkillGroup, AgentStateEvent, AgentTeam,
+    ConfigAgentEvent, ConfigSkillGroupEvent, ListAgentTeamConf, OpenConf, QueryAgentStateConf, RtpStartedEvent,
+    RtpStoppedEvent, SkillGroupRecord, SystemEvent, TeamConfigConf, TeamConfigEvent, TeamMember,
 };
 use cti_proto::session::Instant;
 use cti_proto::track::{
@@ -11,7 +11,9 @@ use cti_proto::track::{
     GroupSlot, MemberSlot,
 };
 use cti_proto::track::{Change, Observed};
-use cti_proto::value::{AgentFlags, AgentState, ConfigOperation, NULL_SKILL_GROUP, RecordType, SystemEventId};
+use cti_proto::value::{
+    AgentFlags, AgentState, ConfigOperation, MoreFlag, NULL_SKILL_GROUP, RecordType, SystemEventId,
+};
 use cti_proto::{List, Protocol};
 use cti_tests::agent::{PERIPHERAL, Room, Story, agent_at, agent_state, frame_of, in_group, team, team_agent};
 
@@ -636,6 +638,48 @@ fn a_team_of_more_than_64_comes_in_parts() {
 }
 
 // ---- Unified CCX ----------------------------------------------------------------------------------
+
+#[test]
+fn a_supervisor_asks_for_the_teams() {
+    const MORE: MoreFlag = MoreFlag::MORE_TO_FOLLOW;
+    const LAST: MoreFlag = MoreFlag::LAST_MESSAGE;
+    fn listed(more: MoreFlag, teams: &[AgentTeam]) -> ListAgentTeamConf<'_> {
+        ListAgentTeamConf { more, teams: List::new(teams), ..Default::default() }
+    }
+    let mut room = room();
+    let mut story = Story::new(cce(), &mut room);
+    let supervised = |story: &Story<'_>| -> Vec<_> {
+        let mut keys: Vec<_> = story.tracker.supervised().map(|(_, group)| group.key).collect();
+        keys.sort_by_key(|key| if let GroupKey::Team(id) = key { *id } else { 0 });
+        keys
+    };
+    story.hear(&team(9001, ConfigOperation::ADD_AGENT, &[team_agent("1001", 0, AVAILABLE)]));
+    let teams = [9001, 9002, 9003].map(|team_id| AgentTeam { team_id });
+    // In two parts.
+    story.hear(&listed(MORE, &teams[..2]));
+    assert_eq!(supervised(&story), [9001, 9002].map(GroupKey::Team));
+    story.hear(&listed(LAST, &teams[2..]));
+    assert_eq!(supervised(&story), [9001, 9002, 9003].map(GroupKey::Team));
+    assert_eq!(story.observe(&listed(LAST, &teams)), Observed::Unchanged);
+    // One whose members left is kept; the next list has two teams less, one with an agent in it.
+    story.hear(&team(9003, ConfigOperation::ADD_AGENT, &[team_agent("1001", 0, AVAILABLE)]));
+    story.hear(&team(9003, ConfigOperation::REMOVE_AGENT, &[team_agent("1001", 0, AVAILABLE)]));
+    let empty = story.tracker.find_group(GroupKey::Team(9003)).unwrap();
+    assert_eq!(story.tracker.members(empty).count(), 0);
+    while story.tracker.poll_group_change().is_some() {}
+    story.hear(&listed(LAST, &teams[1..2]));
+    assert_eq!(supervised(&story), [GroupKey::Team(9002)]);
+    assert!(story.tracker.find_group(GroupKey::Team(9001)).is_some(), "an agent is in it");
+    assert!(story.tracker.find_group(GroupKey::Team(9003)).is_none(), "it was kept as it could be monitored");
+    let changes: Vec<_> = std::iter::from_fn(|| story.tracker.poll_group_change()).collect();
+    assert!(matches!(changes[..], [Change::Ended(..), Change::Changed(_, GroupChanges::SUPERVISED)]), "{changes:?}");
+    // The session breaks between two parts: what the first one named does not count.
+    story.hear(&listed(MORE, &teams));
+    story.tracker.session_lost();
+    story.hear(&listed(LAST, &teams[..1]));
+    assert_eq!(supervised(&story), [GroupKey::Team(9001)]);
+    assert_eq!(story.tracker.groups().count(), 1);
+}
 
 #[test]
 fn agents_of_unified_ccx() {

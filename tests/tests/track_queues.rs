@@ -163,6 +163,11 @@ fn delivered(call: u32) -> CallDeliveredEvent<'static> {
     }
 }
 
+/// Rings at an agent's phone for a skill group, having come from outside.
+fn rings_for(call: u32, skill_group_number: u32) -> CallDeliveredEvent<'static> {
+    CallDeliveredEvent { service_number: 900, skill_group_number, ..delivered(call) }
+}
+
 /// Answered at an agent's phone, for a skill group if it is not `NULL_SKILL_GROUP`.
 fn established(call: u32, skill_group_number: u32) -> CallEstablishedEvent<'static> {
     CallEstablishedEvent {
@@ -275,6 +280,91 @@ fn who_hangs_up_while_it_rings_was_abandoned_too() {
     let outcomes = story.outcomes(group(1));
     assert_eq!((outcomes.abandoned, outcomes.abandoned_in_time, outcomes.abandon_seconds), (1, 0, 33));
     assert_eq!(outcomes.longest_seconds, 33);
+}
+
+#[test]
+fn a_call_that_finds_an_agent_free_was_answered_too() {
+    let mut room = Room::new(8, 8, 24);
+    let mut story = Story::new(&mut room);
+    story.hear(&rings_for(1, 1));
+    assert_eq!((story.waiting(group(1)).len(), story.outcomes(group(1)).offered), (0, 1));
+    story.wait(4);
+    story.hear(&established(1, 1));
+    let outcomes = story.outcomes(group(1));
+    assert_eq!((outcomes.answered, outcomes.answered_in_time, outcomes.answer_seconds), (1, 1, 4));
+    assert_eq!(story.outcomes(SERVICE), outcomes, "and for the service");
+    // Another one waits too long: together half of them were answered in time.
+    story.hear(&queued(2, &[in_group(1)]));
+    story.wait(21);
+    story.hear(&dequeued(2, &[]));
+    story.hear(&rings_for(2, 1));
+    story.hear(&established(2, 1));
+    let outcomes = story.outcomes(group(1));
+    assert_eq!((outcomes.offered, outcomes.answered), (2, 2), "a call that waited is not offered again when it rings");
+    assert_eq!(outcomes.service_level(ServiceLevel::AbandonedIgnored), Share { part: 1, of: 2 });
+    // The caller hangs up while it rings; a colleague hears of it twice.
+    story.hear(&rings_for(3, 1));
+    story.hear(&CallDeliveredEvent { monitor_id: 7, ..rings_for(3, 1) });
+    story.wait(9);
+    story.hear(&cleared(3));
+    let outcomes = story.outcomes(group(1));
+    assert_eq!((outcomes.offered, outcomes.abandoned, outcomes.abandoned_in_time), (3, 1, 1));
+    assert_eq!((story.tracker.calls(), story.tracker.counters().waits.live), (0, 0));
+}
+
+#[test]
+fn only_who_was_given_the_call_by_its_skill_group_answers_for_it() {
+    let mut room = Room::new(8, 8, 24);
+    let mut story = Story::new(&mut room);
+    let agent = DeviceIdType::DEVID_AGENT_DEVICE;
+    let colleague = CallDeliveredEvent { calling_device_type: agent, ..rings_for(1, 1) };
+    let transferred = CallDeliveredEvent { event_cause: EventCause::CEC_TRANSFER, ..rings_for(2, 1) };
+    let again = CallDeliveredEvent { event_cause: EventCause::CEC_CALL_PARTY_UPDATE_IND, ..rings_for(3, 1) };
+    let outside = CallDeliveredEvent { alerting_device_type: DeviceIdType::DEVID_EXTERNAL, ..rings_for(4, 1) };
+    let portal = CallDeliveredEvent { alerting_device_type: DeviceIdType::DEVID_CTI_PORT, ..rings_for(5, 1) };
+    let nobody = CallDeliveredEvent { service_number: NULL_SERVICE, ..rings_for(6, NULL_SKILL_GROUP) };
+    for event in [colleague, transferred, again, outside, portal, nobody] {
+        assert_eq!(story.observe(&event), Observed::Unchanged);
+        story.hear(&established(event.connection_call_id, 1));
+    }
+    assert_eq!((story.tracker.iter().count(), story.tracker.calls()), (0, 0));
+    // A colleague who dialled the number of the skill group is one of its callers.
+    let passed_on = CallDeliveredEvent { last_redirect_device_type: DeviceIdType::DEVID_CTI_PORT, ..colleague };
+    story.hear(&passed_on);
+    story.hear(&established(1, 1));
+    assert_eq!((story.outcomes(group(1)).offered, story.outcomes(group(1)).answered), (1, 1));
+}
+
+#[test]
+fn a_call_that_nobody_answers_goes_to_the_queue_and_to_another_skill_group() {
+    let mut room = Room::new(8, 8, 24);
+    let mut story = Story::new(&mut room);
+    story.hear(&rings_for(1, 1));
+    story.wait(10);
+    // The phone rings in vain.
+    story.hear(&queued(1, &[in_group(1)]));
+    story.wait(15);
+    assert_eq!((story.waiting(group(1)), story.outcomes(group(1)).offered), (vec![(1, 15)], 1));
+    story.hear(&dequeued(1, &[]));
+    // An agent of another skill group takes over.
+    story.hear(&rings_for(1, 2));
+    story.wait(2);
+    story.hear(&established(1, 2));
+    let [first, second] = [group(1), group(2)].map(|key| story.outcomes(key));
+    assert_eq!((first.answered, first.elsewhere), (0, 1));
+    assert_eq!((second.offered, second.answered, second.answer_seconds), (1, 1, 2));
+    assert_eq!(story.outcomes(SERVICE).answered, 1);
+}
+
+#[test]
+fn skill_groups_that_have_no_number_answer_by_their_id() {
+    let mut room = Room::new(8, 8, 24);
+    let mut story = Story::new(&mut room);
+    let of_id = |id| QueueSkillGroup { number: NULL_SKILL_GROUP, id, priority: 0 };
+    story.hear(&queued(1, &[of_id(70), of_id(71)]));
+    story.hear(&CallEstablishedEvent { skill_group_id: 71, ..established(1, NULL_SKILL_GROUP) });
+    let [first, second] = [70, 71].map(|id| story.outcomes(QueueKey::SkillGroupId(id)));
+    assert_eq!((first.answered, first.elsewhere, second.answered, second.elsewhere), (0, 1, 1, 0));
 }
 
 #[test]
@@ -582,7 +672,8 @@ fn what_the_memory_is() {
 enum Step {
     Queued(u32, bool, Vec<u32>),
     Dequeued(u32, Vec<u32>),
-    Delivered(u32),
+    /// For the skill group; with the service.
+    Delivered(u32, u32, bool),
     Established(u32, u32),
     Cleared(u32),
     Wait(u64),
@@ -651,8 +742,16 @@ impl Model {
                     self.waits.iter_mut().filter(|wait| wait.0 == *call).for_each(|wait| wait.3 = true);
                 }
             }
-            Step::Delivered(call) => {
+            Step::Delivered(call, number, with_service) => {
                 self.waits.iter_mut().filter(|wait| wait.0 == *call).for_each(|wait| wait.3 = true);
+                let named = with_service.then_some(SERVICE);
+                let named = named.into_iter().chain((*number != NULL_SKILL_GROUP).then_some(group(*number)));
+                for key in named {
+                    if !self.waits.iter().any(|wait| (wait.0, wait.1) == (*call, key)) {
+                        self.outcome(key).offered += 1;
+                        self.waits.push((*call, key, now, true));
+                    }
+                }
             }
             Step::Established(call, number) => {
                 let is_told = self.waits.iter().any(|wait| wait.0 == *call && wait.1 == group(*number));
@@ -672,12 +771,14 @@ impl Model {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let call = || 1..8_u32;
+    let number = || prop_oneof![1..4_u32, Just(NULL_SKILL_GROUP)];
     let groups = || prop::collection::btree_set(1..4_u32, 0..3).prop_map(Vec::from_iter);
     let step = prop_oneof![
         6 => (call(), any::<bool>(), groups()).prop_map(|(call, service, groups)| Step::Queued(call, service, groups)),
         3 => (call(), groups()).prop_map(|(call, groups)| Step::Dequeued(call, groups)),
-        1 => call().prop_map(Step::Delivered),
-        3 => (call(), prop_oneof![1..4_u32, Just(NULL_SKILL_GROUP)]).prop_map(|(call, number)| Step::Established(call, number)),
+        2 => (call(), number(), any::<bool>())
+            .prop_map(|(call, number, service)| Step::Delivered(call, number, service)),
+        3 => (call(), number()).prop_map(|(call, number)| Step::Established(call, number)),
         2 => call().prop_map(Step::Cleared),
         4 => (0..40_u64).prop_map(Step::Wait),
         1 => prop::collection::vec(call(), 0..4).prop_map(Step::Lost),
@@ -693,7 +794,10 @@ fn tell(story: &mut Story<'_>, step: &Step) {
             story.hear(&CallQueuedEvent { service_number, ..queued(*call, &named(groups)) });
         }
         Step::Dequeued(call, groups) => story.hear(&dequeued(*call, &named(groups))),
-        Step::Delivered(call) => story.hear(&delivered(*call)),
+        Step::Delivered(call, number, with_service) => {
+            let service_number = if *with_service { 900 } else { NULL_SERVICE };
+            story.hear(&CallDeliveredEvent { service_number, ..rings_for(*call, *number) });
+        }
         Step::Established(call, number) => story.hear(&established(*call, *number)),
         Step::Cleared(call) => story.hear(&cleared(*call)),
         Step::Wait(seconds) => story.wait(*seconds),

@@ -29,7 +29,8 @@
 //! Each thing that is tracked is an entry in a table. An entry is named by a [`Handle`], which never comes to mean
 //! another entry: when the entry has gone, the handle finds nothing. Lookups by key take one comparison on average and 32
 //! at most, however ill the keys are meant: an entry whose hash 32 others have already cannot be found by that key,
-//! which is counted (`crowded`). Nothing that `observe` does takes a number of steps that grows with a table.
+//! which is counted (`crowded`). Nothing that `observe` does takes a number of steps that grows with a table, but that
+//! the end of a list of all teams takes a look at each group.
 //!
 //! A full table degrades as its tracker says: an entry of little worth goes (`evicted`), or the new one is not taken up
 //! (`refused`). [`TableCounters`] has these numbers, and how full the table ever was.

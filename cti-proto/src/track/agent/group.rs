@@ -22,11 +22,12 @@ change_mask! {
         COUNTS = 1, "How many agents are in which state.";
         MEMBERS = 2, "Which agents are in it, or the part that one has.";
         NAME = 3, "The name, or another number of it.";
+        SUPERVISED = 4, "Whether the supervisor of the session may monitor it.";
     }
 }
 
 debug! {
-    Group { key, skill_group_id, mrdid, name, counts, watched, }
+    Group { key, skill_group_id, mrdid, name, counts, watched, supervised, }
 }
 
 /// Names a group of agents.
@@ -49,7 +50,8 @@ pub enum GroupKey {
 
 /// A group of agents: a skill group or a team.
 ///
-/// A group is there as long as an agent is in it, or the application [watches](super::AgentTracker::watch) it.
+/// A group is there as long as an agent is in it, the supervisor of the session may monitor it, or the application
+/// [watches](super::AgentTracker::watch) it.
 #[derive(Clone, Copy)]
 pub struct Group {
     /// What messages call it: of a skill group the number if it is known, else the ID.
@@ -65,6 +67,11 @@ pub struct Group {
     pub counts: StateCounts,
     /// Whether the application watches it.
     pub watched: bool,
+    /// Whether LIST_AGENT_TEAM_CONF names the team: the supervisor who asked may monitor it, by
+    /// MONITOR_AGENT_TEAM_START_REQ.
+    pub supervised: bool,
+    /// Which loss of events was the last when the list of teams named it that has not come to its end yet.
+    pub(super) listed: Option<u16>,
     pub(super) heard: u16,
     /// The last list of members was full: another part may follow.
     pub(super) is_partial: bool,
@@ -156,6 +163,11 @@ impl Group {
         matches!(self.key, GroupKey::Team(_))
     }
 
+    /// Whether it stays though nobody is in it.
+    pub(super) const fn is_kept(&self) -> bool {
+        self.watched || self.supervised
+    }
+
     /// The peripheral, where the key says.
     #[must_use]
     pub const fn peripheral_id(&self) -> u32 {
@@ -175,6 +187,8 @@ impl Entry for Group {
         name: Kept::EMPTY,
         counts: StateCounts::EMPTY,
         watched: false,
+        supervised: false,
+        listed: None,
         heard: 0,
         is_partial: false,
         members: Link::NONE,

@@ -153,7 +153,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     pub(super) fn end_if_empty(&mut self, group: Handle<Group>) {
-        if self.groups.get(group).is_some_and(|group| group.members.is_none() && !group.watched) {
+        if self.groups.get(group).is_some_and(|group| group.members.is_none() && !group.is_kept()) {
             self.groups.end(group);
         }
     }
@@ -161,7 +161,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     /// Everyone leaves, and the group goes.
     pub(super) fn dissolve(&mut self, group: Handle<Group>) {
         if let Some(group) = self.groups.get_mut(group) {
-            group.watched = false;
+            (group.watched, group.supervised, group.listed) = (false, false, None);
         }
         self.each_in(group, |this, member, _| {
             this.leave(member);

@@ -82,6 +82,7 @@ pub const VOICE_DOMAIN: i32 = 1;
 /// | QUERY_AGENT_STATE_CONF | state and tasks; fewer than 20 skill groups are all that the agent has |
 /// | OPEN_CONF | all that was known is stale; the state of the agent of a Client Events session |
 /// | AGENT_TEAM_CONFIG_EVENT, TEAM_CONFIG_EVENT | teams, their members and supervisors, and what state they are in |
+/// | LIST_AGENT_TEAM_CONF | the teams that the supervisor of the session may monitor, also those of which nobody is known: all of them once the last part has come |
 /// | CONFIG_AGENT_EVENT | the state in each media routing domain; a new login ID; an agent deleted |
 /// | CONFIG_SKILL_GROUP_EVENT | name, ID and domain of a skill group that is known |
 /// | AGENT_PRE_CALL_EVENT, AGENT_PRE_CALL_ABORT_EVENT | a call is on its way to the agent, or is not any more |
@@ -244,6 +245,11 @@ impl<'s, const ID: usize> AgentTracker<'s, ID> {
             GroupKey::SkillGroupId(id) => self.skill_group_with_id(id),
             _ => self.group_with_key(key),
         }
+    }
+
+    /// The teams that the supervisor who asked for them may monitor. Walks all groups.
+    pub fn supervised(&self) -> impl Iterator<Item = (Handle<Group>, &Group)> + Clone {
+        self.groups().filter(|(_, group)| group.supervised)
     }
 
     /// The agents of a skill group or team, in the order in which they came to it.

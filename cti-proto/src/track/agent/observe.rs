@@ -3,8 +3,8 @@
 use crate::error::DecodeError;
 use crate::message::{
     AgentPreCallAbortEvent, AgentPreCallEvent, AgentStateEvent, AgentTeamConfigEvent, ConfigAgentEvent,
-    ConfigSkillGroupEvent, MessageType, OpenConf, QueryAgentStateConf, RtpStartedEvent, RtpStoppedEvent, SystemEvent,
-    TeamAgent, TeamConfigConf, TeamConfigEvent,
+    ConfigSkillGroupEvent, ListAgentTeamConf, MessageType, OpenConf, QueryAgentStateConf, RtpStartedEvent,
+    RtpStoppedEvent, SystemEvent, TeamAgent, TeamConfigConf, TeamConfigEvent,
 };
 use crate::session::Instant;
 use crate::track::Observed;
@@ -16,7 +16,7 @@ use crate::track::agent::{AgentTracker, CCX_PERIPHERAL};
 use crate::track::handle::Handle;
 use crate::track::second::Second;
 use crate::track::text::Kept;
-use crate::value::{AgentState, ConfigOperation, NULL_PERIPHERAL_ID, RecordType, SystemEventId};
+use crate::value::{AgentState, ConfigOperation, MoreFlag, NULL_PERIPHERAL_ID, RecordType, SystemEventId};
 use crate::wire::{Frame, List, Text};
 
 /// Slots that are looked at for stale agents to be forgotten, with each message.
@@ -48,6 +48,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             MessageType::AGENT_TEAM_CONFIG_EVENT => self.team_config(&frame.decode()?, now),
             MessageType::TEAM_CONFIG_EVENT => self.ccx_team_config(&frame.decode()?, now),
             MessageType::TEAM_CONFIG_CONF => self.ccx_teams_told(&frame.decode()?),
+            MessageType::LIST_AGENT_TEAM_CONF => self.supervised_teams(&frame.decode()?),
             MessageType::CONFIG_AGENT_EVENT => self.agent_config(&frame.decode()?, frame, now),
             MessageType::CONFIG_SKILL_GROUP_EVENT => self.group_config(&frame.decode()?, frame),
             MessageType::AGENT_PRE_CALL_EVENT => self.pre_call(&frame.decode()?, frame),
@@ -285,6 +286,35 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             {
                 self.dissolve(group);
             }
+        }
+    }
+
+    /// The teams that the supervisor may monitor: those that no part of the list names are none of them any more.
+    fn supervised_teams(&mut self, conf: &ListAgentTeamConf<'_>) {
+        let listed = Some(self.losses.latest());
+        for named in conf.teams.iter() {
+            if let Some(team) = self.meet_team(named.team_id) {
+                self.supervise(team, true);
+                self.groups.get_mut(team).into_iter().for_each(|team| team.listed = listed);
+            }
+        }
+        if conf.more != MoreFlag::LAST_MESSAGE {
+            return;
+        }
+        for slot in 0..self.groups.counters().capacity {
+            let Some((team, _)) = self.groups.at(slot) else { continue };
+            let Some(about) = self.groups.get_mut(team) else { continue };
+            let is_named = about.listed.take() == listed;
+            self.supervise(team, is_named);
+            self.end_if_empty(team);
+        }
+    }
+
+    fn supervise(&mut self, team: Handle<Group>, supervised: bool) {
+        if let Some(about) = self.groups.get_mut(team)
+            && core::mem::replace(&mut about.supervised, supervised) != supervised
+        {
+            self.groups.mark(team, GroupChanges::SUPERVISED);
         }
     }
 

@@ -52,15 +52,16 @@ pub enum ServiceLevel {
     AbandonedPositive,
 }
 
-/// What became of the calls that waited in a queue, since the last [`reset`](super::QueueTracker::reset).
+/// What became of the calls that came to a queue, since the last [`reset`](super::QueueTracker::reset).
 ///
-/// Each call that comes to a queue is offered to it once, and ends as one of answered, abandoned and elsewhere, or is
-/// still on its way: it waits, or was dequeued and is not answered yet. In time means: within the threshold of the queue,
-/// counted from when the call came to the queue.
+/// A call comes to a queue when it is queued there, or when it rings for the queue without having waited, as an agent was
+/// free. It is offered to the queue once, and ends as one of answered, abandoned and elsewhere, or is still on its way: it
+/// waits or rings. In time means: within the threshold of the queue, counted from when the call came to the queue; ringing
+/// counts, as it does in the reports of Unified CCE.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct QueueOutcomes {
-    /// Calls that came to the queue.
+    /// Calls that came to the queue: queued, or ringing at once.
     pub offered: u32,
     /// Calls that were established with somebody, in the name of this skill group if it was said.
     pub answered: u32,
@@ -72,7 +73,7 @@ pub struct QueueOutcomes {
     pub abandoned_in_time: u32,
     /// Calls that left the queue otherwise: another skill group's agent answered, or nothing more is known of them.
     pub elsewhere: u32,
-    /// Seconds that answered calls waited until they were answered, added up.
+    /// Seconds that answered calls waited until they were answered, ringing included, added up.
     pub answer_seconds: u32,
     /// Seconds that abandoned calls waited until they ended, added up.
     pub abandon_seconds: u32,
@@ -97,7 +98,9 @@ impl QueueOutcomes {
         longest_seconds: 0,
     };
 
-    /// Service level: the share of calls answered in time, of those answered or abandoned.
+    /// Service level: the share of calls answered in time, of those answered or abandoned, whether they waited in the queue
+    /// or rang at once. A call counts when it is answered or abandoned, one that waits too long no sooner; one that went
+    /// elsewhere does not count.
     #[must_use]
     pub const fn service_level(&self, kind: ServiceLevel) -> Share {
         let all = self.answered.saturating_add(self.abandoned);
@@ -118,7 +121,8 @@ impl QueueOutcomes {
         Share { part: self.abandoned, of: self.answered.saturating_add(self.abandoned) }
     }
 
-    /// Average speed of answer: seconds that an answered call waited, on average. `None` if none was answered.
+    /// Average speed of answer: seconds from when a call came to the queue until it was answered, on average. `None` if none
+    /// was answered.
     #[must_use]
     pub fn average_answer(&self) -> Option<Duration> {
         average(self.answer_seconds, self.answered)

@@ -59,7 +59,7 @@ impl Default for QueueConfig {
 pub struct QueueCounters {
     /// The table of queues.
     pub queues: TableCounters,
-    /// Calls in queues, and those dequeued that nobody has answered yet.
+    /// Calls in queues, and those that left them or ring, and that nobody has answered yet.
     pub calls: TableCounters,
     /// Waits: a call in a queue.
     pub waits: TableCounters,
@@ -80,7 +80,7 @@ pub struct QueueCounters {
 /// | CALL_QUEUED_EVENT | the call waits in the queue of the service and in those of the skill groups that it names |
 /// | CALL_DEQUEUED_EVENT | it has left the queues named, and that of the service with the last; none named: all |
 /// | CALL_DIVERTED_EVENT | from a queue, and on Unified CCX always: it has left all queues |
-/// | CALL_DELIVERED_EVENT | a call that rings at an agent's phone or outside has left all queues |
+/// | CALL_DELIVERED_EVENT | a call that rings at an agent's phone or outside has left all queues; one that rings for a queue without having waited there comes to it |
 /// | CALL_ESTABLISHED_EVENT | somebody has answered, unless a port or a route point did |
 /// | CALL_CONNECTION_CLEARED_EVENT | with `CEC_REDIRECTED`: the call goes on elsewhere under its ID, and the next END_CALL_EVENT is that of this connection |
 /// | CALL_CLEARED_EVENT, END_CALL_EVENT | a call that nobody has answered was abandoned |
@@ -95,8 +95,13 @@ pub struct QueueCounters {
 ///   call ID at the peripheral, since each device of a call may name it by itself.
 /// * **Since when.** A wait begins when it is heard of. The same again changes nothing. A call that left a queue and comes
 ///   back waits anew, at the end of the queue, but is not offered anew.
-/// * **Answered for whom.** For the skill group that CALL_ESTABLISHED_EVENT names, if the call waited for it, else for all
-///   that it waited for; and for the service. The others count it as gone elsewhere.
+/// * **Answered at once.** A call that rings at an agent's phone for the skill group or service that CALL_DELIVERED_EVENT
+///   names, and has not waited there, is offered to it then, with a wait that is its ringing. Not if an agent's phone calls
+///   by number and no port or route point passed the call on, nor if the cause says that the call was answered before (a
+///   transfer, a conference) or that this is said again (a snapshot). If nobody answers and the call is queued, it waits from
+///   then on, and is not offered anew.
+/// * **Answered for whom.** For the skill group that CALL_ESTABLISHED_EVENT names, if the call came to it, else for all
+///   that it came to; and for the service. The others count it as gone elsewhere.
 /// * **Unknown calls.** An end, an answer or a dequeueing of a call that is not known changes nothing. A late
 ///   CALL_QUEUED_EVENT, after the end, makes a call wait that has gone: it is given up after the patience of the
 ///   [configuration](QueueConfig).
@@ -186,7 +191,7 @@ impl<'s> QueueTracker<'s> {
         self.waiting(queue, now).next().map(|call| call.wait)
     }
 
-    /// How many calls are in queues, or were dequeued and are not answered yet.
+    /// How many calls are in queues, or ring and are not answered yet.
     #[must_use]
     pub const fn calls(&self) -> usize {
         self.calls.counters().live
@@ -219,7 +224,7 @@ impl<'s> QueueTracker<'s> {
     }
 
     /// Begins to count what becomes of calls of a queue anew, as at midnight or at the half hour. Calls that wait count as
-    /// offered.
+    /// offered, those that ring do not.
     pub fn reset(&mut self, queue: Handle<Queue>) {
         if let Some(about) = self.queues.get_mut(queue) {
             about.outcomes = QueueOutcomes { offered: about.waiting, ..QueueOutcomes::NONE };

@@ -13,7 +13,7 @@ use crate::track::agent::CCX_PERIPHERAL;
 use crate::track::change::Observed;
 use crate::track::handle::Handle;
 use crate::track::queue::QueueTracker;
-use crate::track::queue::entry::{Queue, QueueChanges, QueueKey};
+use crate::track::queue::entry::{Queue, QueueChanges, QueueKey, WaitingEntry};
 use crate::track::queue::figures::SkillGroupFigures;
 use crate::track::queue::wait::{CallName, Outcome};
 use crate::track::second::Second;
@@ -44,8 +44,10 @@ impl QueueTracker<'_> {
             MessageType::CONFIG_SKILL_GROUP_EVENT => self.skill_group_config(&frame.decode()?, protocol),
             MessageType::OPEN_CONF => self.session_lost(),
             message if !is_of_calls(message) => return Ok(Observed::Irrelevant),
-            // Nobody waits: nothing of this can matter.
-            _ if self.calls() == 0 => return Ok(Observed::Unchanged),
+            // Nobody waits: nothing of this can matter, but that a call rings which has not waited.
+            message if self.calls() == 0 && message != MessageType::CALL_DELIVERED_EVENT => {
+                return Ok(Observed::Unchanged);
+            }
             message => self.call_event(message, frame)?,
         }
         self.look_for_lost(SWEPT_BY_MESSAGE);
@@ -145,12 +147,32 @@ impl QueueTracker<'_> {
             event.connection_device_id_type,
             event.connection_device_id,
         );
-        if let Some(call) = self.hear(&name)
-            && event.local_connection_state == LocalConnectionState::LCS_ALERTING
-            && !is_port
-        {
+        let call = self.hear(&name);
+        if event.local_connection_state != LocalConnectionState::LCS_ALERTING || is_port {
+            return;
+        }
+        if let Some(call) = call {
             self.leave(call, |_, _| true);
         }
+        if is_offered(event) {
+            self.offered(call, &name, event);
+        }
+    }
+
+    /// The call rings for the queues that the event names, whether it has waited there or not.
+    fn offered(&mut self, call: Option<Handle<WaitingEntry>>, name: &CallName, event: &CallDeliveredEvent<'_>) {
+        let at = event.peripheral_id;
+        let service = service_key(at, event.service_number);
+        let service = service.and_then(|service| self.meet(service, NULL_SKILL_GROUP));
+        let group = self.meet_skill_group(at, event.skill_group_number, event.skill_group_id);
+        if service.or(group).is_none() {
+            return;
+        }
+        let Some(call) = call.or_else(|| self.add_call(name)) else { return };
+        for queue in [service, group].into_iter().flatten() {
+            self.offer(call, queue);
+        }
+        self.forget_if_nowhere(call);
     }
 
     fn diverted(&mut self, event: &CallDivertedEvent<'_>, protocol: Protocol) {
@@ -177,7 +199,7 @@ impl QueueTracker<'_> {
         if let Some(call) = self.hear(&name)
             && !is_port(event.answering_device_type)
         {
-            self.finish(call, Outcome::Answered(event.skill_group_number));
+            self.finish(call, Outcome::Answered { number: event.skill_group_number, id: event.skill_group_id });
         }
     }
 
@@ -342,6 +364,28 @@ fn place(said: Option<u32>, protocol: Protocol) -> u32 {
 /// Whether a device is one that treats calls, and not somebody's phone.
 fn is_port(kind: DeviceIdType) -> bool {
     [DeviceIdType::DEVID_CTI_PORT, DeviceIdType::DEVID_ROUTE_POINT, DeviceIdType::DEVID_QUEUE].contains(&kind)
+}
+
+/// Whether an event that a phone rings says that a call was given to an agent of a skill group: not that a colleague calls
+/// by number, nor that a call goes on which was answered before, or that what is known is said again.
+fn is_offered(event: &CallDeliveredEvent<'_>) -> bool {
+    let phones = [
+        DeviceIdType::DEVID_AGENT_DEVICE,
+        DeviceIdType::DEVID_NON_ACD_DEVICE_IDENTIFIER,
+        DeviceIdType::DEVID_SHARED_DEVICE_IDENTIFIER,
+    ];
+    let goes_on = [
+        EventCause::CEC_TRANSFER,
+        EventCause::CEC_CONSULT,
+        EventCause::CEC_KEY_CONFERENCE,
+        EventCause::CEC_CALL_PARTY_UPDATE_IND,
+        EventCause::CEC_SNAPSHOT,
+    ];
+    let is_from_colleague = phones.contains(&event.calling_device_type)
+        && !is_port(event.last_redirect_device_type)
+        && !is_port(event.called_device_type);
+    let is_outside = event.alerting_device_type == DeviceIdType::DEVID_EXTERNAL;
+    !is_from_colleague && !is_outside && !goes_on.contains(&event.event_cause)
 }
 
 const fn is_of_calls(message: MessageType) -> bool {

@@ -38,8 +38,11 @@ impl CallName {
 /// How a wait ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// Somebody answered, for the skill group of this number.
-    Answered(u32),
+    /// Somebody answered, for the skill group of this number or ID.
+    Answered {
+        number: u32,
+        id: u32,
+    },
     Abandoned,
     Elsewhere,
 }
@@ -147,9 +150,10 @@ impl QueueTracker<'_> {
 
     /// The same, taken up if it is not known.
     pub(super) fn meet_call(&mut self, name: &CallName) -> Option<Handle<WaitingEntry>> {
-        if let Some(call) = self.hear(name) {
-            return Some(call);
-        }
+        self.hear(name).or_else(|| self.add_call(name))
+    }
+
+    pub(super) fn add_call(&mut self, name: &CallName) -> Option<Handle<WaitingEntry>> {
         let waits = &self.waits;
         let has_left_all = |call: &WaitingEntry| waits.iter(OF_CALL, call.waits).all(|(_, wait)| wait.has_left);
         if !self.calls.has_room()
@@ -220,18 +224,33 @@ impl QueueTracker<'_> {
                 self.enter(wait, queue);
             }
             None => {
-                let entry = WaitEntry { call: call.slot() as u32, queue, since: self.now, has_left: false };
-                let Some(wait) = self.waits.insert(entry) else { return };
-                if let Some(about) = self.calls.get_mut(call) {
-                    self.waits.join(OF_CALL, &mut about.waits, wait);
+                if let Some(wait) = self.come(call, queue, false) {
+                    self.enter(wait, queue);
                 }
-                self.enter(wait, queue);
-                if let Some(about) = self.queues.get_mut(queue) {
-                    about.outcomes.offered = about.outcomes.offered.saturating_add(1);
-                }
-                self.queues.mark(queue, QueueChanges::OUTCOMES);
             }
         }
+    }
+
+    /// The call rings for the queue without having waited there.
+    pub(super) fn offer(&mut self, call: Handle<WaitingEntry>, queue: Handle<Queue>) {
+        let first = self.first_wait(call);
+        if self.waits.iter(OF_CALL, first).all(|(_, wait)| wait.queue != queue) {
+            self.come(call, queue, true);
+        }
+    }
+
+    /// The call comes to the queue: it is offered to it. `None` if there is no room.
+    fn come(&mut self, call: Handle<WaitingEntry>, queue: Handle<Queue>, has_left: bool) -> Option<Link> {
+        let entry = WaitEntry { call: call.slot() as u32, queue, since: self.now, has_left };
+        let wait = self.waits.insert(entry)?;
+        if let Some(about) = self.calls.get_mut(call) {
+            self.waits.join(OF_CALL, &mut about.waits, wait);
+        }
+        if let Some(about) = self.queues.get_mut(queue) {
+            about.outcomes.offered = about.outcomes.offered.saturating_add(1);
+        }
+        self.queues.mark(queue, QueueChanges::OUTCOMES);
+        Some(wait)
     }
 
     fn enter(&mut self, wait: Link, queue: Handle<Queue>) {
@@ -282,14 +301,13 @@ impl QueueTracker<'_> {
 
     /// All is known of what became of the call.
     pub(super) fn finish(&mut self, call: Handle<WaitingEntry>, outcome: Outcome) {
-        let is_for = |queue: &Queue, number: u32| matches!(queue.key, QueueKey::SkillGroup { skill_group_number, .. } if skill_group_number == number);
-        let Outcome::Answered(number) = outcome else {
+        let Outcome::Answered { number, id } = outcome else {
             return self.finish_all(call, |_| outcome);
         };
         let waits = self.waits.iter(OF_CALL, self.first_wait(call));
-        let is_told = waits.filter_map(|(_, wait)| self.queues.get(wait.queue)).any(|queue| is_for(queue, number));
+        let is_told = waits.filter_map(|(_, wait)| self.queues.get(wait.queue)).any(|queue| queue.is_named(number, id));
         self.finish_all(call, |queue| {
-            let is_answered = !is_told || queue.key.is_service() || is_for(queue, number);
+            let is_answered = !is_told || queue.key.is_service() || queue.is_named(number, id);
             if is_answered { outcome } else { Outcome::Elsewhere }
         });
     }
@@ -338,11 +356,22 @@ impl QueueTracker<'_> {
 }
 
 impl Queue {
+    /// Whether it is that of the skill group of this number, or else of this ID.
+    fn is_named(&self, number: u32, id: u32) -> bool {
+        match self.key {
+            QueueKey::SkillGroup { skill_group_number, .. } if number != NULL_SKILL_GROUP => {
+                skill_group_number == number
+            }
+            QueueKey::Service { .. } => false,
+            _ => id != NULL_SKILL_GROUP && self.skill_group_id == id,
+        }
+    }
+
     fn count(&mut self, outcome: Outcome, seconds: u32) {
         let is_in_time = u32::from(seconds <= self.threshold);
         let outcomes = &mut self.outcomes;
         let (all, in_time, waited) = match outcome {
-            Outcome::Answered(_) => {
+            Outcome::Answered { .. } => {
                 (&mut outcomes.answered, &mut outcomes.answered_in_time, &mut outcomes.answer_seconds)
             }
             Outcome::Abandoned => {
