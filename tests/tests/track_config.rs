@@ -11,7 +11,7 @@ use cti_proto::message::{
     ConfigTerminalEvent, DeviceRecord, FailureEvent, OpenConf, ServiceRecord, SkillGroupRecord, TerminalRecord,
 };
 use cti_proto::session::Instant;
-use cti_proto::strategy::Generator;
+use cti_proto::strategy::{Generator, OwnedFrame, Upload, UploadStep, UploadedAgent, all_protocols};
 use cti_proto::track::{
     Change, ConfigChanges, ConfigEntry, ConfigKind, ConfigParts, ConfigRecord, ConfigScope, ConfigSlot, ConfigStorage,
     ConfigTracker, Handle, Observed,
@@ -66,6 +66,11 @@ impl<'s> Story<'s> {
 
     fn hear<'a, M: Body<'a>>(&mut self, message: &M) {
         self.observe(message);
+    }
+
+    fn hear_frame(&mut self, frame: &OwnedFrame) {
+        self.tracker.observe(Instant::ZERO, &frame.frame()).unwrap();
+        check(&self.tracker);
     }
 
     fn begin(&mut self, kinds: &[ConfigKind], config_type: ConfigType, key: Option<u8>) {
@@ -554,43 +559,41 @@ fn what_the_memory_is() {
 
 // ---- the model ------------------------------------------------------------------------------------
 
-/// One record of an agent: what it does, who it is, who it was, name, extension, skills.
-type Line = (u16, u8, Option<u8>, Option<u8>, Option<u8>, Option<Vec<u32>>);
+/// A step, and whether what has changed is drawn after it.
+type Step = (UploadStep, bool);
 
-#[derive(Clone, Debug)]
-enum Step {
-    Begin(bool),
-    Records(Vec<Line>),
-    End(ConfigEndStatus),
-    Lost,
-    Draw,
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    Upload::new().steps(0..60).prop_flat_map(|steps| {
+        let draws = prop::collection::vec(prop::bool::weighted(0.15), steps.len());
+        draws.prop_map(move |draws| steps.iter().cloned().zip(draws).collect())
+    })
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Kept {
-    name: Option<u8>,
-    extension: Option<u8>,
-    skills: Option<Vec<u32>>,
+    name: Option<String>,
+    extension: Option<String>,
+    skills: Vec<u32>,
 }
 
 #[derive(Default)]
 struct Model {
-    agents: BTreeMap<u8, Kept>,
+    agents: BTreeMap<String, Kept>,
     /// Those whom the upload that goes on has named.
-    upload: Option<BTreeSet<u8>>,
+    upload: Option<BTreeSet<String>>,
     is_current: bool,
 }
 
 impl Model {
-    fn step(&mut self, step: &Step) {
+    fn step(&mut self, step: &UploadStep) {
         match step {
-            Step::Begin(true) => {
+            UploadStep::Begin(ConfigType::SOLICITED) => {
                 self.upload.get_or_insert_default();
                 self.is_current = false;
             }
-            Step::Records(records) => records.iter().for_each(|record| self.record(record)),
-            Step::End(PARTIAL) | Step::Begin(false) | Step::Draw => {}
-            Step::End(status) => {
+            UploadStep::Agents(agents) => agents.iter().for_each(|agent| self.agent(agent)),
+            UploadStep::End(PARTIAL) | UploadStep::Begin(_) => {}
+            UploadStep::End(status) => {
                 let is_whole = [SUCCESS, ConfigEndStatus::CONFIGEND_EMPTY].contains(status);
                 if let Some(named) = self.upload.take() {
                     self.is_current = is_whole;
@@ -599,111 +602,47 @@ impl Model {
                     }
                 }
             }
-            Step::Lost => (self.upload, self.is_current) = (None, false),
+            UploadStep::Reopened => (self.upload, self.is_current) = (None, false),
         }
     }
 
-    fn record(&mut self, (kind, id, old, name, extension, skills): &Line) {
-        let said = Kept { name: *name, extension: *extension, skills: skills.clone() };
-        if *kind == 2 {
+    fn agent(&mut self, told: &UploadedAgent) {
+        let id = &told.login_id;
+        if Some(told.record_type) == DELETE {
             self.agents.remove(id);
             self.upload.iter_mut().for_each(|named| _ = named.remove(id));
             return;
         }
-        let before = match old.filter(|_| *kind == 1) {
-            Some(old) if self.agents.contains_key(&old) => {
-                self.upload.iter_mut().for_each(|named| _ = named.remove(&old));
-                self.agents.remove(&old)
+        let before = match &told.old_login_id {
+            Some(old) if self.agents.contains_key(old) => {
+                self.upload.iter_mut().for_each(|named| _ = named.remove(old));
+                self.agents.remove(old)
             }
             _ => self.agents.get(id).cloned(),
         };
-        let before = before.filter(|_| *kind == 1).unwrap_or_default();
+        let before = before.filter(|_| Some(told.record_type) == CHANGE).unwrap_or_default();
         let merged = Kept {
-            name: said.name.or(before.name),
-            extension: said.extension.or(before.extension),
-            skills: said.skills.or(before.skills),
+            name: told.first_name.clone().or(before.name),
+            extension: told.extension.clone().or(before.extension),
+            skills: if told.skills.is_empty() { before.skills } else { told.skills.clone() },
         };
-        self.agents.insert(*id, merged);
-        self.upload.iter_mut().for_each(|named| _ = named.insert(*id));
+        self.agents.insert(id.clone(), merged);
+        self.upload.iter_mut().for_each(|named| _ = named.insert(id.clone()));
     }
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let skills = prop::option::of(prop::collection::vec(1..5_u32, 1..4));
-    let record = (
-        prop_oneof![4 => Just(0), 3 => Just(1), 2 => Just(2_u16)],
-        0..8_u8,
-        prop::option::weighted(0.3, 0..8_u8),
-        prop::option::of(0..4_u8),
-        prop::option::of(0..4_u8),
-        skills,
-    );
-    let status = prop_oneof![4 => Just(SUCCESS), 3 => Just(PARTIAL), 1 => Just(ConfigEndStatus::CONFIGEND_INVALID), 1 => Just(ConfigEndStatus::CONFIGEND_EMPTY)];
-    let step = prop_oneof![
-        3 => any::<bool>().prop_map(Step::Begin),
-        6 => prop::collection::vec(record, 1..5).prop_map(Step::Records),
-        3 => status.prop_map(Step::End),
-        1 => Just(Step::Lost),
-        2 => Just(Step::Draw),
-    ];
-    prop::collection::vec(step, 0..60)
+fn tell(story: &mut Story<'_>, step: &UploadStep) {
+    step.frame(story.protocol).iter().for_each(|frame| story.hear_frame(frame));
 }
 
-fn tell(story: &mut Story<'_>, step: &Step) {
-    match step {
-        Step::Begin(true) => story.begin(&[ConfigKind::Agent], ConfigType::SOLICITED, Some(1)),
-        Step::Begin(false) => story.begin(&[ConfigKind::Agent], ConfigType::UNSOLICITED, Some(2)),
-        Step::End(status) => story.end(*status),
-        Step::Lost => story.hear(&OpenConf::default()),
-        Step::Draw => {}
-        Step::Records(lines) => {
-            let text = |number: &u8| format!("{number}");
-            let texts: Vec<_> = lines
-                .iter()
-                .map(|(_, id, old, name, extension, _)| {
-                    [Some(text(id)), old.as_ref().map(text), name.as_ref().map(text), extension.as_ref().map(text)]
-                })
-                .collect();
-            let skills: Vec<Vec<AgentSkill>> = lines
-                .iter()
-                .map(|line| line.5.iter().flatten().map(|number| AgentSkill { number: *number, priority: 0 }).collect())
-                .collect();
-            let records: Vec<_> = lines
-                .iter()
-                .zip(&texts)
-                .zip(&skills)
-                .map(|(((kind, ..), [id, old, name, extension]), skills)| {
-                    let text = |text: &'_ Option<String>| -> Option<Text<'static>> {
-                        text.clone().map(|text| Text::new(Vec::leak(text.into_bytes())))
-                    };
-                    AgentRecord {
-                        record_type: Some(RecordType(*kind)),
-                        flt_peripheral_id: Some(PERIPHERAL),
-                        login_id: text(id),
-                        old_login_id: text(old),
-                        first_name: text(name),
-                        extension: text(extension),
-                        skills: List::new(skills),
-                        ..Default::default()
-                    }
-                })
-                .collect();
-            story.hear(&ConfigAgentEvent { records: List::new(&records) });
-        }
-    }
-}
-
-fn held(story: &Story<'_>) -> BTreeMap<u8, Kept> {
-    let number = |text: Option<Text<'_>>| text.map(|text| text.to_string().parse::<u8>().unwrap());
-    let kept = |record: AgentRecord<'_>| {
-        let skills: Vec<u32> = record.skills.iter().map(|skill| skill.number).collect();
-        Kept {
-            name: number(record.first_name),
-            extension: number(record.extension),
-            skills: (!skills.is_empty()).then_some(skills),
-        }
+fn held(story: &Story<'_>) -> BTreeMap<String, Kept> {
+    let text = |text: Option<Text<'_>>| text.map(|text| text.to_string());
+    let kept = |record: AgentRecord<'_>| Kept {
+        name: text(record.first_name),
+        extension: text(record.extension),
+        skills: record.skills.iter().map(|skill| skill.number).collect(),
     };
-    story.tracker.records::<AgentRecord<'_>>().map(|record| (number(record.login_id).unwrap(), kept(record))).collect()
+    story.tracker.records::<AgentRecord<'_>>().map(|record| (text(record.login_id).unwrap(), kept(record))).collect()
 }
 
 fn runner(cases: u32) -> TestRunner {
@@ -724,17 +663,17 @@ fn the_configuration_is_what_the_model_says() {
             let mut room = Room::new(24, 200);
             let mut story = Story::new(cce(), &mut room);
             let mut model = Model::default();
-            let mut drawn: BTreeMap<Handle<ConfigEntry>, u8> = BTreeMap::new();
-            for step in &steps {
+            let mut drawn = Drawn::new();
+            for (step, draws) in &steps {
                 tell(&mut story, step);
                 model.step(step);
                 prop_assert_eq!(&held(&story), &model.agents, "after {:?}", step);
                 prop_assert_eq!(story.tracker.is_current(ConfigKind::Agent), model.is_current, "after {:?}", step);
-                if matches!(step, Step::Draw) {
+                if *draws {
                     while !story.tracker.sweep() {}
                     draw(&mut story, &mut drawn);
-                    let ids: BTreeSet<_> = drawn.values().copied().collect();
-                    prop_assert_eq!(ids, model.agents.keys().copied().collect::<BTreeSet<_>>());
+                    let ids: BTreeSet<_> = drawn.values().cloned().collect();
+                    prop_assert_eq!(ids, model.agents.keys().cloned().collect::<BTreeSet<_>>());
                     prop_assert_eq!(drawn.len(), model.agents.len());
                 }
             }
@@ -743,13 +682,16 @@ fn the_configuration_is_what_the_model_says() {
         .unwrap();
 }
 
+/// Login IDs by their items.
+type Drawn = BTreeMap<Handle<ConfigEntry>, String>;
+
 /// Draws anew what has changed.
-fn draw(story: &mut Story<'_>, drawn: &mut BTreeMap<Handle<ConfigEntry>, u8>) {
+fn draw(story: &mut Story<'_>, drawn: &mut Drawn) {
     for change in story.changes() {
         match change {
             Change::Changed(item, _) => {
                 let record: AgentRecord<'_> = story.tracker.get(item).unwrap().record().unwrap();
-                drawn.insert(item, record.login_id.unwrap().to_string().parse().unwrap());
+                drawn.insert(item, record.login_id.unwrap().to_string());
             }
             Change::Ended(item, _) => drop(drawn.remove(&item)),
             other => panic!("{other:?}"),
@@ -765,8 +707,8 @@ fn small_tables_keep_their_promises() {
             let mut room = Room::new(items, record);
             let mut story = Story::new(cce(), &mut room);
             // Each message ends with a check.
-            steps.iter().for_each(|step| tell(&mut story, step));
-            tell(&mut story, &Step::Lost);
+            steps.iter().for_each(|(step, _)| tell(&mut story, step));
+            tell(&mut story, &UploadStep::Reopened);
             story.upload_agents(&[], None);
             prop_assert!(story.tracker.is_empty());
             while !story.tracker.sweep() {}
@@ -774,4 +716,21 @@ fn small_tables_keep_their_promises() {
             Ok(())
         })
         .unwrap();
+}
+
+/// Whatever protocol has a configuration has it kept.
+#[test]
+fn every_protocol_has_agents_configured() {
+    for protocol in all_protocols().filter(|protocol| ConfigAgentEvent::INFO.versions.include(*protocol)) {
+        let mut most = 0;
+        for steps in cti_tests::values(&mut runner(10), &Upload::new().steps(40), 10) {
+            let mut room = Room::new(24, 200);
+            let mut story = Story::new(protocol, &mut room);
+            for step in &steps {
+                tell(&mut story, step);
+                most = most.max(story.tracker.len(ConfigKind::Agent));
+            }
+        }
+        assert!(most > 4, "{protocol}: {most}");
+    }
 }

@@ -12,6 +12,7 @@ use cti_proto::message::{
     QueueStatistics, ServiceRecord, SkillGroupRecord, SkillGroupStatistics,
 };
 use cti_proto::session::Instant;
+use cti_proto::strategy::{Hotline, HotlineStep, OwnedFrame, all_protocols};
 use cti_proto::track::{
     Change, Observed, PeriodFigures, Queue, QueueChanges, QueueConfig, QueueKey, QueueOutcomes, QueueParts, QueueSlot,
     QueueStorage, QueueTracker, ServiceLevel, Share, WaitSlot, WaitingSlot,
@@ -79,6 +80,11 @@ impl<'s> Story<'s> {
 
     fn hear<'a, M: Body<'a>>(&mut self, message: &M) {
         self.observe(message);
+    }
+
+    fn hear_frame(&mut self, frame: &OwnedFrame) {
+        self.tracker.observe(self.now, &frame.frame()).unwrap();
+        check(&self.tracker, self.now);
     }
 
     fn queue(&self, key: QueueKey) -> &Queue {
@@ -668,18 +674,6 @@ fn what_the_memory_is() {
 
 // ---- the model ------------------------------------------------------------------------------------
 
-#[derive(Clone, Debug)]
-enum Step {
-    Queued(u32, bool, Vec<u32>),
-    Dequeued(u32, Vec<u32>),
-    /// For the skill group; with the service.
-    Delivered(u32, u32, bool),
-    Established(u32, u32),
-    Cleared(u32),
-    Wait(u64),
-    Lost(Vec<u32>),
-}
-
 #[derive(Default)]
 struct Model {
     /// Call, queue, since when, whether it has left; in the order in which they came to the queue last.
@@ -719,9 +713,9 @@ impl Model {
         }
     }
 
-    fn step(&mut self, step: &Step, now: u64) {
+    fn step(&mut self, step: &HotlineStep, now: u64) {
         match step {
-            Step::Queued(call, with_service, groups) => {
+            HotlineStep::Queued { call, with_service, groups } => {
                 let service = with_service.then_some(SERVICE);
                 for key in service.into_iter().chain(groups.iter().map(|number| group(*number))) {
                     let known = self.waits.iter().position(|wait| (wait.0, wait.1) == (*call, key));
@@ -733,7 +727,7 @@ impl Model {
                     self.waits.push((*call, key, now, false));
                 }
             }
-            Step::Dequeued(call, groups) => {
+            HotlineStep::Dequeued { call, groups } => {
                 for wait in self.waits.iter_mut().filter(|wait| wait.0 == *call) {
                     wait.3 |= groups.is_empty() || groups.iter().any(|number| wait.1 == group(*number));
                 }
@@ -742,25 +736,23 @@ impl Model {
                     self.waits.iter_mut().filter(|wait| wait.0 == *call).for_each(|wait| wait.3 = true);
                 }
             }
-            Step::Delivered(call, number, with_service) => {
+            HotlineStep::Rings { call, with_service, group: named } => {
                 self.waits.iter_mut().filter(|wait| wait.0 == *call).for_each(|wait| wait.3 = true);
-                let named = with_service.then_some(SERVICE);
-                let named = named.into_iter().chain((*number != NULL_SKILL_GROUP).then_some(group(*number)));
-                for key in named {
+                for key in with_service.then_some(SERVICE).into_iter().chain(named.map(group)) {
                     if !self.waits.iter().any(|wait| (wait.0, wait.1) == (*call, key)) {
                         self.outcome(key).offered += 1;
                         self.waits.push((*call, key, now, true));
                     }
                 }
             }
-            Step::Established(call, number) => {
-                let is_told = self.waits.iter().any(|wait| wait.0 == *call && wait.1 == group(*number));
-                let number = group(*number);
-                self.finish(*call, now, |key| if !is_told || key == SERVICE || key == number { 0 } else { 2 });
+            HotlineStep::Answered { call, group: named } => {
+                let named = named.map(group);
+                let is_told = self.waits.iter().any(|wait| wait.0 == *call && Some(wait.1) == named);
+                self.finish(*call, now, |key| if !is_told || key == SERVICE || Some(key) == named { 0 } else { 2 });
             }
-            Step::Cleared(call) => self.finish(*call, now, |_| 1),
-            Step::Wait(_) => {}
-            Step::Lost(heard) => {
+            HotlineStep::Cleared { call } => self.finish(*call, now, |_| 1),
+            HotlineStep::Pass(_) => {}
+            HotlineStep::Reopened(heard) => {
                 let mut calls: Vec<_> = self.waits.iter().map(|wait| wait.0).collect();
                 calls.retain(|call| !heard.contains(call));
                 calls.into_iter().for_each(|call| self.finish(call, now, |_| 2));
@@ -769,47 +761,14 @@ impl Model {
     }
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let call = || 1..8_u32;
-    let number = || prop_oneof![1..4_u32, Just(NULL_SKILL_GROUP)];
-    let groups = || prop::collection::btree_set(1..4_u32, 0..3).prop_map(Vec::from_iter);
-    let step = prop_oneof![
-        6 => (call(), any::<bool>(), groups()).prop_map(|(call, service, groups)| Step::Queued(call, service, groups)),
-        3 => (call(), groups()).prop_map(|(call, groups)| Step::Dequeued(call, groups)),
-        2 => (call(), number(), any::<bool>())
-            .prop_map(|(call, number, service)| Step::Delivered(call, number, service)),
-        3 => (call(), number()).prop_map(|(call, number)| Step::Established(call, number)),
-        2 => call().prop_map(Step::Cleared),
-        4 => (0..40_u64).prop_map(Step::Wait),
-        1 => prop::collection::vec(call(), 0..4).prop_map(Step::Lost),
-    ];
-    prop::collection::vec(step, 0..80)
-}
-
-fn tell(story: &mut Story<'_>, step: &Step) {
-    let named = |groups: &[u32]| -> Vec<_> { groups.iter().map(|number| in_group(*number)).collect() };
-    match step {
-        Step::Queued(call, with_service, groups) => {
-            let service_number = if *with_service { 900 } else { NULL_SERVICE };
-            story.hear(&CallQueuedEvent { service_number, ..queued(*call, &named(groups)) });
-        }
-        Step::Dequeued(call, groups) => story.hear(&dequeued(*call, &named(groups))),
-        Step::Delivered(call, number, with_service) => {
-            let service_number = if *with_service { 900 } else { NULL_SERVICE };
-            story.hear(&CallDeliveredEvent { service_number, ..rings_for(*call, *number) });
-        }
-        Step::Established(call, number) => story.hear(&established(*call, *number)),
-        Step::Cleared(call) => story.hear(&cleared(*call)),
-        Step::Wait(seconds) => story.wait(*seconds),
-        Step::Lost(heard) => {
-            story.tracker.session_lost();
-            // An event that tells nothing new, but that there is the call.
-            let port =
-                |call| CallDeliveredEvent { alerting_device_type: DeviceIdType::DEVID_CTI_PORT, ..delivered(call) };
-            heard.iter().for_each(|call| story.hear(&port(*call)));
-            story.tracker.resynchronised();
-            while !story.tracker.sweep(story.now) {}
-        }
+fn tell(story: &mut Story<'_>, step: &HotlineStep) {
+    if let HotlineStep::Pass(time) = step {
+        story.wait(time.as_secs());
+    }
+    step.frames(story.protocol).iter().for_each(|frame| story.hear_frame(frame));
+    if matches!(step, HotlineStep::Reopened(_)) {
+        story.tracker.resynchronised();
+        while !story.tracker.sweep(story.now) {}
     }
     check(&story.tracker, story.now);
 }
@@ -828,7 +787,7 @@ fn runner(cases: u32) -> TestRunner {
 #[test]
 fn queues_are_what_the_model_says() {
     runner(400)
-        .run(&steps(), |steps| {
+        .run(&Hotline::new().steps(0..80), |steps| {
             let mut room = Room::new(8, 16, 64);
             let mut story = Story::new(&mut room);
             let mut model = Model::default();
@@ -852,7 +811,7 @@ fn queues_are_what_the_model_says() {
 
 #[test]
 fn small_tables_keep_their_promises() {
-    let cases = (steps(), (0..4_usize, 0..4_usize, 0..8_usize));
+    let cases = (Hotline::new().steps(0..80), (0..4_usize, 0..4_usize, 0..8_usize));
     runner(300)
         .run(&cases, |(steps, (queues, calls, waits))| {
             let mut room = Room::new(queues, calls, waits);
@@ -864,4 +823,25 @@ fn small_tables_keep_their_promises() {
             Ok(())
         })
         .unwrap();
+}
+
+/// A service of every protocol has its calls counted.
+#[test]
+fn every_protocol_has_queues() {
+    for protocol in all_protocols() {
+        let steps = Hotline::new().losses(false).steps(60);
+        let mut counted = QueueOutcomes::default();
+        for steps in cti_tests::values(&mut runner(10), &steps, 10) {
+            let mut room = Room::new(8, 16, 64);
+            let mut story = Story::with(QueueConfig::new(), protocol, &mut room);
+            steps.iter().for_each(|step| tell(&mut story, step));
+            for (_, queue) in story.tracker.iter() {
+                counted.offered += queue.outcomes.offered;
+                counted.answered += queue.outcomes.answered;
+                counted.abandoned += queue.outcomes.abandoned;
+            }
+        }
+        assert!(counted.offered > counted.answered && counted.answered > counted.abandoned, "{protocol}: {counted:?}");
+        assert!(counted.abandoned > 0, "{protocol}: {counted:?}");
+    }
 }

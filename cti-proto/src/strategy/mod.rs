@@ -14,6 +14,9 @@
 //! * Named variables and arrays: up to 2,000 bytes together.
 //! * The whole: at most [`Protocol::max_message`] bytes. What does not fit is left out.
 //!
+//! Beside single frames and streams of any, there are streams of events as a contact centre sends them: calls ([`Traffic`]),
+//! agents and their teams ([`Shift`]), queues ([`Hotline`]) and configuration ([`Upload`]).
+//!
 //! Values shrink to shorter texts, fewer fields, fewer elements, fewer frames, and to lower numbers.
 //!
 //! ```
@@ -45,10 +48,12 @@
 //! ```
 
 mod damage;
+mod hotline;
 mod owned;
 mod recipe;
 mod shift;
 mod traffic;
+mod upload;
 
 use core::fmt;
 use std::string::String;
@@ -60,10 +65,12 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 pub use self::damage::damaged;
+pub use self::hotline::{Hotline, HotlineStep};
 pub use self::owned::{OwnedFrame, OwnedStream};
 use self::recipe::{Item, Listed, Part, Piece, Recipe};
 pub use self::shift::Shift;
 pub use self::traffic::{Played, PlayedCall, PlayedParty, Traffic};
+pub use self::upload::{Upload, UploadStep, UploadedAgent};
 use crate::message::{
     AgentMrd, AgentSkill, Body, ControlFailureConf, Direction, ElementInfo, FieldInfo, FieldRule, FixedInfo, ListInfo,
     MESSAGES, MessageInfo, MessageType, Service,
@@ -231,12 +238,7 @@ impl Generator {
         messages: impl Strategy<Value = OwnedFrame> + 'static,
         len: impl Into<SizeRange>,
     ) -> BoxedStrategy<OwnedStream> {
-        vec_of(messages, len)
-            .prop_map(move |frames| OwnedStream {
-                protocol: self.protocol,
-                bytes: frames.iter().flat_map(OwnedFrame::as_bytes).copied().collect(),
-            })
-            .boxed()
+        vec_of(messages, len).prop_map(move |frames| OwnedStream::of(self.protocol, &frames)).boxed()
     }
 
     /// A message whose layout is not published, or whose number nobody knows, with up to 64 bytes of anything.

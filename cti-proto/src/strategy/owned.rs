@@ -3,7 +3,7 @@
 use core::fmt;
 use std::vec::Vec;
 
-use crate::message::MessageType;
+use crate::message::{Body, MessageType, encode};
 use crate::protocol::Protocol;
 use crate::wire::{Bytes, Frame, Frames};
 
@@ -20,6 +20,13 @@ impl OwnedFrame {
     pub fn from_parts(protocol: Protocol, message: MessageType, body: &[u8]) -> Self {
         let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
         Self { protocol, bytes: [&length.to_be_bytes()[..], &message.0.to_be_bytes(), body].concat() }
+    }
+
+    /// A message in its frame; `None` if the protocol does not allow it.
+    pub(super) fn of<'a, M: Body<'a>>(protocol: Protocol, message: &M) -> Option<Self> {
+        let mut buffer = [0; 4_096];
+        let bytes = encode(protocol, message, &mut buffer).ok()?;
+        Some(Self { protocol, bytes: bytes.into() })
     }
 
     /// The protocol that it is written in.
@@ -66,6 +73,11 @@ pub struct OwnedStream {
 }
 
 impl OwnedStream {
+    /// Frames, one behind the other.
+    pub(super) fn of(protocol: Protocol, frames: &[OwnedFrame]) -> Self {
+        Self { protocol, bytes: frames.iter().flat_map(OwnedFrame::as_bytes).copied().collect() }
+    }
+
     /// The protocol that it is written in.
     #[must_use]
     pub const fn protocol(&self) -> Protocol {

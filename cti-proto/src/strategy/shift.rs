@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use super::owned::{OwnedFrame, OwnedStream};
 use crate::message::{
     AgentSkillGroup, AgentStateEvent, AgentTeamConfigEvent, Body, FltSkillGroup, QueryAgentStateConf, TeamAgent,
-    TeamConfigEvent, TeamMember, encode,
+    TeamConfigEvent, TeamMember,
 };
 use crate::protocol::Protocol;
 use crate::value::{AgentFlags, AgentMode, AgentState, CallDirection, ConfigOperation, NULL_SKILL_GROUP, RecordType};
@@ -114,12 +114,7 @@ impl Shift {
     /// The same, one behind the other.
     pub fn stream(self, len: impl Into<SizeRange>) -> BoxedStrategy<OwnedStream> {
         let protocol = self.protocol;
-        self.events(len)
-            .prop_map(move |events| OwnedStream {
-                protocol,
-                bytes: events.iter().flat_map(OwnedFrame::as_bytes).copied().collect(),
-            })
-            .boxed()
+        self.events(len).prop_map(move |events| OwnedStream::of(protocol, &events)).boxed()
     }
 }
 
@@ -372,9 +367,8 @@ impl Floor {
     }
 
     fn frame<'a, M: Body<'a>>(&self, message: &M) -> OwnedFrame {
-        let mut buffer = vec![0; 4_096];
-        let bytes = encode(self.shift.protocol, message, &mut buffer).map_or_else(|_| Vec::new(), Vec::from);
-        OwnedFrame { protocol: self.shift.protocol, bytes }
+        let nothing = || OwnedFrame { protocol: self.shift.protocol, bytes: Vec::new() };
+        OwnedFrame::of(self.shift.protocol, message).unwrap_or_else(nothing)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::message::{
     CallDataUpdateEvent, CallDeliveredEvent, CallDequeuedEvent, CallDivertedEvent, CallEstablishedEvent,
     CallFailedEvent, CallHeldEvent, CallOriginatedEvent, CallQueuedEvent, CallRetrievedEvent,
     CallServiceInitiatedEvent, CallTransferredEvent, CallVariables, ConnectedParty, EndCallEvent, QueueSkillGroup,
-    RtpStartedEvent, encode,
+    RtpStartedEvent,
 };
 use crate::protocol::Protocol;
 use crate::value::{
@@ -169,12 +169,7 @@ impl Traffic {
     /// The same, one behind the other.
     pub fn stream(self, len: impl Into<SizeRange>) -> BoxedStrategy<OwnedStream> {
         let protocol = self.protocol;
-        self.events(len)
-            .prop_map(move |events| OwnedStream {
-                protocol,
-                bytes: events.iter().flat_map(OwnedFrame::as_bytes).copied().collect(),
-            })
-            .boxed()
+        self.events(len).prop_map(move |events| OwnedStream::of(protocol, &events)).boxed()
     }
 }
 
@@ -752,10 +747,7 @@ impl Switch {
     }
 
     fn tell<'a, M: Body<'a>>(&mut self, message: &M) {
-        let mut buffer = [0; 4_096];
-        if let Ok(bytes) = encode(self.traffic.protocol, message, &mut buffer) {
-            self.told.push(OwnedFrame { protocol: self.traffic.protocol, bytes: bytes.into() });
-        }
+        self.told.extend(OwnedFrame::of(self.traffic.protocol, message));
     }
 }
 
