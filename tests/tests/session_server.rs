@@ -5,9 +5,9 @@ use std::time::Duration;
 use cti_proto::harness::{End, Memory, OwnedServerEvent};
 use cti_proto::message::{
     AgentStateEvent, AgentTeamConfigEvent, BeginCallEvent, CallDeliveredEvent, ChangeMonitorMaskReq,
-    ClientSessionOpenedEvent, CloseConf, CloseReq, EndCallEvent, FailureConf, FailureEvent, HeartbeatConf,
-    HeartbeatReq, MonitorAgentTeamStartReq, MonitorStartReq, MonitorStopReq, OpenReq, QueryAgentStateReq,
-    SessionMonitorStartReq, SetAgentStateReq, SnapshotDeviceReq, SystemEvent,
+    ClientSessionOpenedEvent, CloseConf, CloseReq, Direction, EndCallEvent, FailureConf, FailureEvent, HeartbeatConf,
+    HeartbeatReq, ListInfo, MessageInfo, MonitorAgentTeamStartReq, MonitorStartReq, MonitorStopReq, OpenReq,
+    QueryAgentStateReq, SessionMonitorStartReq, SetAgentStateReq, SetCallDataReq, SnapshotDeviceReq, SystemEvent,
 };
 use cti_proto::session::{
     AnswerError, Delivery, Instant, Prepared, Request, ServerConfig, ServerEnded, ServerSession, Side, Transport, Wake,
@@ -15,8 +15,8 @@ use cti_proto::session::{
 use cti_proto::strategy::OwnedFrame;
 use cti_proto::value::{AgentState, AgentStateMask, CallEventMask, ControlFailureCode, CtiService, FailureStatus};
 use cti_proto::{Body, MessageType, Product, Protocol};
-use cti_tests::Crafted;
 use cti_tests::session::{CCE24, RawClient, SERVICES, ServerStorage, cce24, open_request, pair, secs};
+use cti_tests::{Crafted, catalogue};
 
 fn query(invoke_id: u32) -> QueryAgentStateReq<'static> {
     QueryAgentStateReq { invoke_id, agent_id: Some("1".into()), ..QueryAgentStateReq::default() }
@@ -170,6 +170,86 @@ fn a_tag_that_the_version_lacks_is_refused_with_49() {
     let field = [&tag.to_be_bytes()[..], &[0, 2, b'1', 0]].concat();
     let told = client.say_frame(MessageType::SET_AGENT_STATE_REQ, &[&bytes[8..], &field].concat());
     assert_eq!(refused(&told), FailureStatus::E_CTI_INVALID_TAG_FOR_VERSION);
+}
+
+/// A client of this protocol, with every service that a request may need.
+fn client(protocol: Protocol, storage: &mut ServerStorage) -> RawClient<'_> {
+    let services = SERVICES | CtiService::CTI_SERVICE_CALL_DATA_UPDATE;
+    let mut client = RawClient::new(ServerConfig::new(protocol.product()), protocol, storage);
+    client.say(&OpenReq { services_requested: services, ..open_request(protocol) });
+    client.session.accept(client.now, &cti_proto::harness::granting(protocol, client.now, services)).unwrap();
+    client.heard();
+    client
+}
+
+/// The lists of a client's messages that a fixed field counts, with where that field is.
+fn counted(protocol: Protocol, info: &'static MessageInfo) -> impl Iterator<Item = (usize, &'static ListInfo)> {
+    let mut at = 0;
+    info.fixed_in(protocol).filter_map(move |field| {
+        let place = at;
+        at += field.length();
+        let list = info.lists.iter().find(|list| field.counts == Some(list.rule.name))?;
+        Some((place, list)).filter(|(_, list)| list.rule.versions.include(protocol))
+    })
+}
+
+#[test]
+fn counts_that_are_not_those_of_the_message_are_refused_with_39_77_or_78() {
+    let mut seen = std::collections::BTreeSet::new();
+    for (protocol, info) in catalogue().filter(|(_, info)| info.direction == Direction::Client) {
+        let mut storage = ServerStorage::new();
+        let mut client = client(protocol, &mut storage);
+        for (place, list) in counted(protocol, info) {
+            let mut body =
+                Crafted::new(protocol, info).required(None).elements(list, 2).frame().frame().body().to_vec();
+            let status = match list.rule.name {
+                "skill_groups" => 39,
+                "named_variables" => 77,
+                "named_arrays" => 78,
+                other => panic!("{other} of {}", info.message_type),
+            };
+            for count in [0, 1, 3, u16::MAX, 2] {
+                body[place..place + 2].copy_from_slice(&count.to_be_bytes());
+                let told = client.say_frame(info.message_type, &body);
+                match count {
+                    2 => assert!(matches!(told[..], [OwnedServerEvent::Request { .. }]), "{protocol} {told:?}"),
+                    _ => assert_eq!(refused(&told), FailureStatus(status), "{protocol} {} {count}", info.message_type),
+                }
+            }
+            seen.insert((info.message_type, status));
+        }
+    }
+    assert!(seen.len() >= 12, "{seen:?}");
+}
+
+#[test]
+fn more_named_data_than_a_message_may_bring_is_refused_with_73() {
+    for protocol in cti_proto::strategy::all_protocols() {
+        let mut storage = ServerStorage::new();
+        let mut client = client(protocol, &mut storage);
+        // Ten of 200 bytes, five of them elements of an array, are all that there may be.
+        let named = |before: &[u8], length: usize| {
+            let mut data = [before, &vec![b'x'; length - before.len() - 1], &[0]].concat();
+            data.truncate(length);
+            data
+        };
+        for (last, is_refused) in [(200, false), (201, true)] {
+            let mut crafted = Crafted::new(protocol, <SetCallDataReq<'_> as Body<'_>>::INFO).required(None);
+            for number in 0..5 {
+                crafted = crafted.field(82, &named(b"name\0", 200));
+                crafted = crafted.field(83, &named(b"\0name\0", if number == 4 { last } else { 200 }));
+            }
+            let mut body = crafted.frame().frame().body().to_vec();
+            for (place, _) in counted(protocol, <SetCallDataReq<'_> as Body<'_>>::INFO) {
+                body[place..place + 2].copy_from_slice(&[0, 5]);
+            }
+            let told = client.say_frame(MessageType::SET_CALL_DATA_REQ, &body);
+            match is_refused {
+                false => assert!(matches!(told[..], [OwnedServerEvent::Request { .. }]), "{protocol} {told:?}"),
+                true => assert_eq!(refused(&told), FailureStatus::E_CTI_TOO_MUCH_DATA, "{protocol}"),
+            }
+        }
+    }
 }
 
 #[test]

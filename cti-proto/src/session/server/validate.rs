@@ -7,7 +7,7 @@ use crate::session::server::ServerConfig;
 use crate::value::{
     AgentStateMask, CallEventMask, CcxConfigMsgMask, ConfigMask, CtiService, FailureStatus, NULL_PERIPHERAL_ID,
 };
-use crate::wire::Frame;
+use crate::wire::{Frame, MAX_NAMED_DATA, Text};
 
 /// Shortest idle timeout, in seconds.
 const MIN_IDLE_TIMEOUT: u32 = 20;
@@ -85,6 +85,9 @@ pub(super) fn check_message(frame: &Frame<'_>, granted: CtiService) -> Result<&'
         return Err(FailureStatus::E_CTI_FUNCTION_NOT_AVAILABLE);
     }
     check_fields(frame, info)?;
+    if !info.lists.is_empty() {
+        check_counts(frame)?;
+    }
     Ok(info)
 }
 
@@ -141,6 +144,44 @@ fn check_fields(frame: &Frame<'_>, info: &'static MessageInfo) -> Result<(), Fai
         return Err(FailureStatus::E_CTI_REQUIRED_DATA_MISSING);
     }
     Ok(())
+}
+
+/// What fixed fields count, by the field that each element begins with, and the status where they differ.
+const COUNTED: [(&str, &str, FailureStatus); 3] = [
+    ("NumNamedVariables", "NamedVariable", FailureStatus::E_CTI_INVALID_NUM_NAMED_VARIABLES),
+    ("NumNamedArrays", "NamedArray", FailureStatus::E_CTI_INVALID_NUM_NAMED_ARRAYS),
+    ("NumSkillGroups", "SkillGroupNumber", FailureStatus::E_CTI_INVALID_NUM_SKILL_GROUPS),
+];
+
+/// Checks that there is as much in lists as the message says, and no more named data than it may bring.
+fn check_counts(frame: &Frame<'_>) -> Result<(), FailureStatus> {
+    let fields = |name: &'static str| {
+        let fields = frame.fields().filter_map(Result::ok);
+        fields.filter(move |field| field.name.is_some_and(|known| known == *name))
+    };
+    for (count, element, status) in COUNTED {
+        let declared = fields(count).find_map(|field| match field.value {
+            Value::Number(count) => Some(count),
+            _ => None,
+        });
+        if declared.is_some_and(|declared| u32::try_from(fields(element).count()) != Ok(declared)) {
+            return Err(status);
+        }
+    }
+    let named = frame.fields().filter_map(Result::ok).map(|field| match field.value {
+        Value::NamedVariable(variable) => named_len(variable.name, variable.value, 2),
+        Value::NamedArray(element) => named_len(element.name, element.value, 3),
+        _ => 0,
+    });
+    if named.fold(0, usize::saturating_add) > MAX_NAMED_DATA {
+        return Err(FailureStatus::E_CTI_TOO_MUCH_DATA);
+    }
+    Ok(())
+}
+
+/// Bytes of a named variable, or of an element of a named array: name, value and what is around them.
+fn named_len(name: Text<'_>, value: Text<'_>, around: usize) -> usize {
+    name.as_bytes().len().saturating_add(value.as_bytes().len()).saturating_add(around)
 }
 
 /// A tag that the message does not have is one of another message's, or none at all.
