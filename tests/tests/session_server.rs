@@ -7,7 +7,8 @@ use cti_proto::message::{
     AgentStateEvent, AgentTeamConfigEvent, BeginCallEvent, CallDeliveredEvent, ChangeMonitorMaskReq,
     ClientSessionOpenedEvent, CloseConf, CloseReq, Direction, EndCallEvent, FailureConf, FailureEvent, HeartbeatConf,
     HeartbeatReq, ListInfo, MessageInfo, MonitorAgentTeamStartReq, MonitorStartReq, MonitorStopReq, OpenReq,
-    QueryAgentStateReq, SessionMonitorStartReq, SetAgentStateReq, SetCallDataReq, SnapshotDeviceReq, SystemEvent,
+    QueryAgentStateReq, SendDtmfSignalReq, SessionMonitorStartReq, SetAgentStateReq, SetCallDataReq, SnapshotDeviceReq,
+    SystemEvent,
 };
 use cti_proto::session::{
     AnswerError, Delivery, Instant, Prepared, Request, ServerConfig, ServerEnded, ServerSession, Side, Transport, Wake,
@@ -247,6 +248,39 @@ fn more_named_data_than_a_message_may_bring_is_refused_with_73() {
             match is_refused {
                 false => assert!(matches!(told[..], [OwnedServerEvent::Request { .. }]), "{protocol} {told:?}"),
                 true => assert_eq!(refused(&told), FailureStatus::E_CTI_TOO_MUCH_DATA, "{protocol}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn digits_that_are_none_are_refused_with_24_and_long_values_of_variables_with_74() {
+    for protocol in cti_proto::strategy::all_protocols() {
+        let mut storage = ServerStorage::new();
+        let mut client = client(protocol, &mut storage);
+        let info = <SendDtmfSignalReq<'_> as Body<'_>>::INFO;
+        let digits = info.floating.iter().find(|field| field.rule.digits).unwrap().rule;
+        for (text, status) in [(&b"159*#,aD\0"[..], None), (b"15e\0", Some(FailureStatus::E_CTI_INVALID_DIGITS))] {
+            let message = Crafted::new(protocol, info).required(Some(&digits)).field(digits.tag_in(protocol), text);
+            let told = client.say_bytes(message.frame().as_bytes());
+            match status {
+                None => assert!(matches!(told[..], [OwnedServerEvent::Request { .. }]), "{protocol} {told:?}"),
+                Some(status) => assert_eq!(refused(&told), status, "{protocol}"),
+            }
+        }
+        for (tag, before) in [(82, &b"n\0"[..]), (83, b"\0n\0")] {
+            for (length, status) in [(210, None), (211, Some(FailureStatus::E_CTI_VALUE_TOO_LONG))] {
+                let data = [before, &vec![b'x'; length], b"\0"].concat();
+                let info = <SetCallDataReq<'_> as Body<'_>>::INFO;
+                let message = Crafted::new(protocol, info).required(None).field(tag, &data).frame();
+                let mut body = message.frame().body().to_vec();
+                let (place, _) = counted(protocol, info).nth(usize::from(tag) - 82).unwrap();
+                body[place + 1] = 1;
+                let told = client.say_frame(MessageType::SET_CALL_DATA_REQ, &body);
+                match status {
+                    None => assert!(matches!(told[..], [OwnedServerEvent::Request { .. }]), "{protocol} {told:?}"),
+                    Some(status) => assert_eq!(refused(&told), status, "{protocol}"),
+                }
             }
         }
     }

@@ -22,4 +22,5 @@ pub use read::Reader;
 pub use text::{Bytes, Secret, Text};
 pub(crate) use types::wire_newtype;
 pub use types::{ConfigKey, DataType, FieldValue, FixedValue, Time};
+pub(crate) use write::is_digit;
 pub use write::{Data, Writer};

@@ -381,6 +381,7 @@ fn without_final_nuls(mut text: &[u8]) -> &[u8] {
     text
 }
 
-fn is_digit(byte: u8) -> bool {
+/// Whether it can be dialled: what fields of digits hold.
+pub(crate) fn is_digit(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'A'..=b'D' | b'a'..=b'd' | b'*' | b'#' | b',')
 }

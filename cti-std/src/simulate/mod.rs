@@ -30,10 +30,11 @@
 //! # What is refused
 //!
 //! * Services of tasks and of agents that clients report are not granted: there is voice only.
-//! * `PostRoute` with a number that is neither route point nor DNIS: CF_INVALID_DIALED_NUMBER.
-//! * Named variables and arrays that the contact centre lacks: E_CTI_NAMED_VARIABLE_NOT_CONFIGURED and
-//!   E_CTI_NAMED_ARRAY_NOT_CONFIGURED. BACampaign is the dialer's: E_CTI_PROTECTED_VARIABLE.
-//! * What Unified CCX lacks, on a Unified CCX: CF_UNRECOGNIZED_OPERATION_REJECTION.
+//! * What a request may be answered by in place of its confirmation says [`refusals`], for each request.
+//! * Named variables and arrays are those of an example: `user.Segment`, `user.CaseNumber`, `user.Language`, `user.layout`,
+//!   `BAResponse`, `BACampaign` and `user.Order[0]` to `[4]`. BACampaign is the dialer's.
+//! * What Unified CCX lacks, on a Unified CCX: the services Peripheral Monitor, Client Monitor and Server are not granted,
+//!   and DEFLECT_CALL_REQ, RELEASE_CALL_REQ and CLIENT_EVENT_REPORT_REQ are refused.
 //!
 //! # Scale
 //!
@@ -80,6 +81,7 @@ use cti_proto::value::FailureStatus;
 pub use config::{Config, Day, Habits};
 pub use fault::{FAULTS, Fault, Side, TimedFault, UnknownFault};
 pub use random::Span;
+pub use request::{Refusal, refusals};
 pub use server::{Simulation, Simulator, SimulatorOptions};
 pub use sessions::Client;
 pub use sink::{Receiver, SessionId, Sink};

@@ -26,6 +26,13 @@ const NOT_GRANTED: CtiService = CtiService(
         | CtiService::CTI_SERVICE_TASK_MONITOR.0,
 );
 
+/// Services that Unified CCX does not have besides.
+const NOT_ON_CCX: CtiService = CtiService(
+    CtiService::CTI_SERVICE_PERIPHERAL_MONITOR.0
+        | CtiService::CTI_SERVICE_CLIENT_MONITOR.0
+        | CtiService::CTI_SERVICE_SERVER.0,
+);
+
 /// How a client reaches the contact centre.
 #[derive(Clone, Copy, Debug)]
 pub struct Client {
@@ -82,6 +89,10 @@ impl<S: Sink> Floor<'_, S> {
             .sessions
             .values()
             .find(|session| phone.is_some() && session.phone == phone || agent.is_some() && session.agent == agent);
+        let supervises = services.contains(CtiService::CTI_SERVICE_SUPERVISOR) && !client.protocol.is_ccx();
+        if supervises && agent.is_some_and(|agent| !self.world.agents[agent].is_supervisor) {
+            return Err(FailureStatus::E_CTI_FUNCTION_NOT_AVAILABLE);
+        }
         match holder {
             Some(session) if session.client_id != name => Err(FailureStatus::E_CTI_DEVICE_IN_USE),
             _ => Ok((agent, phone)),
@@ -128,7 +139,8 @@ impl<S: Sink> Floor<'_, S> {
         self.end_older(agent, phone);
         let text = |text: Option<Text<'_>>| text.map(|text| text.to_string()).unwrap_or_default();
         let client_id = text(request.client_id);
-        let services = request.services_requested.without(NOT_GRANTED);
+        let lacks = if client.protocol.is_ccx() { NOT_GRANTED | NOT_ON_CCX } else { NOT_GRANTED };
+        let services = request.services_requested.without(lacks);
         let session = Session {
             id,
             protocol: client.protocol,

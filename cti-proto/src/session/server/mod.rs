@@ -63,10 +63,10 @@ impl ServerConfig {
 /// * It answers heartbeats and CLOSE_REQ, and resets a connection that was silent for the idle timeout or that the
 ///   client leaves for the other side.
 /// * It refuses what comes before OPEN_REQ (4), a second OPEN_REQ (5), what is no request (2), what the version lacks
-///   (48), what was not granted (12), what cannot be decoded (25, 23, 3, 26, 49), what lacks a required field (6), and
-///   what has more or less in it than it says: skill groups (39), named variables (77), named arrays (78), and more than
-///   2,000 bytes of the latter two together (73). Everything else is [`ServerEvent::Request`] or
-///   [`ServerEvent::Message`].
+///   (48), what was not granted (12), what cannot be decoded (25, 23, 3, 26, 49), digits that are none (24), values of
+///   named variables that are too long (74), what lacks a required field (6), and what has more or less in it than it
+///   says: skill groups (39), named variables (77), named arrays (78), and more than 2,000 bytes of the latter two
+///   together (73). Everything else is [`ServerEvent::Request`] or [`ServerEvent::Message`].
 /// * It keeps the monitors with their IDs and masks, and sends an event only where it is wanted.
 /// * What the application says is written as far as the client's version has fields for it.
 ///

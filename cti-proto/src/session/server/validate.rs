@@ -5,9 +5,10 @@ use crate::message::{Body, Direction, FieldInfo, MESSAGES, MessageInfo, MessageT
 use crate::protocol::Protocol;
 use crate::session::server::ServerConfig;
 use crate::value::{
-    AgentStateMask, CallEventMask, CcxConfigMsgMask, ConfigMask, CtiService, FailureStatus, NULL_PERIPHERAL_ID,
+    AgentStateMask, CallEventMask, CcxConfigMsgMask, ConfigMask, CtiService, FailureStatus, NAMEDVAR_VALUE_MAX,
+    NULL_PERIPHERAL_ID,
 };
-use crate::wire::{Frame, MAX_NAMED_DATA, Text};
+use crate::wire::{Frame, MAX_NAMED_DATA, NamedArray, NamedVariable, Text, is_digit};
 
 /// Shortest idle timeout, in seconds.
 const MIN_IDLE_TIMEOUT: u32 = 20;
@@ -133,6 +134,17 @@ fn check_fields(frame: &Frame<'_>, info: &'static MessageInfo) -> Result<(), Fai
         };
         if length > known.rule.max_in(protocol) {
             return Err(FailureStatus::E_CTI_INVALID_FIELD_LENGTH);
+        }
+        match field.value {
+            Value::Text(text) if known.rule.digits && !text.as_bytes().iter().all(|byte| is_digit(*byte)) => {
+                return Err(FailureStatus::E_CTI_INVALID_DIGITS);
+            }
+            Value::NamedVariable(NamedVariable { value, .. }) | Value::NamedArray(NamedArray { value, .. })
+                if value.as_bytes().len() >= NAMEDVAR_VALUE_MAX =>
+            {
+                return Err(FailureStatus::E_CTI_VALUE_TOO_LONG);
+            }
+            _ => {}
         }
     }
     let is_missing = |required: &FieldInfo| {

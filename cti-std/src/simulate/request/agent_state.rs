@@ -20,9 +20,6 @@ impl<S: Sink> Floor<'_, S> {
     pub(super) fn set_agent_state(&mut self, ask: Ask, request: &SetAgentStateReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
         check_known!(request.agent_work_mode => E_CTI_INVALID_AGENT_WORK_MODE);
-        if request.skill_groups.len() > 10 {
-            return Err(Status::E_CTI_INVALID_NUM_SKILL_GROUPS.into());
-        }
         match request.agent_state {
             AgentState::AGENT_STATE_LOGIN => self.log_in_by_request(ask, request),
             AgentState::AGENT_STATE_LOGOUT => self.log_out_by_request(ask, request),

@@ -441,9 +441,6 @@ impl<S: Sink> Floor<'_, S> {
     /// DEFLECT_CALL_REQ: a call that rings goes to another device.
     pub(super) fn deflect_call(&mut self, ask: Ask, request: &DeflectCallReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
-        if self.world.is_ccx() {
-            return Err(Code::CF_UNRECOGNIZED_OPERATION_REJECTION.into());
-        }
         let (leg, phone) = self.controlled(ask, named!(request.connection, request.agent_instrument))?;
         check_known!(request.called_device_type => E_CTI_INVALID_DEVICE_ID_TYPE);
         self.expect(leg, State::LCS_ALERTING, Code::CF_INVALID_OBJECT_STATE)?;
@@ -526,10 +523,6 @@ impl<S: Sink> Floor<'_, S> {
         self.check_control(request.peripheral_id)?;
         let (leg, _) = self.controlled(ask, named!(request.connection, request.agent_instrument))?;
         self.expect(leg, State::LCS_CONNECT, Code::CF_NO_ACTIVE_CALL)?;
-        let tones = request.dtmf_string.map(|tones| tones.to_string()).unwrap_or_default();
-        if !tones.bytes().all(|byte| byte.is_ascii_digit() || b"*#ABCDabcd,".contains(&byte)) {
-            return Err(Status::E_CTI_INVALID_DIGITS.into());
-        }
         self.out.confirm(ask.session, ask.request, &SendDtmfSignalConf::default());
         Ok(())
     }

@@ -4,7 +4,7 @@ use cti_proto::message::*;
 use cti_proto::value::{CallType, CallVariableMask, FailureStatus as Status, NULL_SERVICE, NULL_SKILL_GROUP};
 use cti_proto::wire::{Bytes, List, NamedArray, NamedVariable, Text};
 
-use super::{Ask, Outcome, named};
+use super::{Ask, Outcome, check_known, named};
 use crate::simulate::call::{CallData, CallId, Leg, Party};
 use crate::simulate::floor::Floor;
 use crate::simulate::session::VariableFilter;
@@ -91,6 +91,7 @@ impl<S: Sink> Floor<'_, S> {
         {
             return Err(Status::E_CTI_INVALID_CALL_TYPE.into());
         }
+        check_known!(request.called_party_disposition => E_CTI_CALLED_PARTY_DISPOSITION);
         let new = NewData {
             variables: &request.call_variables,
             named: &request.named_variables,
@@ -257,12 +258,6 @@ impl<S: Sink> Floor<'_, S> {
 
 /// The contact centre must have all named variables and arrays that a request names.
 fn check_names(named: &List<'_, NamedVariable<'_>>, arrays: &List<'_, NamedArray<'_>>) -> Outcome {
-    if named.declared().is_some_and(|declared| usize::from(declared) != named.len()) {
-        return Err(Status::E_CTI_INVALID_NUM_NAMED_VARIABLES.into());
-    }
-    if arrays.declared().is_some_and(|declared| usize::from(declared) != arrays.len()) {
-        return Err(Status::E_CTI_INVALID_NUM_NAMED_ARRAYS.into());
-    }
     let find_array = |name: Text<'_>| NAMED_ARRAYS.iter().find(|(known, _)| name == *known);
     for variable in named.iter() {
         if find_array(variable.name).is_some() {

@@ -3,6 +3,7 @@
 mod agent_state;
 mod call_control;
 mod call_data;
+mod declared;
 mod greeting;
 mod messages;
 mod monitor;
@@ -18,7 +19,8 @@ use cti_proto::value::{
     CcxErrorCode, ConnectionDeviceIdType, ControlFailureCode, CtiService, FailureStatus, NULL_CALL_ID,
 };
 use cti_proto::wire::Text;
-use cti_proto::{DecodeError, Frame};
+use cti_proto::{DecodeError, Frame, Product};
+pub use declared::{Refusal, refusals};
 
 use super::call::{CallId, Leg, Party};
 use super::floor::Floor;
@@ -31,27 +33,6 @@ use super::table::{AgentKey, PhoneKey};
 pub(super) struct Ask {
     pub(super) session: SessionId,
     pub(super) request: Request,
-}
-
-/// Why a request is not carried out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// By FAILURE_CONF.
-    Status(FailureStatus),
-    /// By CONTROL_FAILURE_CONF.
-    Control(ControlFailureCode),
-}
-
-impl From<FailureStatus> for Refusal {
-    fn from(status: FailureStatus) -> Self {
-        Self::Status(status)
-    }
-}
-
-impl From<ControlFailureCode> for Refusal {
-    fn from(code: ControlFailureCode) -> Self {
-        Self::Control(code)
-    }
 }
 
 impl From<DecodeError> for Refusal {
@@ -106,71 +87,42 @@ pub(super) use named;
 impl<S: Sink> Floor<'_, S> {
     pub(super) fn request(&mut self, session: SessionId, request: Request, frame: &Frame<'_>) {
         let ask = Ask { session, request };
-        match self.dispatch(ask, frame) {
-            Ok(()) => {}
-            Err(Refusal::Status(status)) => self.out.fail(session, request, status),
-            Err(Refusal::Control(code)) => {
-                let detail = if self.world.is_ccx() { ccx_detail(code).0 } else { 0 };
-                self.out.fail_control(session, request, code, detail);
+        let product = self.product_of(session);
+        if let Err(refusal) = self.dispatch(ask, product, frame) {
+            self.refuse(ask, product, refusal);
+        }
+    }
+
+    fn dispatch(&mut self, ask: Ask, product: Product, frame: &Frame<'_>) -> Outcome {
+        if self.world.sessions.get(&ask.session).is_none_or(|session| session.is_standby) {
+            return Err(FailureStatus::E_CTI_FUNCTION_NOT_AVAILABLE.into());
+        }
+        match declared::lacking(product, frame.message_type()) {
+            Some(refusal) => Err(refusal),
+            None => self.carry_out(ask, frame),
+        }
+    }
+
+    /// Answers a request by a failure.
+    pub(super) fn refuse(&mut self, ask: Ask, product: Product, refusal: Refusal) {
+        let refusal = declared::in_words_of(product, refusal);
+        debug_assert!(
+            declared::is_declared(product, ask.request.message, refusal),
+            "{} is answered by {refusal}, which is not declared",
+            ask.request.message
+        );
+        match refusal {
+            Refusal::Status(status) => self.out.fail(ask.session, ask.request, status),
+            Refusal::Control(code) => {
+                let detail = if product == Product::Ccx { ccx_detail(code).0 } else { 0 };
+                self.out.fail_control(ask.session, ask.request, code, detail);
             }
         }
     }
 
-    #[rustfmt::skip]
-    fn dispatch(&mut self, ask: Ask, frame: &Frame<'_>) -> Outcome {
-        use MessageType as M;
-        if self.world.sessions.get(&ask.session).is_none_or(|session| session.is_standby) {
-            return Err(FailureStatus::E_CTI_FUNCTION_NOT_AVAILABLE.into());
-        }
-        match frame.message_type() {
-            M::ALTERNATE_CALL_REQ => self.alternate_call(ask, &frame.decode()?),
-            M::ANSWER_CALL_REQ => self.answer_call(ask, &frame.decode()?),
-            M::CLEAR_CALL_REQ => self.clear_call(ask, &frame.decode()?),
-            M::CLEAR_CONNECTION_REQ => self.clear_connection(ask, &frame.decode()?),
-            M::CONFERENCE_CALL_REQ => self.conference_call(ask, &frame.decode()?),
-            M::CONSULTATION_CALL_REQ => self.consultation_call(ask, &frame.decode()?),
-            M::DEFLECT_CALL_REQ => self.deflect_call(ask, &frame.decode()?),
-            M::HOLD_CALL_REQ => self.hold_call(ask, &frame.decode()?),
-            M::MAKE_CALL_REQ => self.make_call(ask, &frame.decode()?),
-            M::MAKE_PREDICTIVE_CALL_REQ => self.make_predictive_call(ask, &frame.decode()?),
-            M::RECONNECT_CALL_REQ => self.reconnect_call(ask, &frame.decode()?),
-            M::RETRIEVE_CALL_REQ => self.retrieve_call(ask, &frame.decode()?),
-            M::TRANSFER_CALL_REQ => self.transfer_call(ask, &frame.decode()?),
-            M::SEND_DTMF_SIGNAL_REQ => self.send_dtmf(ask, &frame.decode()?),
-            M::BAD_CALL_REQ => self.bad_call(ask, &frame.decode()?),
-            M::SET_AGENT_STATE_REQ => self.set_agent_state(ask, &frame.decode()?),
-            M::QUERY_AGENT_STATE_REQ => self.query_agent_state(ask, &frame.decode()?),
-            M::QUERY_DEVICE_INFO_REQ => self.query_device_info(ask, &frame.decode()?),
-            M::SNAPSHOT_CALL_REQ => self.snapshot_call(ask, &frame.decode()?),
-            M::SNAPSHOT_DEVICE_REQ => self.snapshot_device(ask, &frame.decode()?),
-            M::QUERY_AGENT_STATISTICS_REQ => self.query_agent_statistics(ask, &frame.decode()?),
-            M::QUERY_SKILL_GROUP_STATISTICS_REQ => self.query_skill_group_statistics(ask, &frame.decode()?),
-            M::AGENT_DESK_SETTINGS_REQ => self.agent_desk_settings(ask, &frame.decode()?),
-            M::SET_CALL_DATA_REQ => self.set_call_data(ask, &frame.decode()?),
-            M::RELEASE_CALL_REQ => self.release_call(ask, &frame.decode()?),
-            M::SET_DEVICE_ATTRIBUTES_REQ => self.set_device_attributes(ask, &frame.decode()?),
-            M::SET_APP_DATA_REQ => self.set_app_data(ask, &frame.decode()?),
-            M::REGISTER_VARIABLES_REQ => self.register_variables(ask, &frame.decode()?),
-            M::SET_AGENT_SERVICE_DATA_REQ => self.set_agent_service_data(ask, &frame.decode()?),
-            M::SUPERVISE_CALL_REQ => self.supervise_call(ask, &frame.decode()?),
-            M::SUPERVISOR_ASSIST_REQ => self.supervisor_assist(ask, &frame.decode()?),
-            M::EMERGENCY_CALL_REQ => self.emergency_call(ask, &frame.decode()?),
-            M::LIST_AGENT_TEAM_REQ => self.list_agent_team(ask, &frame.decode()?),
-            M::MONITOR_START_REQ => self.monitor_start(ask, &frame.decode()?),
-            M::SESSION_MONITOR_START_REQ => self.session_monitor_start(ask, &frame.decode()?),
-            M::MONITOR_AGENT_TEAM_START_REQ => self.monitor_agent_team_start(ask, &frame.decode()?),
-            M::USER_MESSAGE_REQ => self.user_message(ask, &frame.decode()?),
-            M::CLIENT_EVENT_REPORT_REQ => self.client_event_report(ask, &frame.decode()?),
-            M::REGISTER_SERVICE_REQ => self.register_service(ask, &frame.decode()?),
-            M::UNREGISTER_SERVICE_REQ => self.unregister_service(ask, &frame.decode()?),
-            M::START_RECORDING_REQ => self.start_recording(ask, &frame.decode()?),
-            M::STOP_RECORDING_REQ => self.stop_recording(ask, &frame.decode()?),
-            M::START_NETWORK_RECORDING_REQ => self.start_network_recording(ask, &frame.decode()?),
-            M::STOP_NETWORK_RECORDING_REQ => self.stop_network_recording(ask, &frame.decode()?),
-            M::AGENT_GREETING_CONTROL_REQ => self.agent_greeting_control(ask, &frame.decode()?),
-            M::TEAM_CONFIG_REQ => self.team_config(ask, &frame.decode()?),
-            _ => Err(FailureStatus::E_CTI_UNSPECIFIED_FAILURE.into()),
-        }
+    /// The product that a session speaks.
+    pub(super) fn product_of(&self, session: SessionId) -> Product {
+        self.world.sessions.get(&session).map_or(self.world.config.product, |session| session.protocol.product())
     }
 
     /// A message that is no request: configuration, and answers of server applications.
@@ -202,9 +154,9 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
-    /// The peripheral must be the one that there is; on Unified CCX the field is reserved.
+    /// The peripheral must be the one that there is; on Unified CCX the field is reserved, and always 1.
     pub(super) fn check_peripheral(&self, peripheral: u32) -> Outcome {
-        if !self.world.is_ccx() && peripheral != self.world.peripheral() {
+        if peripheral != self.world.peripheral() {
             return Err(FailureStatus::E_CTI_INVALID_PERIPHERAL_ID.into());
         }
         Ok(())

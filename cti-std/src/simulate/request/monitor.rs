@@ -6,7 +6,7 @@ use cti_proto::value::{
     FailureStatus as Status, NULL_CALL_ID,
 };
 
-use super::{Ask, Outcome};
+use super::{Ask, Outcome, check_known};
 use crate::simulate::call::CallId;
 use crate::simulate::floor::Floor;
 use crate::simulate::session::{Monitor, Subject};
@@ -29,6 +29,7 @@ impl<S: Sink> Floor<'_, S> {
             (true, true) => return Err(Status::E_CTI_MUTUALLY_EXCLUS_DEVICEID_TYPES.into()),
             (false, false) => return Err(Status::E_CTI_REQUIRED_DATA_MISSING.into()),
             (true, false) => {
+                check_known!(request.connection_device_id_type => E_CTI_INVALID_CONNECTION_ID_TYPE);
                 let call = CallId(request.connection_call_id);
                 let named = request.connection_device_id.unwrap_or_default();
                 let entry = self.world.calls.get(&call).ok_or(Status::E_CTI_INVALID_CALLID)?;

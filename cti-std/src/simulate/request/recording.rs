@@ -79,8 +79,9 @@ impl<S: Sink> Floor<'_, S> {
     pub(in crate::simulate) fn no_server(&mut self, invoke: u32) {
         let Some(relayed) = self.world.servers.pending.remove(&invoke) else { return };
         if !relayed.answered {
-            let code = Code::CF_REQUEST_TIMEOUT_REJECTION;
-            self.out.fail_control(relayed.client, relayed.request, code, 0);
+            let ask = Ask { session: relayed.client, request: relayed.request };
+            let product = self.product_of(relayed.client);
+            self.refuse(ask, product, Code::CF_REQUEST_TIMEOUT_REJECTION.into());
         }
     }
 

@@ -6,7 +6,7 @@ use cti_proto::value::{
 };
 use cti_proto::wire::{Bytes, List, Text};
 
-use super::{Ask, Outcome, named};
+use super::{Ask, Outcome, check_known, named};
 use crate::simulate::call::{Leg, some};
 use crate::simulate::floor::Floor;
 use crate::simulate::sink::Sink;
@@ -73,6 +73,7 @@ impl<S: Sink> Floor<'_, S> {
     /// SNAPSHOT_DEVICE_REQ: phones, ports, and what waits at a route point.
     pub(super) fn snapshot_device(&mut self, ask: Ask, request: &SnapshotDeviceReq<'_>) -> Outcome {
         self.check_control(request.peripheral_id)?;
+        check_known!(request.snapshot_device_type => E_CTI_INVALID_DEVICE_ID_TYPE);
         let device = request.agent_instrument.and_then(|device| device.to_str().ok()).unwrap_or_default().to_owned();
         let phone = self.world.phone_of_extension(&device);
         if let Some(phone) = phone {

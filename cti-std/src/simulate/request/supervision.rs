@@ -351,7 +351,7 @@ impl<S: Sink> Floor<'_, S> {
         let supervisor = supervisor.ok_or(Status::E_CTI_SUPERVISOR_NOT_FOUND)?;
         let own = self.session(ask)?.agent;
         if own.is_some_and(|own| own != supervisor) {
-            return Err(Code::CF_PRIVILEGE_VIOLATION_ON_SPECIFIED_DEVICE.into());
+            return Err(Status::E_CTI_SUPERVISOR_NOT_FOUND.into());
         }
         let teams = self.world.teams.iter().filter(|team| team.supervisor == supervisor);
         let teams: Vec<_> = teams.map(|team| AgentTeam { team_id: team.id }).collect();
