@@ -1,12 +1,13 @@
 //! A simulation and its clients in memory: what each client heard.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use cti_proto::message::{Message, MessageType, OpenConf, OpenReq};
-use cti_proto::session::{Instant, Request};
+use cti_proto::session::{Instant, Request, ServerConfig, ServerEvent, ServerSession};
 use cti_proto::value::{AgentStateMask, CallEventMask, ConfigMask, ControlFailureCode, CtiService, FailureStatus};
 use cti_proto::wire::{Bytes, Secret};
-use cti_proto::{Body, EncodeErrorKind, Frame, Parsed, Product, Protocol, encode, encode_for};
+use cti_proto::{Body, EncodeErrorKind, Frame, Parsed, Parts, Product, Protocol, Storage, encode, encode_for};
 use cti_std::simulate::{Client, Config, ContactCentre, Receiver, SessionId, Sink};
 
 /// What a client heard: whole frames, the events with their monitor.
@@ -44,10 +45,68 @@ pub(super) enum Answer {
     Control(ControlFailureCode),
 }
 
+/// The session through which a client's messages come in, as a server has it.
+struct Gate(Option<ServerSession<'static>>);
+
+thread_local! {
+    /// Memory of sessions that are over.
+    static MEMORY: RefCell<Vec<Parts<'static>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The session says nothing of time here.
+const ALWAYS: Instant = Instant::ZERO;
+
+impl Gate {
+    fn new(product: Product) -> Self {
+        let used = MEMORY.with_borrow_mut(Vec::pop);
+        let parts = used.unwrap_or_else(|| Box::leak(Box::new(Storage::<12_500, 12_500, 0, 16>::new())).parts());
+        Self(Some(ServerSession::new(ServerConfig::new(product), parts, ALWAYS)))
+    }
+
+    fn session(&mut self) -> &mut ServerSession<'static> {
+        self.0.as_mut().expect("a session, until it is dropped")
+    }
+
+    /// A message comes in.
+    fn enter(&mut self, bytes: &[u8]) -> Entered {
+        let session = self.session();
+        assert_eq!(session.receive(ALWAYS, bytes), bytes.len());
+        let entered = match session.poll_event(ALWAYS) {
+            Some(ServerEvent::OpenRequested(_) | ServerEvent::Message(_)) => Entered::Message,
+            Some(ServerEvent::Request { request, .. }) => Entered::Request(request),
+            Some(ServerEvent::Refused { status, .. }) => Entered::Refused(status),
+            Some(ServerEvent::MonitorStopped { monitor_id }) => Entered::Stopped(monitor_id),
+            None => Entered::Answered,
+            other => panic!("{other:?}"),
+        };
+        session.transmitted(usize::MAX);
+        entered
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        if let Some(session) = self.0.take() {
+            MEMORY.with_borrow_mut(|memory| memory.push(session.into_parts()));
+        }
+    }
+}
+
+/// What a session makes of a message.
+enum Entered {
+    Message,
+    Request(Request),
+    Refused(FailureStatus),
+    Stopped(u32),
+    /// By the session itself.
+    Answered,
+}
+
 /// Hears everything.
 #[derive(Default)]
 pub(super) struct Ears {
     protocols: BTreeMap<SessionId, Protocol>,
+    gates: BTreeMap<SessionId, Gate>,
     pub(super) heard: Vec<Heard>,
     pub(super) answers: Vec<(SessionId, Request, Answer)>,
     pub(super) refused: Vec<(SessionId, FailureStatus)>,
@@ -57,6 +116,10 @@ pub(super) struct Ears {
 }
 
 impl Ears {
+    fn gate(&mut self, session: SessionId) -> &mut ServerSession<'static> {
+        self.gates.get_mut(&session).expect("a session").session()
+    }
+
     fn hear<'m, M: Body<'m>>(&mut self, session: SessionId, monitor: Option<u32>, message: &M) {
         let Some(protocol) = self.protocols.get(&session).copied() else { return };
         let mut buffer = vec![0; 16_384];
@@ -101,18 +164,22 @@ impl Sink for Ears {
 
     fn confirm_monitor(&mut self, session: SessionId, request: Request, monitor_id: u32) {
         self.answers.push((session, request, Answer::Monitor(monitor_id)));
+        self.gate(session).confirm_monitor(ALWAYS, request, monitor_id).expect("room");
     }
 
     fn fail(&mut self, session: SessionId, request: Request, status: FailureStatus) {
         self.answers.push((session, request, Answer::Failed(status)));
+        self.gate(session).fail(ALWAYS, request, status).expect("room");
     }
 
     fn fail_control(&mut self, session: SessionId, request: Request, code: ControlFailureCode, _: u32) {
         self.answers.push((session, request, Answer::Control(code)));
+        self.gate(session).fail_control(ALWAYS, request, code, 0).expect("room");
     }
 
     fn accept(&mut self, session: SessionId, confirmation: &OpenConf<'_>) {
         self.hear(session, None, confirmation);
+        self.gate(session).accept(ALWAYS, confirmation).expect("an OPEN_REQ to answer");
     }
 
     fn refuse(&mut self, session: SessionId, status: FailureStatus) {
@@ -175,8 +242,17 @@ impl Desk {
         let session = SessionId(self.next);
         self.next += 1;
         self.ears.protocols.insert(session, protocol);
-        let client = Client { protocol, address: "127.0.0.1:40000".parse().unwrap(), standby: false };
-        self.centre.open(self.now, session, client, request, &mut self.ears);
+        let mut gate = Gate::new(protocol.product());
+        let mut buffer = vec![0; 16_384];
+        match gate.enter(encode(protocol, request, &mut buffer).expect("an OPEN_REQ of the version")) {
+            Entered::Message => {
+                self.ears.gates.insert(session, gate);
+                let client = Client { protocol, address: "127.0.0.1:40000".parse().unwrap(), standby: false };
+                self.centre.open(self.now, session, client, request, &mut self.ears);
+            }
+            Entered::Refused(status) => self.ears.refused.push((session, status)),
+            _ => panic!("{request:?}"),
+        }
         session
     }
 
@@ -205,50 +281,74 @@ impl Desk {
         self.centre.advance(end, &mut self.ears);
     }
 
-    /// Sends a request, and says how it ended and what the client heard for it.
+    /// Sends a request, and says how it ended.
     pub(super) fn ask<'m, M: Body<'m>>(&mut self, session: SessionId, message: &M) -> Answer {
-        let (request, frame) = self.frame(session, message);
-        let protocol = self.ears.protocols[&session];
-        let Ok(Parsed::Frame(frame, _)) = Frame::parse(protocol, &frame) else { panic!("a frame") };
-        self.centre.request(self.now, session, request, &frame, &mut self.ears);
-        let answer = self.ears.answers.iter().rev().find(|(to, asked, _)| *to == session && *asked == request);
-        answer.map_or_else(|| panic!("no answer to {message:?}"), |(.., answer)| *answer)
+        let bytes = self.bytes(session, message);
+        self.ask_bytes(session, &bytes)
     }
 
     /// Sends a request as these bytes, and says how it ended.
-    pub(super) fn ask_bytes(&mut self, session: SessionId, message: MessageType, bytes: &[u8]) -> Answer {
-        self.invoke += 1;
-        let request = Request { invoke_id: self.invoke, message };
-        let protocol = self.ears.protocols[&session];
-        let Ok(Parsed::Frame(frame, [])) = Frame::parse(protocol, bytes) else { panic!("a frame") };
-        self.centre.request(self.now, session, request, &frame, &mut self.ears);
+    pub(super) fn ask_bytes(&mut self, session: SessionId, bytes: &[u8]) -> Answer {
+        match self.send(session, bytes) {
+            Ok(request) => self.answer_to(session, request).unwrap_or_else(|| panic!("no answer to {request:?}")),
+            Err(answer) => answer,
+        }
+    }
+
+    /// The answer to a request, if there is one by now.
+    pub(super) fn answer_to(&self, session: SessionId, request: Request) -> Option<Answer> {
         let answer = self.ears.answers.iter().rev().find(|(to, asked, _)| *to == session && *asked == request);
-        answer.map_or_else(|| panic!("no answer to {message:?}"), |(.., answer)| *answer)
+        answer.map(|(.., answer)| *answer)
     }
 
     /// Sends a request whose answer comes later.
     pub(super) fn say<'m, M: Body<'m>>(&mut self, session: SessionId, message: &M) -> Request {
-        let (request, frame) = self.frame(session, message);
-        let protocol = self.ears.protocols[&session];
-        let Ok(Parsed::Frame(frame, _)) = Frame::parse(protocol, &frame) else { panic!("a frame") };
-        self.centre.request(self.now, session, request, &frame, &mut self.ears);
-        request
+        let bytes = self.bytes(session, message);
+        self.send(session, &bytes).expect("a request for the contact centre")
+    }
+
+    /// Sends a request: its number, or the answer that the session itself gives.
+    pub(super) fn send(&mut self, session: SessionId, bytes: &[u8]) -> Result<Request, Answer> {
+        self.invoke += 1;
+        let mut bytes = bytes.to_vec();
+        bytes[8..12].copy_from_slice(&self.invoke.to_be_bytes());
+        match self.ears.gates.get_mut(&session).expect("a session").enter(&bytes) {
+            Entered::Request(request) => {
+                let protocol = self.ears.protocols[&session];
+                let Ok(Parsed::Frame(frame, [])) = Frame::parse(protocol, &bytes) else { panic!("a frame") };
+                self.centre.request(self.now, session, request, &frame, &mut self.ears);
+                Ok(request)
+            }
+            Entered::Refused(status) => Err(Answer::Failed(status)),
+            Entered::Stopped(monitor) => {
+                self.centre.monitor_stopped(self.now, monitor, &mut self.ears);
+                Err(Answer::Confirmed)
+            }
+            Entered::Answered => Err(Answer::Confirmed),
+            Entered::Message => panic!("no request"),
+        }
     }
 
     /// Sends a message that is no request.
     pub(super) fn tell<'m, M: Body<'m>>(&mut self, session: SessionId, message: &M) {
-        let (_, frame) = self.frame(session, message);
+        let bytes = self.bytes(session, message);
         let protocol = self.ears.protocols[&session];
-        let Ok(Parsed::Frame(frame, _)) = Frame::parse(protocol, &frame) else { panic!("a frame") };
-        self.centre.message(self.now, session, &frame, &mut self.ears);
+        match self.ears.gates.get_mut(&session).expect("a session").enter(&bytes) {
+            Entered::Message => {
+                let Ok(Parsed::Frame(frame, [])) = Frame::parse(protocol, &bytes) else { panic!("a frame") };
+                self.centre.message(self.now, session, &frame, &mut self.ears);
+            }
+            _ => panic!("{message:?}"),
+        }
     }
 
-    fn frame<'m, M: Body<'m>>(&mut self, session: SessionId, message: &M) -> (Request, Vec<u8>) {
-        self.invoke += 1;
-        let request = Request { invoke_id: self.invoke, message: M::TYPE };
+    pub(super) fn protocol(&self, session: SessionId) -> Protocol {
+        self.ears.protocols[&session]
+    }
+
+    fn bytes<'m, M: Body<'m>>(&self, session: SessionId, message: &M) -> Vec<u8> {
         let mut buffer = vec![0; 16_384];
-        let bytes = encode(self.ears.protocols[&session], message, &mut buffer).expect("a message of the version");
-        (request, bytes.to_vec())
+        encode(self.protocol(session), message, &mut buffer).expect("a message of the version").to_vec()
     }
 
     /// What a client has heard, and forgets.

@@ -83,7 +83,7 @@ fn counts_must_be_those_of_the_named_data() {
             (arrays(1), arrays(2), FailureStatus::E_CTI_INVALID_NUM_NAMED_ARRAYS),
         ] {
             let wrong = with_count_of_other(&bytes(protocol, &one), &bytes(protocol, &two));
-            let answer = desk.ask_bytes(client, MessageType::SET_CALL_DATA_REQ, &wrong);
+            let answer = desk.ask_bytes(client, &wrong);
             assert_eq!(answer, Answer::Failed(status), "{protocol}");
             assert_eq!(desk.ask(client, &one), Answer::Confirmed, "{protocol}: the same, counted well");
         }

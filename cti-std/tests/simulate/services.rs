@@ -289,7 +289,8 @@ fn an_exclusive_server_keeps_others_out_until_it_leaves() {
     let conf: RegisterServiceConf = desk.heard(two).last().unwrap().frame().decode().unwrap();
     let leave =
         UnregisterServiceReq { registered_service_id: conf.registered_service_id, ..UnregisterServiceReq::default() };
-    assert_eq!(desk.ask(client, &leave), Answer::Failed(FailureStatus::E_CTI_INVALID_SERVICE), "of another client");
+    let three = server(&mut desk, "three");
+    assert_eq!(desk.ask(three, &leave), Answer::Failed(FailureStatus::E_CTI_INVALID_SERVICE), "of another client");
     assert_eq!(desk.ask(two, &leave), Answer::Confirmed);
     assert_eq!(desk.ask(client, &record(id)), nobody);
 }

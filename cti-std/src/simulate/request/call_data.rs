@@ -91,7 +91,9 @@ impl<S: Sink> Floor<'_, S> {
         {
             return Err(Status::E_CTI_INVALID_CALL_TYPE.into());
         }
-        check_known!(request.called_party_disposition => E_CTI_CALLED_PARTY_DISPOSITION);
+        if request.called_party_disposition.0 != 0 {
+            check_known!(request.called_party_disposition => E_CTI_CALLED_PARTY_DISPOSITION);
+        }
         let new = NewData {
             variables: &request.call_variables,
             named: &request.named_variables,
