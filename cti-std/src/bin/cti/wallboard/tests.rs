@@ -8,7 +8,7 @@ use ratatui::style::Color;
 
 use super::board::{Agent, Board, Call, CallState, Connection, Link, LinkState, Party, Queue, ServiceLevel};
 use super::draw::{Theme, draw};
-use super::view::{Command, Outcome, Pane, View};
+use super::view::{Command, Outcome, Pane, Popup, View};
 
 const PLAIN: Theme = Theme { colour: false };
 
@@ -224,6 +224,19 @@ fn details_and_help_open_and_close() {
     letters(&mut view, &board, "q");
     assert_eq!(view.popup, None, "the first q closes, the second one ends");
     assert_eq!(view.key(key(KeyCode::Char('q')), &board), Outcome::Quit);
+}
+
+#[test]
+fn details_without_a_selection_are_those_of_the_first_row() {
+    let (board, mut view) = (board(), View::default());
+    view.key(key(KeyCode::Enter), &board);
+    let first = view.agents(&board)[0].key();
+    assert!(matches!(&view.popup, Some(Popup::Agent(agent)) if *agent == first), "{:?}", view.popup);
+    view.key(key(KeyCode::Esc), &board);
+    view.key(key(KeyCode::Down), &board);
+    view.key(key(KeyCode::Enter), &board);
+    let second = view.agents(&board)[1].key();
+    assert!(matches!(&view.popup, Some(Popup::Agent(agent)) if *agent == second), "{:?}", view.popup);
 }
 
 #[test]

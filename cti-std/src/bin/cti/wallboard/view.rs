@@ -243,7 +243,13 @@ impl View {
                 let pane = self.pane_mut(self.focus);
                 pane.reversed = !pane.reversed;
             }
-            KeyCode::Enter => self.popup = self.details(board),
+            KeyCode::Enter => {
+                // Unlike a command, a look can do no harm: without a selection it is at the first row.
+                if self.details(board).is_none() {
+                    self.go(KeyCode::Home, board);
+                }
+                self.popup = self.details(board);
+            }
             KeyCode::Char(letter) => return self.act(letter, board),
             other => self.go(other, board),
         }
