@@ -9,6 +9,8 @@ mod authority;
 #[cfg(unix)]
 #[path = "net/descriptors.rs"]
 mod descriptors;
+#[path = "net/duplex.rs"]
+mod duplex;
 #[path = "net/faults.rs"]
 mod faults;
 #[path = "net/hostile.rs"]

@@ -72,6 +72,8 @@ pub struct ClientOptions {
 pub enum SetupError {
     /// An address is neither `host:port` nor a host.
     Address(String),
+    /// A client of both sides at once needs the address of side B, too.
+    OneSide,
     /// The configuration breaks a rule of the protocol.
     Config(ConfigError),
     /// The system has no room for what a client needs.
@@ -151,6 +153,7 @@ impl fmt::Display for SetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address(text) => write!(f, "`{text}` is not an address: host:port, or a host, is expected"),
+            Self::OneSide => f.write_str("a client of both sides needs the address of side B"),
             Self::Config(error) => error.fmt(f),
             Self::Io(error) => error.fmt(f),
         }
@@ -160,7 +163,7 @@ impl fmt::Display for SetupError {
 impl std::error::Error for SetupError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Address(_) => None,
+            Self::Address(_) | Self::OneSide => None,
             Self::Config(error) => Some(error),
             Self::Io(error) => Some(error),
         }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use cti_proto::message::{AgentStateEvent, MakeCallConf, MessageType, OpenConf, OpenReq};
 use cti_proto::session::{AnswerError, Cause, Event, Opened, Request, ServerConfig, ServerEnded, Side};
-use cti_proto::value::{AgentState, FailureStatus};
+use cti_proto::value::{AgentState, FailureStatus, SessionType};
 use cti_proto::{Blame, Frame, Product, Protocol};
 use cti_std::client::{BlockingClient, ClientOptions};
 use cti_std::server::{Application, ListenerId, Server, ServerHandle, ServerOptions, SessionId, Sessions};
@@ -50,8 +50,14 @@ impl Application for Desk {
         if !self.cuts.is_empty() {
             sessions.cut(id, self.cuts.remove(0));
         }
-        let services_granted = request.services_requested;
-        let confirmation = OpenConf { services_granted, monitor_id: 1, peripheral_online: true, ..OpenConf::default() };
+        let listener = sessions.listener(id).and_then(|listener| sessions.config(listener)).unwrap();
+        let confirmation = OpenConf {
+            services_granted: request.services_requested,
+            monitor_id: 1,
+            peripheral_online: true,
+            session_type: if listener.standby { SessionType::STANDBY } else { SessionType::ACTIVE },
+            ..OpenConf::default()
+        };
         sessions.accept(id, &confirmation).unwrap();
     }
 
