@@ -14,7 +14,7 @@ mod throughput;
 
 use std::process::ExitCode;
 
-type Failure = Box<dyn std::error::Error>;
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// How much is measured.
 #[derive(Clone, Copy)]

@@ -14,8 +14,8 @@ use cti_proto::session::Event;
 use cti_proto::track::{CallConfig, CallParts, CallSlot, CallTracker, Name, PartySlot};
 use cti_std::client::{BlockingClient, ClientOptions};
 
-use crate::bare::{confirm_open, loopback, protocol};
-use crate::{Failure, Needed, Row, Scale};
+use crate::bare::{confirm_open, cpu_seconds, loopback, pin, protocol};
+use crate::{Failure, Needed, Row, Scale, median};
 
 /// Calls that are made once and sent again and again.
 const CALLS: usize = 2_000;
@@ -31,7 +31,7 @@ const READ: usize = 64 << 10;
 enum Work {
     /// It is told, and that is all.
     Told,
-    /// It is decoded in full.
+    /// It is decoded in full, into the enumeration of all messages, whose size is that of the largest.
     Decoded,
     /// It is decoded and tracked, without the calls' data.
     Tracked,
@@ -46,7 +46,13 @@ const WORK: [(Work, &str, Option<f64>); 4] = [
     (Work::TrackedWithData, "client, decoded and tracked with call data", None),
 ];
 
+/// In a thread of its own, as that is kept on one processor.
 pub(crate) fn measure(scale: Scale) -> Result<Vec<Row>, Failure> {
+    thread::spawn(move || read_all(scale)).join().map_err(|_| "the reader panicked")?
+}
+
+fn read_all(scale: Scale) -> Result<Vec<Row>, Failure> {
+    pin(0);
     let stream = Stream::new(protocol()?, Order::Given, CALLS.min(scale.calls))?;
     let repeats = (scale.calls / CALLS).max(1);
     let messages = (stream.messages * repeats) as f64;
@@ -57,13 +63,41 @@ pub(crate) fn measure(scale: Scale) -> Result<Vec<Row>, Failure> {
         needed: needed.map_or(Needed::Nothing, Needed::AtLeast),
         unit: "1,000 messages/s",
     });
+    let mut cpu = [(); 1 + WORK.len()].map(|()| Vec::new());
     for _ in 0..scale.rounds {
-        let bare = messages / reader(&stream, repeats)? / 1e3;
-        for (row, (work, ..)) in rows.iter_mut().zip(WORK) {
-            row.rounds.push([messages / client(&stream, repeats, work)? / 1e3, bare]);
+        let bare = reader(&stream, repeats)?;
+        cpu[0].push(bare.cpu);
+        for (place, (row, (work, ..))) in rows.iter_mut().zip(WORK).enumerate() {
+            let ours = client(&stream, repeats, work)?;
+            cpu[1 + place].push(ours.cpu);
+            row.rounds.push([ours, bare].map(|spent| messages / spent.seconds / 1e3));
         }
     }
+    // Of what the ratios are made, on a machine that has other things to do, too.
+    let [bare, told, decoded, tracked, with_data] = cpu.map(|seconds| median(seconds) / messages * 1e9);
+    println!(
+        "client: CPU time of the reading thread a message, bare {bare:.0} ns, told {told:.0} ns, decoded {decoded:.0} ns, \
+         tracked {tracked:.0} ns, with call data {with_data:.0} ns"
+    );
     Ok(rows.into())
+}
+
+/// What a reading thread took: time, and CPU time of its own.
+#[derive(Clone, Copy)]
+struct Spent {
+    seconds: f64,
+    cpu: f64,
+}
+
+impl Spent {
+    /// Begins to count.
+    fn begin() -> (Instant, f64) {
+        (Instant::now(), cpu_seconds())
+    }
+
+    fn since((began, cpu): (Instant, f64)) -> Self {
+        Self { seconds: began.elapsed().as_secs_f64(), cpu: cpu_seconds() - cpu }
+    }
 }
 
 /// Sends the stream when told to, to whoever comes.
@@ -80,6 +114,7 @@ impl Sender {
         let (go, gone) = sync_channel(1);
         let bytes = stream.bytes.clone();
         let thread = thread::spawn(move || {
+            pin(1);
             let (mut socket, _) = listener.accept()?;
             if is_server {
                 confirm_open(&mut socket).map_err(|error| std::io::Error::other(error.to_string()))?;
@@ -100,8 +135,8 @@ impl Sender {
     }
 }
 
-/// Seconds that a client takes.
-fn client(stream: &Stream, repeats: usize, work: Work) -> Result<f64, Failure> {
+/// What a client takes.
+fn client(stream: &Stream, repeats: usize, work: Work) -> Result<Spent, Failure> {
     let sender = Sender::start(stream, repeats, true)?;
     let mut options = ClientOptions::new(sender.address.to_string());
     options.protocols = vec![protocol()?];
@@ -123,7 +158,7 @@ fn client(stream: &Stream, repeats: usize, work: Work) -> Result<f64, Failure> {
     let expected = told(stream) * repeats;
     let mut seen = 0;
     sender.go.send(())?;
-    let began = Instant::now();
+    let began = Spent::begin();
     while seen < expected {
         let now = client.now();
         let Some(event) = client.next_event(None)? else { return Err("the session ended".into()) };
@@ -149,11 +184,11 @@ fn client(stream: &Stream, repeats: usize, work: Work) -> Result<f64, Failure> {
             while tracker.poll_change().is_some() {}
         }
     }
-    let seconds = began.elapsed().as_secs_f64();
+    let spent = Spent::since(began);
     assert_eq!(tracker.counters().calls.high_water > 0, is_tracked, "what is tracked are calls");
     drop(client);
     sender.finish()?;
-    Ok(seconds)
+    Ok(spent)
 }
 
 /// Messages of a stream that a client tells of: those of the session itself it keeps.
@@ -162,22 +197,22 @@ fn told(stream: &Stream) -> usize {
     frames.filter(|frame| frame.message_type() != MessageType::HEARTBEAT_CONF).count()
 }
 
-/// Seconds that a loop takes which only reads.
-fn reader(stream: &Stream, repeats: usize) -> Result<f64, Failure> {
+/// What a loop takes which only reads.
+fn reader(stream: &Stream, repeats: usize) -> Result<Spent, Failure> {
     let sender = Sender::start(stream, repeats, false)?;
     let mut socket = TcpStream::connect(sender.address)?;
     let mut buffer = vec![0; READ];
     let mut left = stream.bytes.len() * repeats;
     sender.go.send(())?;
-    let began = Instant::now();
+    let began = Spent::begin();
     while left > 0 {
         match socket.read(&mut buffer)? {
             0 => return Err("the stream ends early".into()),
             n => left -= n,
         }
     }
-    let seconds = began.elapsed().as_secs_f64();
+    let spent = Spent::since(began);
     drop(socket);
     sender.finish()?;
-    Ok(seconds)
+    Ok(spent)
 }
