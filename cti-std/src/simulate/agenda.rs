@@ -26,6 +26,9 @@ struct Entry<T> {
 pub(super) struct Moment(u64);
 
 impl Moment {
+    /// The beginning.
+    pub(super) const ZERO: Self = Self(0);
+
     pub(super) fn after(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)))
     }

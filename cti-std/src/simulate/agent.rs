@@ -2,38 +2,43 @@
 
 use std::time::Duration;
 
+use cti_proto::Product;
 use cti_proto::message::FltSkillGroup;
 use cti_proto::value::{
-    AgentAvailabilityStatus, AgentMode, AgentState, CallDirection, CallType, CcxReasonCode, LocalConnectionState,
-    PgStatus,
+    AgentAvailabilityStatus, AgentMode, AgentState, CallDirection, CallType, LocalConnectionState, SystemEventId,
 };
 
+use super::agenda::Moment;
 use super::call::{Call, CallId, Party, Role};
 use super::floor::Floor;
+use super::people::{Agent, Finished, FinishedKind, Rest};
+use super::shown::{PRODUCTS, Reason, Shown};
 use super::sink::Sink;
 use super::statistics::{Counter, Sums};
 use super::table::{AgentKey, GroupKey, PhoneKey};
 use super::task::Task;
-use super::world::{Agent, Finished, FinishedKind, Rest, World};
+use super::world::World;
 
-/// Reason of Unified CCE for an agent who did not answer.
-pub(super) const NOT_ANSWERED: u16 = 32_767;
-/// Reason of Unified CCE for an agent whom somebody else has made not ready.
-pub(super) const BY_SUPERVISOR: u16 = 999;
-
-/// What an agent's calls and wishes add up to.
+/// What an agent's calls and wishes add up to, as one of the products has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Situation {
-    state: AgentState,
-    reason: u16,
-    group: Option<GroupKey>,
-    direction: CallDirection,
+pub(super) struct Standing {
+    pub(super) state: AgentState,
+    /// Since when that is the state.
+    pub(super) since: Moment,
+    pub(super) reason: Reason,
+    /// Group of the call at hand, and where it goes.
+    pub(super) group: Option<GroupKey>,
+    pub(super) direction: CallDirection,
 }
 
-impl Agent {
-    pub(super) fn is_logged_in(&self) -> bool {
-        self.phone.is_some()
-    }
+impl Standing {
+    pub(super) const LOGGED_OUT: Self = Self {
+        state: AgentState::AGENT_STATE_LOGOUT,
+        since: Moment::ZERO,
+        reason: Reason::NONE,
+        group: None,
+        direction: CallDirection::NONE,
+    };
 
     /// Whether there is a call, or work after one.
     pub(super) fn is_busy(&self) -> bool {
@@ -47,11 +52,22 @@ impl Agent {
         )
     }
 
-    pub(super) fn availability(&self) -> AgentAvailabilityStatus {
-        match self.state {
-            AgentState::AGENT_STATE_AVAILABLE => AgentAvailabilityStatus::ICM_AVAILABLE,
-            _ => AgentAvailabilityStatus::NOT_AVAILABLE,
+    pub(super) fn is_idle(&self) -> bool {
+        self.state == AgentState::AGENT_STATE_AVAILABLE
+    }
+
+    /// State in one of the groups.
+    pub(super) fn state_in(&self, group: Option<GroupKey>) -> AgentState {
+        if self.is_busy() && self.group.is_some() && self.group != group {
+            return AgentState::AGENT_STATE_BUSY_OTHER;
         }
+        self.state
+    }
+}
+
+impl Agent {
+    pub(super) fn is_logged_in(&self) -> bool {
+        self.phone.is_some()
     }
 }
 
@@ -63,21 +79,26 @@ pub(super) struct Tasks {
     pub(super) availability: AgentAvailabilityStatus,
 }
 
-impl World {
-    pub(super) fn tasks(&self, agent: &Agent) -> Tasks {
+impl Shown<'_> {
+    pub(super) fn tasks(self, agent: &Agent) -> Tasks {
         if self.is_ccx() {
             let (mode, availability) = (AgentMode::NOT_ROUTABLE, AgentAvailabilityStatus::ICM_AVAILABLE);
             return Tasks { number: 0, mode, limit: 0, availability };
         }
-        let (number, availability) = (u32::from(agent.is_busy()), agent.availability());
-        Tasks { number, mode: AgentMode::ROUTABLE, limit: 1, availability }
+        let availability = match agent.standing.is_idle() {
+            true => AgentAvailabilityStatus::ICM_AVAILABLE,
+            false => AgentAvailabilityStatus::NOT_AVAILABLE,
+        };
+        Tasks { number: u32::from(agent.standing.is_busy()), mode: AgentMode::ROUTABLE, limit: 1, availability }
     }
 
-    fn situation(&self, key: AgentKey) -> Situation {
+    /// What the agent's calls and wishes add up to now.
+    fn situation(self, key: AgentKey) -> Standing {
         let agent = &self.agents[key];
-        let plain = |state, reason| Situation { state, reason, group: None, direction: CallDirection::NONE };
+        let before = self.standing(agent);
+        let plain = |state, reason| Standing { state, reason, since: self.now, ..Standing::LOGGED_OUT };
         let Some(phone) = agent.phone else {
-            return plain(AgentState::AGENT_STATE_LOGOUT, agent.reason);
+            return plain(AgentState::AGENT_STATE_LOGOUT, before.reason);
         };
         if let Some((call, party)) = self.foremost(phone) {
             let state = match party.state {
@@ -86,25 +107,24 @@ impl World {
                 _ => AgentState::AGENT_STATE_TALKING,
             };
             let group = call.group.filter(|group| agent.groups.contains(group));
-            let situation = Situation { state, reason: 0, group, direction: direction(call, party) };
+            let direction = direction(call, party);
+            let standing = Standing { group, direction, ..plain(state, Reason::NONE) };
             if !self.is_ccx() || self.is_business(call) {
-                return situation;
+                return standing;
             }
             // Unified CCX knows talking for business calls only.
-            let reason = CcxReasonCode::AGT_NON_ICD.0;
-            return Situation { state: AgentState::AGENT_STATE_NOT_READY, reason, ..situation };
+            return Standing { state: AgentState::AGENT_STATE_NOT_READY, reason: Reason::OtherCall, ..standing };
         }
         if let Some(call) = agent.promised.and_then(|call| self.calls.get(&call)) {
             let group = call.group.filter(|group| agent.groups.contains(group));
-            let state = AgentState::AGENT_STATE_RESERVED;
-            return Situation { state, reason: 0, group, direction: CallDirection::IN };
+            let reserved = plain(AgentState::AGENT_STATE_RESERVED, Reason::NONE);
+            return Standing { group, direction: CallDirection::IN, ..reserved };
         }
+        let work = |state| Standing { group: before.group, ..plain(state, Reason::NONE) };
         match (agent.is_working, agent.rest) {
-            (true, Rest::Ready) if !self.is_ccx() => {
-                Situation { group: agent.group, ..plain(AgentState::AGENT_STATE_WORK_READY, 0) }
-            }
-            (true, _) => Situation { group: agent.group, ..plain(AgentState::AGENT_STATE_WORK_NOT_READY, 0) },
-            (false, Rest::Ready) => plain(AgentState::AGENT_STATE_AVAILABLE, 0),
+            (true, Rest::Ready) if !self.is_ccx() => work(AgentState::AGENT_STATE_WORK_READY),
+            (true, _) => work(AgentState::AGENT_STATE_WORK_NOT_READY),
+            (false, Rest::Ready) => plain(AgentState::AGENT_STATE_AVAILABLE, Reason::NONE),
             (false, Rest::NotReady(reason)) => plain(AgentState::AGENT_STATE_NOT_READY, reason),
         }
     }
@@ -127,31 +147,22 @@ impl World {
     }
 
     /// Whether a call is one that agents are reserved for: that of a group, and on Unified CCX a consultation too.
-    fn is_business(&self, call: &Call) -> bool {
+    fn is_business(self, call: &Call) -> bool {
         call.group.is_some() || self.is_ccx() && call.kind == CallType::CALLTYPE_CONSULT
     }
 
-    /// State of an agent in one of the groups.
-    pub(super) fn state_in(&self, agent: &Agent, group: Option<GroupKey>) -> AgentState {
-        if agent.is_busy() && agent.group.is_some() && agent.group != group {
-            return AgentState::AGENT_STATE_BUSY_OTHER;
-        }
-        agent.state
-    }
-
-    pub(super) fn flt_skill_groups(&self, agent: AgentKey) -> Vec<FltSkillGroup> {
+    pub(super) fn flt_skill_groups(self, agent: AgentKey) -> Vec<FltSkillGroup> {
         let agent = &self.agents[agent];
         let groups = agent.groups.iter().map(|group| {
             let [.., number, id] = self.numbers(Some(*group));
-            FltSkillGroup { number, id, priority: 0, state: self.state_in(agent, Some(*group)) }
+            FltSkillGroup { number, id, priority: 0, state: self.standing(agent).state_in(Some(*group)) }
         });
         groups.collect()
     }
 
     /// What will follow the agent's state, if that is known; else 0xffff.
-    pub(super) fn next_state(&self, agent: &Agent) -> AgentState {
-        let unknown = AgentState(u16::MAX);
-        match agent.state {
+    pub(super) fn next_state(self, agent: &Agent) -> AgentState {
+        match self.standing(agent).state {
             AgentState::AGENT_STATE_TALKING | AgentState::AGENT_STATE_HOLD if agent.work_asked => {
                 AgentState::AGENT_STATE_WORK_NOT_READY
             }
@@ -160,10 +171,12 @@ impl World {
                 Rest::Ready => AgentState::AGENT_STATE_AVAILABLE,
                 Rest::NotReady(_) => AgentState::AGENT_STATE_NOT_READY,
             },
-            _ => unknown,
+            _ => AgentState(u16::MAX),
         }
     }
+}
 
+impl World {
     /// Adds the time since the last change to the counters of the agent and of the groups.
     pub(super) fn accrue(&mut self, key: AgentKey) {
         let now = self.now;
@@ -173,7 +186,7 @@ impl World {
         if !agent.is_logged_in() || passed.is_zero() {
             return;
         }
-        let own = match agent.state {
+        let own = match agent.standing.state {
             AgentState::AGENT_STATE_AVAILABLE => Some(Counter::Avail),
             AgentState::AGENT_STATE_NOT_READY => Some(Counter::NotReady),
             _ => None,
@@ -186,17 +199,6 @@ impl World {
         accrue(&mut agent.today);
         for group in &agent.groups {
             accrue(&mut self.groups[*group].history.today);
-        }
-    }
-
-    /// State of the gateway.
-    pub(super) fn status(&self) -> PgStatus {
-        match (self.is_ccx(), self.is_online) {
-            (true, true) => PgStatus(cti_proto::value::CcxStatus::CCX_IN_SERVICE.0),
-            (true, false) => PgStatus(cti_proto::value::CcxStatus::CCX_OUT_OF_SERVICE.0),
-            (false, true) if !self.has_controller => PgStatus::PGS_CC_DOWN,
-            (false, true) => PgStatus::EMPTY,
-            (false, false) => PgStatus::PGS_PERIPHERAL_OFFLINE,
         }
     }
 }
@@ -213,44 +215,59 @@ fn direction(call: &Call, party: &Party) -> CallDirection {
 }
 
 impl<S: Sink> Floor<'_, S> {
-    /// Brings the agent's state up to date, and tells of it if it has changed.
+    /// Brings the agent's state up to date, and tells of it whom it has changed for.
     pub(super) fn settle(&mut self, key: AgentKey) {
-        let situation = self.world.situation(key);
-        let agent = &self.world.agents[key];
-        let before =
-            Situation { state: agent.state, reason: agent.reason, group: agent.group, direction: agent.direction };
-        if situation == before {
-            return;
+        let [cce, ccx] = PRODUCTS.map(|product| self.changed(key, product));
+        if let Some((_, standing)) = ccx {
+            self.world.agents[key].ccx = standing;
         }
+        let Some((before, standing)) = cce else {
+            return self.tell_change(key, Product::Ccx, ccx);
+        };
         self.world.accrue(key);
         let stamp = self.world.stamp();
-        let now = self.world.now;
-        let was_idle = before.state == AgentState::AGENT_STATE_AVAILABLE;
-        let is_idle = situation.state == AgentState::AGENT_STATE_AVAILABLE;
         let agent = &mut self.world.agents[key];
-        for group in agent.groups.iter().filter(|_| was_idle) {
-            self.world.groups[*group].idle.remove(&(agent.since, key));
+        for group in agent.groups.iter().filter(|_| before.is_idle()) {
+            self.world.groups[*group].idle.remove(&(before.since, key));
         }
-        let is_new = situation.state != before.state;
+        let is_new = standing.state != before.state;
         if is_new {
-            (agent.since, agent.stamp) = (now, stamp);
+            agent.stamp = stamp;
         }
-        (agent.state, agent.reason) = (situation.state, situation.reason);
-        (agent.group, agent.direction) = (situation.group, situation.direction);
-        for group in agent.groups.iter().filter(|_| is_idle) {
-            self.world.groups[*group].idle.insert((agent.since, key));
+        agent.standing = standing;
+        for group in agent.groups.iter().filter(|_| standing.is_idle()) {
+            self.world.groups[*group].idle.insert((standing.since, key));
         }
-        if is_new || situation.reason != before.reason {
-            self.tell_agent(key);
-        }
-        if !self.world.agents[key].is_busy() {
+        self.tell_change(key, Product::Cce, cce);
+        self.tell_change(key, Product::Ccx, ccx);
+        if !standing.is_busy() {
             self.count_finished(key);
         }
         if is_new {
             self.plan_agent(key);
         }
-        if is_idle {
+        if standing.is_idle() {
             self.serve(key);
+        }
+    }
+
+    /// What an agent's standing with a product was and is, if the two differ.
+    fn changed(&self, key: AgentKey, product: Product) -> Option<(Standing, Standing)> {
+        let shown = self.world.shown(product);
+        let before = shown.standing(&self.world.agents[key]);
+        let mut standing = shown.situation(key);
+        if standing.state == before.state {
+            standing.since = before.since;
+        }
+        (standing != before).then_some((before, standing))
+    }
+
+    fn tell_change(&mut self, key: AgentKey, product: Product, change: Option<(Standing, Standing)>) {
+        let differs = |(before, now): &(Standing, Standing)| {
+            before.state != now.state || before.reason.code(product) != now.reason.code(product)
+        };
+        if change.as_ref().is_some_and(differs) {
+            self.tell_agent(key, Some(product));
         }
     }
 
@@ -301,7 +318,7 @@ impl<S: Sink> Floor<'_, S> {
         let work = self.world.now.since(self.world.agents[key].work_began);
         let last = finished.len().saturating_sub(1);
         for (place, call) in finished.iter().enumerate() {
-            let worked = place == last && self.world.agents[key].work_began > super::agenda::Moment::default();
+            let worked = place == last && self.world.agents[key].work_began > Moment::ZERO;
             let after = if worked { work } else { Duration::ZERO };
             let agent = &mut self.world.agents[key];
             count(&mut agent.session_sums, call, after);
@@ -311,7 +328,7 @@ impl<S: Sink> Floor<'_, S> {
                 count(&mut self.world.groups[group].history.today, call, after);
             }
         }
-        self.world.agents[key].work_began = super::agenda::Moment::default();
+        self.world.agents[key].work_began = Moment::ZERO;
     }
 
     /// Logs an agent in at a phone that is free.
@@ -319,11 +336,7 @@ impl<S: Sink> Floor<'_, S> {
         let now = self.world.now;
         let agent = &mut self.world.agents[key];
         agent.phone = Some(phone);
-        agent.rest = Rest::NotReady(if self.world.config.product == cti_proto::Product::Ccx {
-            CcxReasonCode::AGT_LOGON.0
-        } else {
-            0
-        });
+        agent.rest = Rest::NotReady(Reason::LoggedOn);
         (agent.is_working, agent.work_asked, agent.promised) = (false, false, None);
         (agent.logged_in_at, agent.accrued) = (now, now);
         agent.session_sums = Sums::default();
@@ -337,28 +350,25 @@ impl<S: Sink> Floor<'_, S> {
     }
 
     /// Logs an agent out; calls at the phone go on without.
-    pub(super) fn log_out(&mut self, key: AgentKey, reason: u16) {
+    pub(super) fn log_out(&mut self, key: AgentKey, reason: Reason) {
         self.world.accrue(key);
         let Some(phone) = self.world.agents[key].phone else { return };
         self.count_finished(key);
+        let (now, stamp) = (self.world.now, self.world.stamp());
         let agent = &mut self.world.agents[key];
-        let receivers_phone = phone;
-        agent.rest = Rest::NotReady(0);
+        agent.rest = Rest::NotReady(Reason::NONE);
         (agent.is_working, agent.work_asked) = (false, false);
-        // The event is told while the phone still leads to those who watch it.
-        let was_idle = agent.state == AgentState::AGENT_STATE_AVAILABLE;
-        for group in agent.groups.iter().filter(|_| was_idle) {
-            self.world.groups[*group].idle.remove(&(agent.since, key));
+        let before = agent.standing;
+        for group in agent.groups.iter().filter(|_| before.is_idle()) {
+            self.world.groups[*group].idle.remove(&(before.since, key));
         }
-        agent.state = AgentState::AGENT_STATE_LOGOUT;
-        (agent.reason, agent.group, agent.direction) = (reason, None, CallDirection::NONE);
-        agent.since = self.world.now;
-        let stamp = self.world.stamp();
-        self.world.agents[key].stamp = stamp;
-        self.tell_agent(key);
+        agent.standing = Standing { since: now, reason, ..Standing::LOGGED_OUT };
+        (agent.ccx, agent.stamp) = (agent.standing, stamp);
+        // The event is told while the phone still leads to those who watch it.
+        self.tell_agent(key, None);
         let agent = &mut self.world.agents[key];
         (agent.phone, agent.terminal, agent.greets) = (None, None, agent.has_greeting);
-        self.world.phones[receivers_phone].agent = None;
+        self.world.phones[phone].agent = None;
         if let Some(call) = self.world.agents[key].promised.take() {
             self.promise_broken(call, key);
         }
@@ -383,8 +393,8 @@ impl<S: Sink> Floor<'_, S> {
             }
             group.history.minute(begins(1_800));
         }
-        if begins(1_800) && !self.world.is_ccx() {
-            self.tell_system(cti_proto::value::SystemEventId::SYS_HALF_HOUR_CHANGE, 0, None);
+        if begins(1_800) {
+            self.tell_system_in(Product::Cce, SystemEventId::SYS_HALF_HOUR_CHANGE);
         }
         self.later(Duration::from_secs(60), Task::Minute);
     }

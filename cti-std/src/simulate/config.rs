@@ -11,7 +11,8 @@ use super::random::Span;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// The product it is; decides on the numbers of its peripheral and on a few sequences of events.
+    /// The product that side A and side B speak. The contact centre is the same for both: each session has the numbers,
+    /// states and sequences of events of its own.
     pub product: Product,
     /// Where all chance comes from. The same seed and the same inputs give the same bytes.
     pub seed: u64,
@@ -79,7 +80,9 @@ pub struct Habits {
     pub blind_transfer: f64,
     /// Share of calls that the network records (version 23 and later).
     pub recorded: f64,
-    /// Share of calls that a translation route brings (not on Unified CCX).
+    /// Share of these recordings that fail.
+    pub recording_fails: f64,
+    /// Share of calls that a translation route brings (Unified CCX does not tell of it).
     pub translation_route: f64,
     /// Internal calls an agent makes in an hour.
     pub internal_calls: f64,
@@ -96,7 +99,7 @@ const BUSY: std::ops::RangeInclusive<f64> = 0.3..=0.8;
 const HANDLED: f64 = 0.92;
 
 impl Config {
-    /// A small lively contact centre of `product`: 24 agents, 4 skill groups, and the calls that
+    /// A small lively contact centre behind sides that speak `product`: 24 agents, 4 skill groups, and the calls that
     /// [`lively_calls_per_hour`](Self::lively_calls_per_hour) says.
     #[must_use]
     pub fn new(product: Product) -> Self {
@@ -158,6 +161,7 @@ impl Default for Habits {
             consult: 0.08,
             blind_transfer: 0.04,
             recorded: 0.05,
+            recording_fails: 0.02,
             translation_route: 0.1,
             internal_calls: 0.4,
             outbound_calls: 0.6,

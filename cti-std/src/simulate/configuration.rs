@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
+use cti_proto::Product;
 use cti_proto::message::*;
 use cti_proto::session::Request;
 use cti_proto::value::*;
 use cti_proto::wire::{ConfigKey, List};
 
 use super::floor::Floor;
+use super::people::{Agent, DESK_SETTINGS};
 use super::request::{Ask, Outcome};
-use super::sink::{SessionId, Sink};
+use super::shown::Shown;
+use super::sink::{Receiver, SessionId, Sink};
 use super::table::{AgentKey, GroupKey, Key as _, PhoneKey, TeamKey};
 use super::task::Task;
-use super::world::{Agent, DESK_SETTINGS, VOICE, World};
+use super::world::VOICE;
 
 /// Records of a message.
 const RECORDS: usize = 10;
@@ -107,7 +110,7 @@ impl<S: Sink> Floor<'_, S> {
             },
             Part::Team(team) => self.send_team(id, team),
             Part::Begin(items) => {
-                let keys = self.world.keys();
+                let keys = self.world.shown_to(id).keys();
                 let event = ConfigBeginEvent {
                     config_type: ConfigType::SOLICITED,
                     config_information: items,
@@ -143,9 +146,10 @@ impl<S: Sink> Floor<'_, S> {
             return true;
         }
         let team = &self.world.teams[team];
-        let members: Vec<_> = team.members.iter().take(64).map(|key| self.world.team_agent(*key)).collect();
+        let world = self.world.shown_to(id);
+        let members: Vec<_> = team.members.iter().take(64).map(|key| world.team_agent(*key)).collect();
         let event = AgentTeamConfigEvent {
-            peripheral_id: self.world.peripheral(),
+            peripheral_id: world.peripheral(),
             team_id: team.id,
             config_operation: ConfigOperation::ADD_AGENT,
             agent_team_name: Some(team.name.as_str().into()),
@@ -156,11 +160,12 @@ impl<S: Sink> Floor<'_, S> {
     }
 
     fn send_ccx_team(&mut self, id: SessionId, team: TeamKey) -> bool {
-        let team = &self.world.teams[team];
+        let world = self.world.shown_to(id);
+        let team = &world.teams[team];
         let members = team.members.iter().take(64).map(|key| {
-            let agent = &self.world.agents[*key];
+            let agent = &world.agents[*key];
             let flags = if agent.is_supervisor { AgentFlags::PRIMARY_SUPERVISOR } else { AgentFlags::EMPTY };
-            TeamMember { agent_id: agent.login.as_str().into(), flags, ..TeamMember::default() }
+            TeamMember { agent_id: world.login(agent), flags, ..TeamMember::default() }
         });
         let members: Vec<_> = members.collect();
         let event = TeamConfigEvent {
@@ -174,28 +179,29 @@ impl<S: Sink> Floor<'_, S> {
     }
 
     pub(super) fn config_request_key(&mut self, id: SessionId) {
-        let keys = self.world.keys();
+        let keys = self.world.shown_to(id).keys();
         self.out.send(id, &keys);
     }
 
     pub(super) fn config_request(&mut self, id: SessionId, request: &ConfigRequestEvent) {
         let Some(session) = self.world.sessions.get(&id) else { return };
         let protocol = session.protocol;
-        let is_elsewhere = !self.world.is_ccx()
-            && request.peripheral_id != self.world.peripheral()
+        let world = self.world.shown(protocol.product());
+        let is_elsewhere = !world.is_ccx()
+            && request.peripheral_id != world.peripheral()
             && !matches!(request.peripheral_id, 0 | NULL_PERIPHERAL_ID);
         if is_elsewhere {
             return self.upload(id, vec![Part::End(ConfigEndStatus::CONFIGEND_UNKNOWN_CUSTOMER)]);
         }
-        if !request.config_information.without(self.world.configuration()).is_empty() {
+        if !request.config_information.without(world.configuration()).is_empty() {
             return self.upload(id, vec![Part::End(ConfigEndStatus::CONFIGEND_INVALID)]);
         }
         let mut parts = Vec::new();
         for (item, mask, message) in ITEMS {
-            let mask = if self.world.is_ccx() { ccx_mask(item) } else { Some(mask) };
+            let mask = if world.is_ccx() { ccx_mask(item) } else { Some(mask) };
             let exists = MessageInfo::of(message).is_some_and(|info| info.versions.include(protocol));
             let Some(mask) = mask.filter(|mask| request.config_information.contains(*mask) && exists) else { continue };
-            let count = self.world.count(item);
+            let count = world.count(item);
             for block in (0..count).step_by(BLOCK) {
                 parts.push(Part::Begin(mask));
                 let end = count.min(block + BLOCK);
@@ -230,40 +236,38 @@ impl<S: Sink> Floor<'_, S> {
         self.world.accrue(key);
         self.world.move_agent(key, next);
         self.world.configuration_changes += 1;
-        let to: Vec<_> = self
-            .world
-            .sessions
-            .values()
-            .filter(|session| !session.is_standby)
-            .map(|session| session.receiver())
-            .collect();
-        let skills = self.world.agent_skills(key.row());
-        let mask = if self.world.is_ccx() { CcxConfigMask::AGENT.into() } else { ConfigMask::CONFIG_MSG_AGENT_MASK };
-        let keys = self.world.keys();
-        let begin = ConfigBeginEvent {
-            config_type: ConfigType::UNSOLICITED,
-            config_information: mask,
-            agent_config_key: keys.agent_config_key,
-            ..ConfigBeginEvent::default()
-        };
-        // Domains come with the first upload only.
-        let record = AgentRecord {
-            record_type: Some(RecordType::CONFIG_RECORD_CHANGE),
-            ..self.world.agent(key.row(), &skills, &[])
-        };
-        self.out.event(&to, &begin);
-        self.out.event(&to, &ConfigAgentEvent { records: List::new(&[record]) });
-        self.out.event(
-            &to,
-            &ConfigEndEvent { config_end_status: ConfigEndStatus::CONFIGEND_SUCCESS, ..ConfigEndEvent::default() },
-        );
-        if self.world.agents[key].state == AgentState::AGENT_STATE_AVAILABLE {
+        for (product, to) in self.world.by_product(self.world.everybody(), None) {
+            self.tell_agent_record(product, key, &to);
+        }
+        if self.world.agents[key].standing.is_idle() {
             self.serve(key);
         }
     }
 
+    /// Tells these that an agent's record has changed.
+    fn tell_agent_record(&mut self, product: Product, key: AgentKey, to: &[Receiver]) {
+        let world = self.world.shown(product);
+        let skills = world.agent_skills(key.row());
+        let begin = ConfigBeginEvent {
+            config_type: ConfigType::UNSOLICITED,
+            config_information: match product {
+                Product::Ccx => CcxConfigMask::AGENT.into(),
+                Product::Cce => ConfigMask::CONFIG_MSG_AGENT_MASK,
+            },
+            agent_config_key: world.keys().agent_config_key,
+            ..ConfigBeginEvent::default()
+        };
+        // Domains come with the first upload only.
+        let record =
+            AgentRecord { record_type: Some(RecordType::CONFIG_RECORD_CHANGE), ..world.agent(key.row(), &skills, &[]) };
+        let end = ConfigEndEvent { config_end_status: ConfigEndStatus::CONFIGEND_SUCCESS, ..ConfigEndEvent::default() };
+        self.out.event(to, &begin);
+        self.out.event(to, &ConfigAgentEvent { records: List::new(&[record]) });
+        self.out.event(to, &end);
+    }
+
     fn send_records(&mut self, id: SessionId, item: Item, from: usize) -> bool {
-        let world = &*self.world;
+        let world = self.world.shown_to(id);
         let end = world.count(item).min((from / BLOCK + 1) * BLOCK).min(from + RECORDS);
         let places = from..end;
         /// One message with one kind of records.
@@ -343,9 +347,9 @@ fn ccx_mask(item: Item) -> Option<ConfigMask> {
     Some(mask.into())
 }
 
-impl World {
+impl<'w> Shown<'w> {
     /// The keys of the configuration, which a change changes.
-    fn keys(&self) -> ConfigKeyEvent {
+    fn keys(self) -> ConfigKeyEvent {
         let number = u64::from(self.config.start.0) << 24 | u64::from(self.configuration_changes);
         let key = Some(ConfigKey(number.to_be_bytes()));
         ConfigKeyEvent {
@@ -361,34 +365,34 @@ impl World {
     }
 
     /// How many records of a kind there are.
-    fn count(&self, item: Item) -> usize {
+    fn count(self, item: Item) -> usize {
         match item {
             Item::Service | Item::SkillGroup | Item::CallType => self.groups.len(),
             Item::Agent => self.agents.len(),
             Item::AgentService => self.agents.len().div_ceil(4),
-            Item::Device => self.phones.len() + self.groups.len(),
+            Item::Device => self.world.phones.len() + self.groups.len(),
             Item::Domain | Item::Peripheral => 1,
             Item::DeskSettings => DESK_SETTINGS.len(),
-            Item::Terminal => self.phones.len(),
+            Item::Terminal => self.world.phones.len(),
         }
     }
 
-    fn team_agent(&self, key: AgentKey) -> TeamAgent<'_> {
-        let agent = &self.agents[key];
+    fn team_agent(self, key: AgentKey) -> TeamAgent<'w> {
+        let agent = &self.world.agents[key];
         TeamAgent {
-            agent_id: agent.login.as_str().into(),
+            agent_id: self.login(agent),
             flags: if agent.is_supervisor { AgentFlags::PRIMARY_SUPERVISOR } else { AgentFlags::EMPTY },
-            state: agent.state,
-            state_duration: self.now.seconds_since(agent.since),
+            state: agent.standing.state,
+            state_duration: self.now.seconds_since(agent.standing.since),
         }
     }
 
-    fn service_member(&self, place: usize) -> ServiceMember {
+    fn service_member(self, place: usize) -> ServiceMember {
         ServiceMember { id: self.groups[GroupKey::of(place)].id, priority: 1 }
     }
 
-    fn service<'w>(&'w self, place: usize, members: &'w [ServiceMember]) -> ServiceRecord<'w> {
-        let group = &self.groups[GroupKey::of(place)];
+    fn service(self, place: usize, members: &'w [ServiceMember]) -> ServiceRecord<'w> {
+        let group = &self.world.groups[GroupKey::of(place)];
         ServiceRecord {
             record_type: Some(RecordType::CONFIG_RECORD_ADD),
             flt_peripheral_id: Some(self.peripheral()),
@@ -406,8 +410,8 @@ impl World {
         }
     }
 
-    fn skill_group(&self, place: usize) -> SkillGroupRecord<'_> {
-        let group = &self.groups[GroupKey::of(place)];
+    fn skill_group(self, place: usize) -> SkillGroupRecord<'w> {
+        let group = &self.world.groups[GroupKey::of(place)];
         SkillGroupRecord {
             record_type: Some(RecordType::CONFIG_RECORD_ADD),
             flt_peripheral_id: Some(self.peripheral()),
@@ -425,13 +429,13 @@ impl World {
         }
     }
 
-    fn agent_skills(&self, place: usize) -> Vec<AgentSkill> {
-        let groups = &self.agents[AgentKey::of(place)].groups;
+    fn agent_skills(self, place: usize) -> Vec<AgentSkill> {
+        let groups = &self.world.agents[AgentKey::of(place)].groups;
         groups.iter().map(|group| AgentSkill { number: self.groups[*group].number, priority: 0 }).collect()
     }
 
-    fn agent<'w>(&'w self, place: usize, skills: &'w [AgentSkill], domains: &'w [AgentMrd]) -> AgentRecord<'w> {
-        let agent: &Agent = &self.agents[AgentKey::of(place)];
+    fn agent(self, place: usize, skills: &'w [AgentSkill], domains: &'w [AgentMrd]) -> AgentRecord<'w> {
+        let agent: &Agent = &self.world.agents[AgentKey::of(place)];
         let ccx = self.is_ccx();
         AgentRecord {
             record_type: Some(RecordType::CONFIG_RECORD_ADD),
@@ -439,14 +443,14 @@ impl World {
             active_terminal: agent.terminal.as_deref().map(Into::into),
             agent_type: Some(if agent.is_supervisor { AgentType::CONFIG_SUPERVISOR } else { AgentType::CONFIG_AGENT }),
             agent_desk_settings_id: Some(DESK_SETTINGS[agent.desk].0),
-            login_id: Some(agent.login.as_str().into()),
-            login_name: Some(agent.login.as_str().into()),
+            login_id: Some(self.login(agent)),
+            login_name: Some(self.login(agent)),
             last_name: Some(agent.last_name.as_str().into()),
             first_name: Some(agent.first_name.as_str().into()),
-            extension: Some(self.phones[agent.phone.unwrap_or(agent.home)].extension.as_str().into()),
+            extension: Some(self.world.phones[agent.phone.unwrap_or(agent.home)].extension.as_str().into()),
             agent_skill_target_id: Some(agent.id),
             sso_enabled: Some(SsoEnabled::SSO_DISABLED),
-            ccx_agent_state: ccx.then_some(agent.state),
+            ccx_agent_state: ccx.then_some(agent.ccx.state),
             ccx_mrd_id: ccx.then_some(VOICE),
             skills: List::new(skills),
             mrds: if ccx { List::EMPTY } else { List::new(domains) },
@@ -454,14 +458,14 @@ impl World {
         }
     }
 
-    fn device(&self, place: usize) -> DeviceRecord<'_> {
+    fn device(self, place: usize) -> DeviceRecord<'w> {
         let base = DeviceRecord {
             record_type: Some(RecordType::CONFIG_RECORD_ADD),
             flt_peripheral_id: Some(self.peripheral()),
             ..DeviceRecord::default()
         };
-        if place < self.phones.len() {
-            let extension = self.phones[PhoneKey::of(place)].extension.as_str();
+        if place < self.world.phones.len() {
+            let extension = self.world.phones[PhoneKey::of(place)].extension.as_str();
             return DeviceRecord {
                 peripheral_number: extension.parse().ok(),
                 device_type: Some(ConfigDeviceType::AGENT_DEVICE_EXTENSION),
@@ -469,7 +473,7 @@ impl World {
                 ..base
             };
         }
-        let group = &self.groups[GroupKey::of(place - self.phones.len())];
+        let group = &self.world.groups[GroupKey::of(place - self.world.phones.len())];
         DeviceRecord {
             peripheral_number: group.route_point.parse().ok(),
             device_type: Some(ConfigDeviceType::ROUTE_POINT),
@@ -482,8 +486,8 @@ impl World {
         }
     }
 
-    fn call_type(&self, place: usize) -> CallTypeRecord<'_> {
-        let group = &self.groups[GroupKey::of(place)];
+    fn call_type(self, place: usize) -> CallTypeRecord<'w> {
+        let group = &self.world.groups[GroupKey::of(place)];
         CallTypeRecord {
             record_type: Some(RecordType::CONFIG_RECORD_ADD),
             flt_call_type_id: Some(group.call_type),
@@ -495,11 +499,11 @@ impl World {
         }
     }
 
-    fn instrument(&self, place: usize) -> Instrument<'_> {
-        Instrument { instrument: self.phones[PhoneKey::of(place)].extension.as_str().into() }
+    fn instrument(self, place: usize) -> Instrument<'w> {
+        Instrument { instrument: self.world.phones[PhoneKey::of(place)].extension.as_str().into() }
     }
 
-    fn desk_record(&self, place: usize) -> AgentDeskSettingsRecord<'static> {
+    fn desk_record(self, place: usize) -> AgentDeskSettingsRecord<'static> {
         let settings = self.desk_settings(place);
         AgentDeskSettingsRecord {
             record_type: Some(RecordType::CONFIG_RECORD_ADD),

@@ -34,7 +34,7 @@ pub enum Fault {
     RefuseOpen(FailureStatus),
     /// `refuse[=SIDE]`: new connections are reset.
     Refuse(Option<Side>),
-    /// `half-open[=SIDE]`: the connections that there are play dead; what clients send disappears.
+    /// `half-open[=SIDE]`: connections play dead, the new ones too: what clients send disappears, and nothing comes.
     HalfOpen(Option<Side>),
     /// `drop=SIDE`, `drop`: a side (A) dies, connections and all; the other one becomes active.
     Drop(Side),
@@ -56,6 +56,10 @@ pub enum Fault {
     ControllerOffline,
     /// `controller-online`: it is there again.
     ControllerOnline,
+    /// `recorder-offline`: the recorder of the network is lost: network recordings fail.
+    RecorderOffline,
+    /// `recorder-online`: it is there again.
+    RecorderOnline,
     /// `reconfigure`: no fault at all: an agent changes to another skill group, and the configuration with it.
     Reconfigure,
     /// `maintenance`: the active side asks its clients to let it go into maintenance mode, and does if they agree.
@@ -78,7 +82,7 @@ pub struct UnknownFault(String);
 /// All faults, as they are written.
 pub const FAULTS: &str = "none, refuse-open[=STATUS], refuse[=a|b], half-open[=a|b], drop[=a|b], restore[=a|b], \
     stall[=SECONDS], delay=MILLISECONDS, reset[=BYTES], garbage, peripheral-offline, peripheral-online, \
-    controller-offline, controller-online, reconfigure, maintenance";
+    controller-offline, controller-online, recorder-offline, recorder-online, reconfigure, maintenance";
 
 impl FromStr for Fault {
     type Err = UnknownFault;
@@ -115,6 +119,8 @@ impl FromStr for Fault {
             ("peripheral-online", None) => Self::PeripheralOnline,
             ("controller-offline", None) => Self::ControllerOffline,
             ("controller-online", None) => Self::ControllerOnline,
+            ("recorder-offline", None) => Self::RecorderOffline,
+            ("recorder-online", None) => Self::RecorderOnline,
             ("reconfigure", None) => Self::Reconfigure,
             ("maintenance", None) => Self::Maintenance,
             _ => return Err(wrong()),

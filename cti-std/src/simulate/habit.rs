@@ -7,16 +7,17 @@
 
 use std::time::Duration;
 
-use cti_proto::value::{AgentState, CallType, EventCause, LocalConnectionState as State};
+use cti_proto::value::{AgentState, CallType, EventCause, InvocationType, LocalConnectionState as State};
 
 use super::call::{CallId, End, Ending, Leg, Party};
 use super::floor::Floor;
+use super::people::Rest;
 use super::random::Span;
+use super::shown::Reason;
 use super::sink::{SessionId, Sink};
 use super::table::{AgentKey, Key as _};
 use super::talk::Dial;
 use super::task::Task;
-use super::world::Rest;
 
 /// How long callers stay on the line with an agent who is driven.
 const LONGEST_CALL: Duration = Duration::from_secs(1_800);
@@ -161,9 +162,17 @@ impl<S: Sink> Floor<'_, S> {
         self.retrieve(leg, EventCause::CEC_NONE);
     }
 
+    /// The network records a call by itself, which fails now and then.
+    pub(super) fn record_by_habit(&mut self, leg: Leg) {
+        if self.world.random.happens(self.world.config.habits.recording_fails) {
+            return self.tell_recording_failed(leg);
+        }
+        self.begin_recording(leg, InvocationType::SILENT_RECORDING);
+    }
+
     /// Half of the calls from outside are ended by the caller.
     pub(super) fn hang_up_by_habit(&mut self, leg: Leg) {
-        let ending = Ending::hung_up(self.world.is_ccx());
+        let ending = Ending::hung_up();
         let Some(call) = self.world.calls.get(&leg.0) else { return };
         let customer = call.parties.iter().find(|party| party.end == End::Outside).map(|party| (leg.0, party.id));
         let is_plain = call.parties.len() == 2;
@@ -236,7 +245,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// What a consultation comes to: a transfer, a conference, or nothing.
     pub(super) fn conclude(&mut self, leg: Leg) {
-        let ending = Ending::hung_up(self.world.is_ccx());
+        let ending = Ending::hung_up();
         let Some((origin, phone)) = self.world.calls.get(&leg.0).and_then(|call| call.consults_for) else { return };
         let held = self.world.phones[phone].legs.iter().copied().find(|leg| leg.0 == origin);
         let is_held = held.and_then(|leg| self.world.party(leg)).is_some_and(|party| party.state == State::LCS_HOLD);
@@ -266,7 +275,7 @@ impl<S: Sink> Floor<'_, S> {
         let stamp = self.world.stamp();
         self.world.agents[key].stamp = stamp;
         let agent = &self.world.agents[key];
-        let (state, is_driven, rest) = (agent.state, agent.driver.is_some(), agent.rest);
+        let (state, is_driven, rest) = (agent.standing.state, agent.driver.is_some(), agent.rest);
         let habits = self.world.config.habits;
         let task = match state {
             AgentState::AGENT_STATE_WORK_READY | AgentState::AGENT_STATE_WORK_NOT_READY if is_driven => {
@@ -279,7 +288,7 @@ impl<S: Sink> Floor<'_, S> {
             }
             AgentState::AGENT_STATE_LOGOUT => Some((AWAY, Task::LogIn(key, stamp))),
             AgentState::AGENT_STATE_NOT_READY => {
-                let is_break = matches!(rest, Rest::NotReady(1..=9));
+                let is_break = matches!(rest, Rest::NotReady(Reason::Code(1..=9)));
                 let span = if is_break { habits.rest } else { SETTLE_IN };
                 let span = if habits.between_breaks.is_none() { Span::Fixed(Duration::ZERO) } else { span };
                 Some((self.world.random.span(span), Task::Return(key, stamp)))
@@ -314,8 +323,8 @@ impl<S: Sink> Floor<'_, S> {
     }
 
     /// Reasons 1 to 6 are breaks: coffee, lunch, meeting, training, paperwork, other.
-    fn break_reason(&mut self) -> u16 {
-        1 + self.world.random.below(6) as u16
+    fn break_reason(&mut self) -> Reason {
+        Reason::Code(1 + self.world.random.below(6) as u16)
     }
 
     pub(super) fn come_back(&mut self, key: AgentKey, stamp: u64) {
@@ -343,19 +352,18 @@ impl<S: Sink> Floor<'_, S> {
         self.plan_placing(outside);
         let key = AgentKey::of(self.world.random.below(self.world.agents.len()));
         let agent = &self.world.agents[key];
-        let is_free = agent.state == AgentState::AGENT_STATE_AVAILABLE && agent.driver.is_none();
+        let is_free = agent.standing.is_idle() && agent.driver.is_none();
         let Some(phone) = agent.phone.filter(|_| is_free && self.world.is_online) else { return };
         let number = if outside {
             Some(format!("9425{}", self.world.random.digits(7)))
         } else {
             let other = AgentKey::of(self.world.random.below(self.world.agents.len()));
             let other = &self.world.agents[other];
-            let is_free = other.state == AgentState::AGENT_STATE_AVAILABLE && other.key != key;
+            let is_free = other.standing.is_idle() && other.key != key;
             other.phone.filter(|_| is_free).map(|phone| self.world.phones[phone].extension.clone())
         };
         let Some(number) = number else { return };
-        let kind =
-            if outside && !self.world.is_ccx() { CallType::CALLTYPE_OUT } else { CallType::CALLTYPE_AGENT_INSIDE };
+        let kind = if outside { CallType::CALLTYPE_OUT } else { CallType::CALLTYPE_AGENT_INSIDE };
         self.dial(
             phone,
             Dial {

@@ -57,12 +57,17 @@ mod configuration;
 mod fault;
 mod floor;
 mod habit;
+mod out;
+mod people;
 mod random;
 mod request;
 mod route;
 mod server;
 mod session;
 mod sessions;
+mod shown;
+mod sides;
+mod simulator;
 mod sink;
 mod statistics;
 mod table;
@@ -82,8 +87,9 @@ pub use config::{Config, Day, Habits};
 pub use fault::{FAULTS, Fault, Side, TimedFault, UnknownFault};
 pub use random::Span;
 pub use request::{Refusal, refusals};
-pub use server::{Simulation, Simulator, SimulatorOptions};
+pub use server::Simulation;
 pub use sessions::Client;
+pub use simulator::{Endpoint, Simulator, SimulatorOptions};
 pub use sink::{Receiver, SessionId, Sink};
 pub use world::Counts;
 
@@ -180,6 +186,12 @@ impl ContactCentre {
     pub fn set_controller<S: Sink>(&mut self, now: Instant, online: bool, out: &mut S) {
         self.advance(now, out);
         self.floor(out).set_controller(online);
+    }
+
+    /// The recorder of the network is lost, with what it records, or it is there again.
+    pub fn set_recorder<S: Sink>(&mut self, now: Instant, online: bool, out: &mut S) {
+        self.advance(now, out);
+        self.floor(out).set_recorder(online);
     }
 
     /// An agent changes to another skill group, and whoever follows the configuration is told.

@@ -7,6 +7,8 @@ use cti_proto::value::{CallType, DeviceIdType, DispositionCode, EventCause, Loca
 use super::call::{CallId, End, Ending, Leg};
 use super::config::Day;
 use super::floor::Floor;
+use super::people::Rest;
+use super::shown::Reason;
 use super::sink::Sink;
 use super::table::{AgentKey, GroupKey, Key as _};
 use super::task::Task;
@@ -41,9 +43,8 @@ impl<S: Sink> Floor<'_, S> {
         }
         self.world.counts.offered += 1;
         let group = GroupKey::of(self.world.random.below(self.world.groups.len()));
-        let translated = self.world.random.happens(self.world.config.habits.translation_route)
-            && self.world.has_controller
-            && !self.world.is_ccx();
+        let translated =
+            self.world.random.happens(self.world.config.habits.translation_route) && self.world.has_controller;
         let kind = if translated { CallType::CALLTYPE_PREROUTE_ACD_IN } else { CallType::CALLTYPE_ACD_IN };
         let call = self.world.new_call(kind);
         self.fill(call, group, translated);
@@ -243,12 +244,7 @@ impl<S: Sink> Floor<'_, S> {
             return self.hang_up(leg, ending);
         };
         if let Some(agent) = agent {
-            let reason = if self.world.is_ccx() {
-                cti_proto::value::CcxReasonCode::AGT_RNA.0
-            } else {
-                super::agent::NOT_ANSWERED
-            };
-            self.world.agents[agent].rest = super::world::Rest::NotReady(reason);
+            self.world.agents[agent].rest = Rest::NotReady(Reason::NotAnswered);
         }
         let number = self.world.groups[group].route_point.clone();
         if let Some(call) = self.world.calls.get_mut(&leg.0) {

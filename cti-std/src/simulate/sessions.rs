@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
-use cti_proto::Protocol;
 use cti_proto::message::{
     ClientSessionClosedEvent, ClientSessionOpenedEvent, OpenConf, OpenReq, Peripheral, StandbyActiveEventMsg,
 };
@@ -12,10 +11,12 @@ use cti_proto::value::{
     PgStatus, SessionType, SystemEventId,
 };
 use cti_proto::wire::{List, Text, Time};
+use cti_proto::{Product, Protocol};
 
 use super::configuration::Part;
 use super::floor::Floor;
 use super::session::{Session, Subject};
+use super::shown::PRODUCTS;
 use super::sink::{Receiver, SessionId, Sink};
 use super::table::{AgentKey, PhoneKey};
 
@@ -70,13 +71,15 @@ impl<S: Sink> Floor<'_, S> {
             return Err(FailureStatus::E_CTI_INVALID_SERVICE_MASK);
         }
         let named = request.peripheral_id;
-        if !client.protocol.is_ccx() && named != NULL_PERIPHERAL_ID && named != self.world.peripheral() {
+        let world = self.world.shown(client.protocol.product());
+        if !world.is_ccx() && named != NULL_PERIPHERAL_ID && named != world.peripheral() {
             return Err(FailureStatus::E_CTI_INVALID_PERIPHERAL_ID);
         }
         if !services.contains(CtiService::CTI_SERVICE_CLIENT_EVENTS) {
             return Ok((None, None));
         }
         let (agent, phone) = self.find_agent(
+            client.protocol.product(),
             request.agent_id.or(request.agent_id_long),
             request.agent_extension,
             request.agent_instrument,
@@ -102,6 +105,7 @@ impl<S: Sink> Floor<'_, S> {
     /// The agent and the phone that the fields of a request name.
     pub(super) fn find_agent(
         &self,
+        product: Product,
         login: Option<Text<'_>>,
         extension: Option<Text<'_>>,
         instrument: Option<Text<'_>>,
@@ -111,7 +115,7 @@ impl<S: Sink> Floor<'_, S> {
             phone.ok_or(FailureStatus::E_CTI_INVALID_AGENT_DATA)
         };
         let agent = login.filter(|login| !login.is_empty()).map(|login| {
-            let agent = login.to_str().ok().and_then(|login| self.world.agent_of_login(login));
+            let agent = self.world.shown(product).agent_of_login(login);
             agent.ok_or(FailureStatus::E_CTI_INVALID_AGENT_DATA)
         });
         let agent = agent.transpose()?;
@@ -188,11 +192,11 @@ impl<S: Sink> Floor<'_, S> {
     }
 
     fn confirm_open(&mut self, session: &Session, request: &OpenReq<'_>) {
-        let world = &*self.world;
+        let world = self.world.shown(session.protocol.product());
         let ccx = world.is_ccx();
         let agent = session.agent.map(|agent| &world.agents[agent]).filter(|agent| agent.is_logged_in());
         let phone = agent.and_then(|agent| agent.phone).map(|phone| Text::from(world.phones[phone].extension.as_str()));
-        let login = agent.map(|agent| Text::from(agent.login.as_str()));
+        let login = agent.map(|agent| world.login(agent));
         // Unified CCX repeats what was asked for, and has the fixed fields reserved.
         let peripherals = if ccx {
             [Peripheral { peripheral_id: request.peripheral_id, multiline_agent_control: 1 }]
@@ -207,7 +211,7 @@ impl<S: Sink> Floor<'_, S> {
             icm_central_controller_time: if ccx { Time(0) } else { world.time() },
             peripheral_online: world.is_online,
             peripheral_type: if ccx { PeripheralType(0) } else { world.peripheral_type() },
-            agent_state: agent.map_or(AgentState::AGENT_STATE_UNKNOWN, |agent| agent.state),
+            agent_state: agent.map_or(AgentState::AGENT_STATE_UNKNOWN, |agent| world.standing(agent).state),
             session_type,
             agent_extension: phone,
             agent_id: login,
@@ -223,16 +227,15 @@ impl<S: Sink> Floor<'_, S> {
     pub(super) fn tell_first(&mut self, id: SessionId) {
         let Some(session) = self.world.sessions.get(&id) else { return };
         let to = [session.receiver()];
-        let (services, phone) = (session.services, session.phone);
+        let (services, phone, ccx) = (session.services, session.phone, session.protocol.is_ccx());
         self.tell_opened(id);
-        if session_is(services, CtiService::CTI_SERVICE_ALL_EVENTS) || self.world.is_ccx() {
+        if session_is(services, CtiService::CTI_SERVICE_ALL_EVENTS) || ccx {
             let event = if self.world.is_online {
                 SystemEventId::SYS_PERIPHERAL_ONLINE
             } else {
                 SystemEventId::SYS_PERIPHERAL_OFFLINE
             };
-            let argument = if self.world.is_ccx() { 0 } else { self.world.peripheral() };
-            self.tell_system_to(event, argument, None, &to);
+            self.tell_system_to(event, to.to_vec(), None);
         }
         if let Some(phone) = phone.filter(|_| !session_is(services, CtiService::CTI_SERVICE_ALL_EVENTS)) {
             for leg in self.world.phones[phone].legs.clone() {
@@ -245,7 +248,7 @@ impl<S: Sink> Floor<'_, S> {
             let others = self.world.sessions.keys().filter(|other| **other != id);
             parts.extend(others.map(|other| Part::Session(*other)));
         }
-        if session_is(services, CtiService::CTI_SERVICE_SUPERVISOR) && !self.world.is_ccx() {
+        if session_is(services, CtiService::CTI_SERVICE_SUPERVISOR) && !ccx {
             let agent = self.world.sessions.get(&id).and_then(|session| session.agent);
             let bridge = session_is(services, CtiService::CTI_SERVICE_ALL_EVENTS);
             let teams =
@@ -298,8 +301,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         self.world.is_online = online;
         let event = if online { SystemEventId::SYS_PERIPHERAL_ONLINE } else { SystemEventId::SYS_PERIPHERAL_OFFLINE };
-        let argument = if self.world.is_ccx() { 0 } else { self.world.peripheral() };
-        self.tell_system(event, argument, None);
+        self.tell_system(event);
         let calls: Vec<_> = self.world.calls.keys().copied().filter(|_| !online).collect();
         for call in calls {
             let party = self.world.calls.get(&call).and_then(|call| call.parties.first()).map(|party| party.id);
@@ -311,7 +313,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// The gateway loses the central controller, or has it back. Unified CCX is its own.
     pub(super) fn set_controller(&mut self, online: bool) {
-        if self.world.has_controller == online || self.world.is_ccx() {
+        if self.world.has_controller == online {
             return;
         }
         self.world.has_controller = online;
@@ -320,7 +322,7 @@ impl<S: Sink> Floor<'_, S> {
         } else {
             SystemEventId::SYS_CENTRAL_CONTROLLER_OFFLINE
         };
-        self.tell_system(event, 0, None);
+        self.tell_system_in(Product::Cce, event);
     }
 
     /// Tells the sessions that watch clients of a new one.
@@ -394,16 +396,24 @@ pub(super) fn session_is(services: CtiService, service: CtiService) -> bool {
 impl super::world::World {
     /// Brings up to date who gets everything, and how many want less or more than that.
     pub(super) fn note_bridges(&mut self) {
+        let has = |product| self.sessions.values().any(|session| session.protocol.product() == product);
+        self.speaks = PRODUCTS.map(has);
         self.picky = self.sessions.values().filter(|session| session.variables.is_some()).count();
         self.watched = self.sessions.values().map(|session| session.watchers.len()).sum();
         self.bridges = self.sessions.values().filter(|session| session.is_bridge()).map(Session::receiver).collect();
     }
 
+    /// All sessions that take part.
+    pub(super) fn everybody(&self) -> Vec<Receiver> {
+        self.sessions.values().filter(|session| !session.is_standby).map(Session::receiver).collect()
+    }
+
+    /// A session has been opened. Clients are watched on Unified CCE only, and named as there.
     pub(super) fn opened_event<'w>(&'w self, session: &'w Session) -> ClientSessionOpenedEvent<'w> {
         let [login, extension] = self.names_of(session);
         ClientSessionOpenedEvent {
             session_id: session.id.0,
-            peripheral_id: session.agent.map_or(NULL_PERIPHERAL_ID, |_| self.peripheral()),
+            peripheral_id: session.agent.map_or(NULL_PERIPHERAL_ID, |_| self.shown(Product::Cce).peripheral()),
             services_granted: session.services,
             call_msg_mask: session.masks.0,
             agent_state_mask: session.masks.1,
@@ -422,7 +432,7 @@ impl super::world::World {
         let [login, extension] = self.names_of(session);
         ClientSessionClosedEvent {
             session_id: session.id.0,
-            peripheral_id: session.agent.map_or(NULL_PERIPHERAL_ID, |_| self.peripheral()),
+            peripheral_id: session.agent.map_or(NULL_PERIPHERAL_ID, |_| self.shown(Product::Cce).peripheral()),
             status,
             client_port: session.port,
             client_address: Some(session.address.as_str().into()),
@@ -436,7 +446,7 @@ impl super::world::World {
     }
 
     fn names_of(&self, session: &Session) -> [Option<Text<'_>>; 2] {
-        let login = session.agent.map(|agent| Text::from(self.agents[agent].login.as_str()));
+        let login = session.agent.map(|agent| self.shown(Product::Cce).login(&self.agents[agent]));
         [login, session.phone.map(|phone| Text::from(self.phones[phone].extension.as_str()))]
     }
 }

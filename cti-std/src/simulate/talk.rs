@@ -39,9 +39,8 @@ pub(super) struct Dial<'a> {
 
 impl Ending {
     /// Somebody has hung up after talking.
-    pub(super) fn hung_up(ccx: bool) -> Self {
-        let call = if ccx { EventCause::CECX_DROP_HANDLED_OTHER } else { EventCause::CECX_DROP_HANDLED_PRIMARY_ROUTE };
-        Self { connection: EventCause::CEC_NONE, call }
+    pub(super) const fn hung_up() -> Self {
+        Self::by(EventCause::CECX_DROP_HANDLED_PRIMARY_ROUTE)
     }
 
     pub(super) const fn by(call: EventCause) -> Self {
@@ -155,7 +154,7 @@ impl<S: Sink> Floor<'_, S> {
         self.settle_legs(leg.0);
         self.greet(leg, answers);
         if answers.is_some() && self.world.random.happens(self.world.config.habits.recorded) {
-            self.begin_recording(leg, cti_proto::value::InvocationType::SILENT_RECORDING);
+            self.record_by_habit(leg);
         }
         self.plan_all(leg.0);
         if answers.is_none() {
@@ -175,9 +174,9 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
-    /// The greeting that an agent has recorded is played to callers; Unified CCX has none.
+    /// The greeting that an agent has recorded is played to callers.
     fn greet(&mut self, leg: Leg, agent: Option<AgentKey>) {
-        let greets = agent.is_some_and(|agent| self.world.agents[agent].greets) && !self.world.is_ccx();
+        let greets = agent.is_some_and(|agent| self.world.agents[agent].greets);
         let Some(call) = self.world.calls.get_mut(&leg.0).filter(|call| greets && call.is_acd_in()) else { return };
         call.greeting = true;
         self.tell_greeting(leg, AgentGreetingEventCode::GREETING_STARTED);

@@ -107,6 +107,6 @@ fn at_the_lively_rate_agents_are_busy_and_callers_content() {
         let busy = occupancy(&mut desk, client, agents);
         let what = format!("{agents} agents, {rate:.0} calls an hour: {level:.3} in time, {busy:.3} busy");
         println!("{what}: {:?}", desk.centre.counts());
-        assert!((0.73..0.82).contains(&busy) && levels.contains(&level), "{what}");
+        assert!((0.71..0.82).contains(&busy) && levels.contains(&level), "{what}");
     }
 }

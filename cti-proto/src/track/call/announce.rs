@@ -78,6 +78,8 @@ impl CallTracker<'_> {
         );
         match key.and_then(|key| self.announced(key)) {
             Some(handle) => self.end(handle, CallEnd::Aborted),
+            // A call that has begun goes on, or its own events tell its end.
+            None if key.is_some_and(|key| self.with_router_call_key(key).next().is_some()) => {}
             None => count(&mut self.counts.unknown),
         }
     }

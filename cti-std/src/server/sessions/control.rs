@@ -83,6 +83,14 @@ impl Sessions {
         });
     }
 
+    /// Sets what is wrong with all connections that came in by a listener, with an open session or without.
+    pub fn set_faults_of(&mut self, listener: ListenerId, faults: Faults) {
+        let of_listener = self.slots.iter().flatten().filter(|slot| slot.listener == listener);
+        for session in of_listener.map(|slot| slot.id).collect::<Vec<_>>() {
+            self.set_faults(session, faults);
+        }
+    }
+
     /// Sets what is wrong with a listener from now on.
     pub fn set_listener_faults(&mut self, listener: ListenerId, faults: ListenerFaults) {
         if let Some(listener) = self.listeners.get_mut(usize::from(listener.0)) {

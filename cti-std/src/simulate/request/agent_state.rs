@@ -3,22 +3,23 @@
 use cti_proto::message::AgentSkillGroup;
 use cti_proto::message::{QueryAgentStateConf, QueryAgentStateReq, SetAgentStateConf, SetAgentStateReq};
 use cti_proto::value::{
-    AgentInternalState, AgentState, CcxReasonCode, ControlFailureCode as Code, DeskSettingsMask,
-    FailureStatus as Status, ForcedFlag, SsoEnabled, WrapupDataMode,
+    AgentInternalState, AgentState, ControlFailureCode as Code, DeskSettingsMask, FailureStatus as Status, ForcedFlag,
+    SsoEnabled, WrapupDataMode,
 };
 use cti_proto::wire::{List, Text};
 
 use super::{Ask, Outcome, Refusal, check_known};
-use crate::simulate::agent::BY_SUPERVISOR;
 use crate::simulate::floor::Floor;
+use crate::simulate::people::{DESK_SETTINGS, Rest};
+use crate::simulate::shown::Reason;
 use crate::simulate::sink::Sink;
 use crate::simulate::table::{AgentKey, PhoneKey};
-use crate::simulate::world::{DESK_SETTINGS, Rest, VOICE};
+use crate::simulate::world::VOICE;
 
 impl<S: Sink> Floor<'_, S> {
     /// SET_AGENT_STATE_REQ: login, logout, or another state.
     pub(super) fn set_agent_state(&mut self, ask: Ask, request: &SetAgentStateReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         check_known!(request.agent_work_mode => E_CTI_INVALID_AGENT_WORK_MODE);
         match request.agent_state {
             AgentState::AGENT_STATE_LOGIN => self.log_in_by_request(ask, request),
@@ -34,9 +35,9 @@ impl<S: Sink> Floor<'_, S> {
     }
 
     /// The agent of a login, whose password is right.
-    fn authenticated(&self, request: &SetAgentStateReq<'_>) -> Result<AgentKey, Refusal> {
+    fn authenticated(&self, ask: Ask, request: &SetAgentStateReq<'_>) -> Result<AgentKey, Refusal> {
         let login = request.agent_id.ok_or(Status::E_CTI_REQUIRED_DATA_MISSING)?;
-        let agent = login.to_str().ok().and_then(|login| self.world.agent_of_login(login));
+        let agent = self.shown(ask).agent_of_login(login);
         let agent = agent.ok_or(Code::CF_INVALID_AGENT_ID_SPECIFIED)?;
         if request.sso_enabled == Some(SsoEnabled::SSO_ENABLED) {
             return Ok(agent);
@@ -60,7 +61,7 @@ impl<S: Sink> Floor<'_, S> {
     /// Login: the agent, the password, the phone and the skill groups must be right, and agent and phone free, unless it is
     /// forced: then whoever is in the way is logged out.
     fn log_in_by_request(&mut self, ask: Ask, request: &SetAgentStateReq<'_>) -> Outcome {
-        let agent = self.authenticated(request)?;
+        let agent = self.authenticated(ask, request)?;
         if request.forced_flag == ForcedFlag::AUTHENTICATION_ONLY {
             self.out.confirm(ask.session, ask.request, &SetAgentStateConf::default());
             return Ok(());
@@ -81,12 +82,10 @@ impl<S: Sink> Floor<'_, S> {
             if !forced {
                 return Err(Code::CF_SPECIFIED_EXTENSION_ALREADY_IN_USE.into());
             }
-            let reason = if self.world.is_ccx() { CcxReasonCode::AGT_EXTENSION_CONFLICT.0 } else { BY_SUPERVISOR };
-            self.log_out(other, reason);
+            self.log_out(other, Reason::ExtensionTaken);
         }
         if at.is_some() {
-            let reason = if self.world.is_ccx() { CcxReasonCode::AGT_RELOGON.0 } else { BY_SUPERVISOR };
-            self.log_out(agent, reason);
+            self.log_out(agent, Reason::Relogon);
         }
         let terminal = request.active_terminal.map(|terminal| terminal.to_string());
         self.out.confirm(ask.session, ask.request, &SetAgentStateConf::default());
@@ -110,7 +109,7 @@ impl<S: Sink> Floor<'_, S> {
     /// Logout: not from a call and, on Unified CCE, not from ready, unless it is forced; with a reason, where the desk
     /// settings ask for one.
     fn log_out_by_request(&mut self, ask: Ask, request: &SetAgentStateReq<'_>) -> Outcome {
-        let agent = self.authenticated(request)?;
+        let agent = self.authenticated(ask, request)?;
         let phone = self.world.agents[agent].phone.ok_or(Status::E_CTI_AGENT_NOT_LOGGED_ON)?;
         if self.phone_of(request.agent_instrument) != Some(phone) {
             return Err(Code::CF_INVALID_LOGON_DEVICE_SPECIFIED.into());
@@ -129,12 +128,12 @@ impl<S: Sink> Floor<'_, S> {
             return Err(Code::CF_GENERIC_STATE_INCOMPATIBILITY.into());
         }
         // As on the phones of Unified CCE, who is ready has to be not ready first.
-        let is_ready = self.world.agents[agent].state == AgentState::AGENT_STATE_AVAILABLE;
-        if is_ready && !forced && !self.world.is_ccx() {
+        let is_ready = self.world.agents[agent].standing.is_idle();
+        if is_ready && !forced && !self.shown(ask).is_ccx() {
             return Err(Code::CF_INVALID_OBJECT_STATE.into());
         }
         self.out.confirm(ask.session, ask.request, &SetAgentStateConf::default());
-        self.log_out(agent, request.event_reason_code);
+        self.log_out(agent, Reason::Code(request.event_reason_code));
         Ok(())
     }
 
@@ -152,8 +151,9 @@ impl<S: Sink> Floor<'_, S> {
         let phone = self.phone_of(request.agent_instrument).ok_or(Code::CF_INVALID_CSTA_DEVICE_IDENTIFIER)?;
         let agent = self.world.agent_at(phone).ok_or(Status::E_CTI_AGENT_NOT_LOGGED_ON)?;
         self.may_change(ask, agent, phone)?;
-        if let Some(login) = request.agent_id.filter(|login| *login != self.world.agents[agent].login.as_str()) {
-            let is_known = login.to_str().is_ok_and(|login| self.world.agent_of_login(login).is_some());
+        if let Some(login) = request.agent_id.filter(|login| *login != self.shown(ask).login(&self.world.agents[agent]))
+        {
+            let is_known = self.shown(ask).agent_of_login(login).is_some();
             return Err(if is_known {
                 Status::E_CTI_INCONSISTENT_AGENT_DATA.into()
             } else {
@@ -161,13 +161,14 @@ impl<S: Sink> Floor<'_, S> {
             });
         }
         self.check_groups(agent, request)?;
-        let state = self.world.agents[agent].state;
+        let state = self.shown(ask).standing(&self.world.agents[agent]).state;
+        let ccx = self.shown(ask).is_ccx();
         let talks = matches!(state, AgentState::AGENT_STATE_TALKING | AgentState::AGENT_STATE_HOLD);
         let works = matches!(state, AgentState::AGENT_STATE_WORK_READY | AgentState::AGENT_STATE_WORK_NOT_READY);
         let desk = self.world.agents[agent].desk;
         let leaves_work = works
             && matches!(request.agent_state, AgentState::AGENT_STATE_AVAILABLE | AgentState::AGENT_STATE_NOT_READY);
-        let wrapup = self.world.desk_settings(desk).wrapup_data_incoming_mode;
+        let wrapup = self.world.shown_to(ask.session).desk_settings(desk).wrapup_data_incoming_mode;
         if leaves_work && wrapup == WrapupDataMode::REQUIRED_WITH_WRAPUP_DATA && !self.world.agents[agent].has_wrapup {
             return Err(Code::CF_WRAPUP_DATA_REQUIRED.into());
         }
@@ -178,11 +179,11 @@ impl<S: Sink> Floor<'_, S> {
                 if needs_reason && request.event_reason_code == 0 {
                     return Err(Code::CF_REASON_CODE_REQUIRED.into());
                 }
-                (Some(Rest::NotReady(request.event_reason_code)), false)
+                (Some(Rest::NotReady(Reason::Code(request.event_reason_code))), false)
             }
-            AgentState::AGENT_STATE_WORK_READY if !self.world.is_ccx() => (Some(Rest::Ready), true),
-            AgentState::AGENT_STATE_WORK_NOT_READY if self.world.is_ccx() => (None, true),
-            AgentState::AGENT_STATE_WORK_NOT_READY => (Some(Rest::NotReady(0)), true),
+            AgentState::AGENT_STATE_WORK_READY if !ccx => (Some(Rest::Ready), true),
+            AgentState::AGENT_STATE_WORK_NOT_READY if ccx => (None, true),
+            AgentState::AGENT_STATE_WORK_NOT_READY => (Some(Rest::NotReady(Reason::NONE)), true),
             _ => return Err(Code::CF_INVALID_OBJECT_STATE.into()),
         };
         // Work follows calls, at once or when the one at hand is over.
@@ -208,11 +209,12 @@ impl<S: Sink> Floor<'_, S> {
 
     /// QUERY_AGENT_STATE_REQ: agents may be named in any of four ways, which must agree.
     pub(super) fn query_agent_state(&mut self, ask: Ask, request: &QueryAgentStateReq<'_>) -> Outcome {
-        self.check_peripheral(request.peripheral_id)?;
-        if !self.world.is_ccx() && ![VOICE, 0].contains(&request.mrdid) {
+        self.check_peripheral(ask, request.peripheral_id)?;
+        let ccx = self.shown(ask).is_ccx();
+        if !ccx && ![VOICE, 0].contains(&request.mrdid) {
             return Err(Status::E_CTI_INVALID_MR_DOMAIN.into());
         }
-        let by_id = u32::try_from(request.icm_agent_id).ok().filter(|id| *id > 0 && !self.world.is_ccx());
+        let by_id = u32::try_from(request.icm_agent_id).ok().filter(|id| *id > 0 && !ccx);
         let names = request.agent_id.or(request.agent_extension).or(request.agent_instrument);
         let key = match by_id {
             Some(id) if names.is_none() => {
@@ -220,7 +222,7 @@ impl<S: Sink> Floor<'_, S> {
             }
             _ => self.agent(ask, request.agent_id, request.agent_extension, request.agent_instrument)?,
         };
-        let world = &*self.world;
+        let world = self.world.shown_to(ask.session);
         let agent = &world.agents[key];
         let tasks = world.tasks(agent);
         let skills = world.flt_skill_groups(key);
@@ -231,17 +233,17 @@ impl<S: Sink> Floor<'_, S> {
             .collect();
         let phone = agent.phone.map(|phone| Text::from(world.phones[phone].extension.as_str()));
         let confirmation = QueryAgentStateConf {
-            agent_state: agent.state,
+            agent_state: world.standing(agent).state,
             mrdid: VOICE,
             num_tasks: tasks.number,
             agent_mode: tasks.mode,
             max_task_limit: tasks.limit,
-            icm_agent_id: if world.is_ccx() { 0 } else { agent.id as i32 },
+            icm_agent_id: if ccx { 0 } else { agent.id as i32 },
             agent_availability_status: tasks.availability,
-            agent_id: Some(agent.login.as_str().into()),
+            agent_id: Some(world.login(agent)),
             agent_extension: phone,
             agent_instrument: phone,
-            internal_agent_state: Some(AgentInternalState(agent.state.0)),
+            internal_agent_state: Some(AgentInternalState(world.standing(agent).state.0)),
             max_beyond_task_limit: Some(0),
             skill_groups: List::new(&skills),
             ..QueryAgentStateConf::default()

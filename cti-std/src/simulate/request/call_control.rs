@@ -14,7 +14,7 @@ use crate::simulate::floor::Floor;
 use crate::simulate::sink::Sink;
 use crate::simulate::table::{GroupKey, PhoneKey};
 use crate::simulate::talk::{Destination, Dial};
-use crate::simulate::tell::{connected_parties, line};
+use crate::simulate::tell::connected_parties;
 
 /// How a call is to be placed, of the four requests that place one.
 macro_rules! check_placement {
@@ -62,7 +62,7 @@ impl<S: Sink> Floor<'_, S> {
     /// ANSWER_CALL_REQ: the call that rings is answered; without a call ID, whichever rings at the device.
     /// CF_NO_CALL_TO_ANSWER where none rings, CF_GENERIC_STATE_INCOMPATIBILITY where another call is talked.
     pub(super) fn answer_call(&mut self, ask: Ask, request: &AnswerCallReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         let device = request.connection_device_id.filter(|device| !device.is_empty()).or(request.agent_instrument);
         let named = Named {
             call: request.connection_call_id,
@@ -99,14 +99,14 @@ impl<S: Sink> Floor<'_, S> {
 
     /// CLEAR_CALL_REQ: the whole call ends, for everybody. A call that only rings is not cleared (CF_NO_CALL_TO_CLEAR).
     pub(super) fn clear_call(&mut self, ask: Ask, request: &ClearCallReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         let (leg, phone) = self.controlled(ask, named!(request.connection, request.agent_instrument))?;
         if self.state(leg) == State::LCS_ALERTING {
             return Err(Code::CF_NO_CALL_TO_CLEAR.into());
         }
         self.take_over(ask, phone);
         self.out.confirm(ask.session, ask.request, &ClearCallConf::default());
-        let ending = Ending::hung_up(self.world.is_ccx());
+        let ending = Ending::hung_up();
         self.end_call(leg.0, leg.1, ending);
         Ok(())
     }
@@ -114,7 +114,7 @@ impl<S: Sink> Floor<'_, S> {
     /// CLEAR_CONNECTION_REQ: one device leaves; whoever names a requesting device that is in the call may drop any party.
     /// CF_DROP_ANY_PARTY_NOT_ENABLED_CTI for a party outside without one, CF_NO_CONNECTION_TO_CLEAR for a call that rings.
     pub(super) fn clear_connection(&mut self, ask: Ask, request: &ClearConnectionReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         let named = named!(request.connection, request.agent_instrument);
         let leg = self.connection(named)?;
         let phone = self.world.party(leg).and_then(Party::phone);
@@ -129,7 +129,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         self.take_over(ask, by);
         self.out.confirm(ask.session, ask.request, &ClearConnectionConf::default());
-        let ending = Ending::hung_up(self.world.is_ccx());
+        let ending = Ending::hung_up();
         self.hang_up(leg, ending);
         Ok(())
     }
@@ -148,7 +148,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// HOLD_CALL_REQ: CF_NO_ACTIVE_CALL unless the call is talked.
     pub(super) fn hold_call(&mut self, ask: Ask, request: &HoldCallReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         let (leg, phone) = self.controlled(ask, named!(request.connection, request.agent_instrument))?;
         self.expect(leg, State::LCS_CONNECT, Code::CF_NO_ACTIVE_CALL)?;
         self.take_over(ask, phone);
@@ -159,7 +159,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// RETRIEVE_CALL_REQ: CF_NO_HELD_CALL unless the call is held, CF_GENERIC_STATE_INCOMPATIBILITY while another is talked.
     pub(super) fn retrieve_call(&mut self, ask: Ask, request: &RetrieveCallReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         let (leg, phone) = self.controlled(ask, named!(request.held_connection, request.agent_instrument))?;
         self.expect(leg, State::LCS_HOLD, Code::CF_NO_HELD_CALL)?;
         self.expect_idle(phone, None)?;
@@ -171,7 +171,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// ALTERNATE_CALL_REQ: the active call is held, and the other one retrieved or answered.
     pub(super) fn alternate_call(&mut self, ask: Ask, request: &AlternateCallReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         let (active, phone) = self.controlled(ask, named!(request.active_connection, request.agent_instrument))?;
         let (other, _) = self.controlled(ask, named!(request.other_connection, request.agent_instrument))?;
         self.expect(active, State::LCS_CONNECT, Code::CF_NO_ACTIVE_CALL)?;
@@ -191,7 +191,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// RECONNECT_CALL_REQ: the active call is left, and the held one retrieved.
     pub(super) fn reconnect_call(&mut self, ask: Ask, request: &ReconnectCallReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         let (active, phone) = self.controlled(ask, named!(request.active_connection, request.agent_instrument))?;
         let (held, _) = self.controlled(ask, named!(request.held_connection, request.agent_instrument))?;
         if self.active_leg(phone) != Some(active) {
@@ -203,7 +203,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         self.take_over(ask, phone);
         self.out.confirm(ask.session, ask.request, &ReconnectCallConf::default());
-        let ending = Ending::hung_up(self.world.is_ccx());
+        let ending = Ending::hung_up();
         self.hang_up(active, ending);
         self.retrieve(held, EventCause::CEC_NONE);
         Ok(())
@@ -212,7 +212,7 @@ impl<S: Sink> Floor<'_, S> {
     /// MAKE_CALL_REQ: a call from the agent's phone. A number that leads nowhere, or is busy, makes a call that fails; what
     /// cannot be dialed at all is refused (CF_INVALID_CALLED_DEVICE). The defaults of SET_DEVICE_ATTRIBUTES_REQ apply.
     pub(super) fn make_call(&mut self, ask: Ask, request: &MakeCallReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         check_placement!(request);
         let (phone, _) = self.instrument(ask, request.agent_instrument)?;
         let group = self.group_of_request(request.skill_group_number)?;
@@ -222,7 +222,7 @@ impl<S: Sink> Floor<'_, S> {
         if request.call_manner_type == CallMannerType::CMT_BELLIGERENT
             && let Some(leg) = self.active_leg(phone)
         {
-            let ending = Ending::hung_up(self.world.is_ccx());
+            let ending = Ending::hung_up();
             self.hang_up(leg, ending);
         }
         self.expect_idle(phone, None)?;
@@ -231,8 +231,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         self.take_over(ask, phone);
         let outside = self.destination(&number) == Destination::Outside;
-        let kind =
-            if outside && !self.world.is_ccx() { CallType::CALLTYPE_OUT } else { CallType::CALLTYPE_AGENT_INSIDE };
+        let kind = if outside { CallType::CALLTYPE_OUT } else { CallType::CALLTYPE_AGENT_INSIDE };
         let extension = self.world.phones[phone].extension.clone();
         let defaults = self.world.device_attributes.get(&extension).copied();
         let (group, kind) = match defaults {
@@ -244,7 +243,7 @@ impl<S: Sink> Floor<'_, S> {
         };
         let dial = Dial { kind, number: &number, data, group, consults_for: None, cause: EventCause::CEC_NONE };
         let leg = self.dial(phone, dial);
-        let (line_handle, line_type) = self.line_of(leg);
+        let (line_handle, line_type) = self.line_of(ask, leg);
         let confirmation = MakeCallConf {
             new_connection_call_id: leg.0.0,
             new_connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
@@ -265,14 +264,14 @@ impl<S: Sink> Floor<'_, S> {
         group.map(Some).ok_or(Code::CF_INVALID_SKILL_GROUP_SPECIFIED.into())
     }
 
-    fn line_of(&self, leg: Leg) -> (u16, LineType) {
+    fn line_of(&self, ask: Ask, leg: Leg) -> (u16, LineType) {
         // Unified CCX tells of lines in events only.
-        if self.world.is_ccx() {
+        if self.shown(ask).is_ccx() {
             return (u16::MAX, LineType::LINETYPE_UNKNOWN);
         }
         let call = self.world.calls.get(&leg.0);
         let at = call.and_then(|call| Some((call, call.party(leg.1)?)));
-        at.map_or((u16::MAX, LineType(u16::MAX)), |(call, party)| line(self.world, call, party))
+        at.map_or((u16::MAX, LineType(u16::MAX)), |(call, party)| self.shown(ask).line(call, party))
     }
 
     /// The number to be dialed; where the contact centre is to choose by it, it must be one of its own.
@@ -293,7 +292,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// CONSULTATION_CALL_REQ: the active call is held, and another made for it, with its data unless the request has some.
     pub(super) fn consultation_call(&mut self, ask: Ask, request: &ConsultationCallReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         check_placement!(request);
         check_known!(request.consult_type => E_CTI_INVALID_CONSULT_TYPE);
         let (active, phone) = self.controlled(ask, named!(request.active_connection, request.agent_instrument))?;
@@ -303,7 +302,7 @@ impl<S: Sink> Floor<'_, S> {
         self.apply(&mut data, &new_data!(request))?;
         self.take_over(ask, phone);
         let leg = self.consult(active, phone, &number, Some(data));
-        let (line_handle, line_type) = self.line_of(leg);
+        let (line_handle, line_type) = self.line_of(ask, leg);
         let extension = self.world.phones[phone].extension.clone();
         let confirmation = ConsultationCallConf {
             new_connection_call_id: leg.0.0,
@@ -345,7 +344,7 @@ impl<S: Sink> Floor<'_, S> {
     /// CONFERENCE_CALL_REQ: held and active call become one, or a number is added in one step.
     /// CF_CONFERENCE_MEMBER_LIMIT_EXCEEDED above 16 parties, CF_INVALID_OBJECT_STATE while the other party rings.
     pub(super) fn conference_call(&mut self, ask: Ask, request: &ConferenceCallReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         check_placement!(request);
         let (active, held, phone) = self.two_calls(
             ask,
@@ -374,7 +373,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         let call = self.world.calls.get(&joined.0);
         let parties = call.map(connected_parties).unwrap_or_default();
-        let (line_handle, line_type) = self.line_of(joined);
+        let (line_handle, line_type) = self.line_of(ask, joined);
         let confirmation = ConferenceCallConf {
             new_connection_call_id: joined.0.0,
             new_connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
@@ -404,7 +403,7 @@ impl<S: Sink> Floor<'_, S> {
     /// TRANSFER_CALL_REQ: held and active call become one without the phone, or the active one is sent on in one step.
     /// CF_INVALID_DESTINATION where it leads nowhere, or to a phone that is busy.
     pub(super) fn transfer_call(&mut self, ask: Ask, request: &TransferCallReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         check_placement!(request);
         let (active, held, phone) = self.two_calls(
             ask,
@@ -424,14 +423,14 @@ impl<S: Sink> Floor<'_, S> {
             }
         }
         let parties = self.world.calls.get(&joined.0).map(connected_parties).unwrap_or_default();
-        let (line_handle, line_type) = self.line_of(joined);
+        let (line_handle, line_type) = self.line_of(ask, joined);
         let confirmation = TransferCallConf {
             new_connection_call_id: joined.0.0,
             new_connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
             line_handle,
             line_type,
             new_connection_device_id: Some(self.world.phones[phone].extension.as_str().into()),
-            connected_parties: if self.world.is_ccx() { List::EMPTY } else { List::new(&parties) },
+            connected_parties: if self.shown(ask).is_ccx() { List::EMPTY } else { List::new(&parties) },
             ..TransferCallConf::default()
         };
         self.out.confirm(ask.session, ask.request, &confirmation);
@@ -440,7 +439,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// DEFLECT_CALL_REQ: a call that rings goes to another device.
     pub(super) fn deflect_call(&mut self, ask: Ask, request: &DeflectCallReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         let (leg, phone) = self.controlled(ask, named!(request.connection, request.agent_instrument))?;
         check_known!(request.called_device_type => E_CTI_INVALID_DEVICE_ID_TYPE);
         self.expect(leg, State::LCS_ALERTING, Code::CF_INVALID_OBJECT_STATE)?;
@@ -463,7 +462,7 @@ impl<S: Sink> Floor<'_, S> {
     /// A call from a route point to the outside: an agent of its group gets it once the customer answers, or already
     /// when it rings there.
     pub(super) fn make_predictive_call(&mut self, ask: Ask, request: &MakePredictiveCallReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         check_placement!(request);
         check_known! {
             request.allocation_state => E_CTI_INVALID_ALLOCATION_STATE,
@@ -520,7 +519,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// SEND_DTMF_SIGNAL_REQ: tones into a call that is talked; nothing comes of them here.
     pub(super) fn send_dtmf(&mut self, ask: Ask, request: &SendDtmfSignalReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         let (leg, _) = self.controlled(ask, named!(request.connection, request.agent_instrument))?;
         self.expect(leg, State::LCS_CONNECT, Code::CF_NO_ACTIVE_CALL)?;
         self.out.confirm(ask.session, ask.request, &SendDtmfSignalConf::default());
@@ -529,7 +528,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// The line of a call is bad: that is written down.
     pub(super) fn bad_call(&mut self, ask: Ask, request: &BadCallReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         let (leg, _) = self.controlled(ask, named!(request.connection))?;
         if let Some(call) = self.world.calls.get_mut(&leg.0) {
             call.bad_line += 1;

@@ -84,7 +84,7 @@ impl<S: Sink> Floor<'_, S> {
     /// SET_CALL_DATA_REQ: for a call of one's own, or up to two minutes after it.
     /// E_CTI_NOT_CALL_PARTY for calls of others, E_CTI_INVALID_CALLID for those that are not there (any more).
     pub(super) fn set_call_data(&mut self, ask: Ask, request: &SetCallDataReq<'_>) -> Outcome {
-        self.check_peripheral(request.peripheral_id)?;
+        self.check_peripheral(ask, request.peripheral_id)?;
         if request.call_type != CallType::NULL_CALLTYPE
             && request.call_type.name().is_none()
             && request.call_type.0 != 0
@@ -168,7 +168,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// RELEASE_CALL_REQ: no more data will follow the call.
     pub(super) fn release_call(&mut self, ask: Ask, request: &ReleaseCallReq<'_>) -> Outcome {
-        self.check_peripheral(request.peripheral_id)?;
+        self.check_peripheral(ask, request.peripheral_id)?;
         let device = request.connection_device_id.map(|device| device.to_string()).unwrap_or_default();
         let call = CallId(request.connection_call_id);
         if self.world.calls.contains_key(&call) {
@@ -186,7 +186,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// SET_DEVICE_ATTRIBUTES_REQ: defaults for the calls of a phone; every phone is in the dialer's port map here.
     pub(super) fn set_device_attributes(&mut self, ask: Ask, request: &SetDeviceAttributesReq<'_>) -> Outcome {
-        self.check_peripheral(request.peripheral_id)?;
+        self.check_peripheral(ask, request.peripheral_id)?;
         let device = request.calling_device_id.and_then(|device| device.to_str().ok());
         let device = device.filter(|device| self.world.phone_of_extension(device).is_some());
         let device = device.ok_or(Status::E_CTI_INVALID_DEVICE)?.to_owned();

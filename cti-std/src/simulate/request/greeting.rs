@@ -13,7 +13,7 @@ impl<S: Sink> Floor<'_, S> {
     /// AGENT_GREETING_CONTROL_REQ: CF_AGENT_GREETING_CONTROL_OPERATION_FAILURE where the agent has no greeting, or none is
     /// being played that could be stopped.
     pub(super) fn agent_greeting_control(&mut self, ask: Ask, request: &AgentGreetingControlReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         let agent = self.agent(ask, request.agent_id, None, None)?;
         let phone = self.world.agents[agent].phone.ok_or(Status::E_CTI_AGENT_NOT_LOGGED_ON)?;
         self.may_control(ask, phone)?;

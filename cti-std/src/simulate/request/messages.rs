@@ -58,7 +58,7 @@ impl<S: Sink> Floor<'_, S> {
     fn team_of(&self, ask: Ask, request: &UserMessageReq<'_>) -> Result<TeamKey, Refusal> {
         // Who has no agent of its own must say of which peripheral the agent is.
         if self.session(ask)?.agent.is_none() {
-            self.check_peripheral(request.peripheral_id)?;
+            self.check_peripheral(ask, request.peripheral_id)?;
         }
         let agent = self.agent(ask, request.agent_id, request.agent_extension, request.agent_instrument)?;
         Ok(self.world.agents[agent].team)

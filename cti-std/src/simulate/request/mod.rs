@@ -25,6 +25,7 @@ pub use declared::{Refusal, refusals};
 use super::call::{CallId, Leg, Party};
 use super::floor::Floor;
 use super::session::Session;
+use super::shown::Shown;
 use super::sink::{SessionId, Sink};
 use super::table::{AgentKey, PhoneKey};
 
@@ -87,7 +88,7 @@ pub(super) use named;
 impl<S: Sink> Floor<'_, S> {
     pub(super) fn request(&mut self, session: SessionId, request: Request, frame: &Frame<'_>) {
         let ask = Ask { session, request };
-        let product = self.product_of(session);
+        let product = self.world.product_of(session);
         if let Err(refusal) = self.dispatch(ask, product, frame) {
             self.refuse(ask, product, refusal);
         }
@@ -120,11 +121,6 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
-    /// The product that a session speaks.
-    pub(super) fn product_of(&self, session: SessionId) -> Product {
-        self.world.sessions.get(&session).map_or(self.world.config.product, |session| session.protocol.product())
-    }
-
     /// A message that is no request: configuration, and answers of server applications.
     pub(super) fn message(&mut self, session: SessionId, frame: &Frame<'_>) {
         use MessageType as M;
@@ -155,20 +151,25 @@ impl<S: Sink> Floor<'_, S> {
     }
 
     /// The peripheral must be the one that there is; on Unified CCX the field is reserved, and always 1.
-    pub(super) fn check_peripheral(&self, peripheral: u32) -> Outcome {
-        if peripheral != self.world.peripheral() {
+    pub(super) fn check_peripheral(&self, ask: Ask, peripheral: u32) -> Outcome {
+        if peripheral != self.shown(ask).peripheral() {
             return Err(FailureStatus::E_CTI_INVALID_PERIPHERAL_ID.into());
         }
         Ok(())
     }
 
     /// What Client Control needs at all.
-    pub(super) fn check_control(&self, peripheral: u32) -> Outcome {
-        self.check_peripheral(peripheral)?;
+    pub(super) fn check_control(&self, ask: Ask, peripheral: u32) -> Outcome {
+        self.check_peripheral(ask, peripheral)?;
         if !self.world.is_online {
             return Err(ControlFailureCode::CF_RESOURCE_OUT_OF_SERVICE.into());
         }
         Ok(())
+    }
+
+    /// The world as the client's product shows it.
+    pub(super) fn shown(&self, ask: Ask) -> Shown<'_> {
+        self.world.shown_to(ask.session)
     }
 
     pub(super) fn session(&self, ask: Ask) -> Result<&Session, Refusal> {
@@ -253,7 +254,7 @@ impl<S: Sink> Floor<'_, S> {
         extension: Option<Text<'_>>,
         instrument: Option<Text<'_>>,
     ) -> Result<AgentKey, Refusal> {
-        let (agent, phone) = self.find_agent(login, extension, instrument)?;
+        let (agent, phone) = self.find_agent(self.shown(ask).product, login, extension, instrument)?;
         let at_phone = phone.map(|phone| self.world.agent_at(phone).ok_or(FailureStatus::E_CTI_AGENT_NOT_LOGGED_ON));
         let own = self.session(ask)?.agent;
         agent.or(at_phone.transpose()?).or(own).ok_or(FailureStatus::E_CTI_REQUIRED_DATA_MISSING.into())

@@ -15,7 +15,7 @@ use crate::simulate::sink::{Receiver, SessionId, Sink};
 impl<S: Sink> Floor<'_, S> {
     /// MONITOR_START_REQ: a call by its connection, or a device, not both.
     pub(super) fn monitor_start(&mut self, ask: Ask, request: &MonitorStartReq<'_>) -> Outcome {
-        self.check_peripheral(request.peripheral_id)?;
+        self.check_peripheral(ask, request.peripheral_id)?;
         if !request.call_msg_mask.without(CallEventMask::ALL).is_empty() {
             return Err(Status::E_CTI_INVALID_CALL_MSG_MASK.into());
         }
@@ -84,7 +84,7 @@ impl<S: Sink> Floor<'_, S> {
         // The states of now come first.
         let to: Vec<_> = self.world.teams[team].monitors.last().copied().into_iter().collect();
         for agent in self.world.teams[team].members.clone() {
-            self.tell_agent_to(agent, &to);
+            self.tell_agent_to(agent, to.clone());
         }
         Ok(())
     }

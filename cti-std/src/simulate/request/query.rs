@@ -16,7 +16,7 @@ use crate::simulate::table::GroupKey;
 impl<S: Sink> Floor<'_, S> {
     /// QUERY_DEVICE_INFO_REQ: phones and route points.
     pub(super) fn query_device_info(&mut self, ask: Ask, request: &QueryDeviceInfoReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         let device = request.agent_instrument.and_then(|device| device.to_str().ok()).unwrap_or_default();
         let phone = self.world.phone_of_extension(device);
         let is_route_point = self.world.group_of_number(device).is_some();
@@ -31,7 +31,7 @@ impl<S: Sink> Floor<'_, S> {
         ];
         let is_phone = phone.is_some();
         let confirmation = QueryDeviceInfoConf {
-            peripheral_type: self.world.peripheral_type(),
+            peripheral_type: self.shown(ask).peripheral_type(),
             type_of_device: if is_phone { TypeOfDevice::DEVT_STATION } else { TypeOfDevice::DEVT_ACD_GROUP },
             class_of_device: ClassOfDevice::DEVC_VOICE,
             max_active_calls: if is_phone { 1 } else { u16::MAX },
@@ -62,18 +62,18 @@ impl<S: Sink> Floor<'_, S> {
 
     /// QUERY_AGENT_STATISTICS_REQ: of an agent who is logged in.
     pub(super) fn query_agent_statistics(&mut self, ask: Ask, request: &QueryAgentStatisticsReq<'_>) -> Outcome {
-        self.check_peripheral(request.peripheral_id)?;
+        self.check_peripheral(ask, request.peripheral_id)?;
         let key = self.agent(ask, request.agent_id, request.agent_extension, request.agent_instrument)?;
         let phone = self.world.agents[key].phone.ok_or(Status::E_CTI_AGENT_NOT_LOGGED_ON)?;
         self.world.accrue(key);
         let agent = &self.world.agents[key];
         let extension = Text::from(self.world.phones[phone].extension.as_str());
         let confirmation = QueryAgentStatisticsConf {
-            peripheral_id: self.world.peripheral(),
+            peripheral_id: self.world.shown_to(ask.session).peripheral(),
             session: agent.session_sums.of_agent(),
             today: agent.today.of_agent(),
             agent_extension: Some(extension),
-            agent_id: Some(agent.login.as_str().into()),
+            agent_id: Some(self.world.shown_to(ask.session).login(agent)),
             agent_instrument: Some(extension),
             ..QueryAgentStatisticsConf::default()
         };
@@ -83,7 +83,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// QUERY_SKILL_GROUP_STATISTICS_REQ: by number or by ID, which must agree.
     pub(super) fn query_skill_group_statistics(&mut self, ask: Ask, request: &QuerySkillGroupStatisticsReq) -> Outcome {
-        self.check_peripheral(request.peripheral_id)?;
+        self.check_peripheral(ask, request.peripheral_id)?;
         let group = self.skill_group(request.skill_group_number, request.skill_group_id)?;
         for agent in self.world.groups[group].members.clone() {
             self.world.accrue(agent);
@@ -98,7 +98,7 @@ impl<S: Sink> Floor<'_, S> {
         let ((to5, queue5), (to_half, queue_half)) = (entry.history.five_minutes(), entry.history.half_hour());
         let (skill_group_today, queue_today) = entry.history.day();
         let confirmation = QuerySkillGroupStatisticsConf {
-            peripheral_id: self.world.peripheral(),
+            peripheral_id: self.world.shown_to(ask.session).peripheral(),
             skill_group_number: entry.number,
             skill_group_id: entry.id,
             agents,
@@ -138,7 +138,7 @@ impl<S: Sink> Floor<'_, S> {
                 continue;
             }
             agents.agents_logged_on += 1;
-            let counter = match self.world.state_in(agent, Some(key)) {
+            let counter = match agent.standing.state_in(Some(key)) {
                 AgentState::AGENT_STATE_AVAILABLE => {
                     agents.agents_icm_available += 1;
                     &mut agents.agents_avail
@@ -149,7 +149,7 @@ impl<S: Sink> Floor<'_, S> {
                 AgentState::AGENT_STATE_BUSY_OTHER => &mut agents.agents_busy_other,
                 AgentState::AGENT_STATE_RESERVED => &mut agents.agents_reserved,
                 AgentState::AGENT_STATE_HOLD => &mut agents.agents_hold,
-                _ => match agent.direction {
+                _ => match agent.standing.direction {
                     CallDirection::IN => &mut agents.agents_talking_in,
                     CallDirection::OUT => &mut agents.agents_talking_out,
                     CallDirection::OUTBOUND_PREDICTIVE => &mut agents.agents_talking_auto_out,
@@ -164,9 +164,9 @@ impl<S: Sink> Floor<'_, S> {
 
     /// AGENT_DESK_SETTINGS_REQ: of any agent, by default the client's own.
     pub(super) fn agent_desk_settings(&mut self, ask: Ask, request: &AgentDeskSettingsReq<'_>) -> Outcome {
-        self.check_peripheral(request.peripheral_id)?;
+        self.check_peripheral(ask, request.peripheral_id)?;
         let agent = self.agent(ask, request.agent_id, None, None)?;
-        let settings = self.world.desk_settings(self.world.agents[agent].desk);
+        let settings = self.world.shown_to(ask.session).desk_settings(self.world.agents[agent].desk);
         self.out.confirm(ask.session, ask.request, &settings);
         Ok(())
     }

@@ -80,7 +80,7 @@ impl<S: Sink> Floor<'_, S> {
         let Some(relayed) = self.world.servers.pending.remove(&invoke) else { return };
         if !relayed.answered {
             let ask = Ask { session: relayed.client, request: relayed.request };
-            let product = self.product_of(relayed.client);
+            let product = self.world.product_of(relayed.client);
             self.refuse(ask, product, Code::CF_REQUEST_TIMEOUT_REJECTION.into());
         }
     }
@@ -107,7 +107,7 @@ impl<S: Sink> Floor<'_, S> {
     /// START_RECORDING_REQ: passed on to one server or to all, by their mode.
     /// CF_REQUESTED_SERVICE_NOT_REGISTERED without servers, CF_REQUEST_TIMEOUT_REJECTION if none answers in ten seconds.
     pub(super) fn start_recording(&mut self, ask: Ask, request: &StartRecordingReq<'_>) -> Outcome {
-        self.check_peripheral(request.peripheral_id)?;
+        self.check_peripheral(ask, request.peripheral_id)?;
         check_known! {
             request.direction => E_CTI_INVALID_RTP_DIRECTION,
             request.rtp_type => E_CTI_INVALID_RTP_TYPE,
@@ -130,7 +130,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// STOP_RECORDING_REQ: passed on to the server of the session named, or to any.
     pub(super) fn stop_recording(&mut self, ask: Ask, request: &StopRecordingReq<'_>) -> Outcome {
-        self.check_peripheral(request.peripheral_id)?;
+        self.check_peripheral(ask, request.peripheral_id)?;
         check_known!(request.direction => E_CTI_INVALID_RTP_DIRECTION);
         let servers = self.servers(request.session_id)?;
         let (name, address) = self.client_of(ask)?;

@@ -16,13 +16,14 @@ use crate::simulate::world::VOICE;
 impl<S: Sink> Floor<'_, S> {
     /// SNAPSHOT_CALL_REQ: CF_AGENT_NOT_PARTY_ON_CALL for calls that are none of the agent's.
     pub(super) fn snapshot_call(&mut self, ask: Ask, request: &SnapshotCallReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         let leg = self.connection(named!(request.connection))?;
         let own = self.session(ask)?.phone.filter(|_| !self.sees_all(ask));
         let Some(call) = self.world.calls.get(&leg.0) else { return Ok(()) };
         if own.is_some_and(|own| !call.parties.iter().any(|party| party.phone() == Some(own))) {
             return Err(Code::CF_AGENT_NOT_PARTY_ON_CALL.into());
         }
+        let world = self.shown(ask);
         let filter = self.session(ask)?.variables.as_ref();
         let view = call.data.view(filter);
         let clients = clients(call);
@@ -39,10 +40,10 @@ impl<S: Sink> Floor<'_, S> {
             .collect();
         let origin = call.consults_for.map(|(origin, phone)| (origin, &self.world.phones[phone]));
         let confirmation = SnapshotCallConf {
-            call_type: call.kind,
+            call_type: world.kind(call),
             // Unified CCX has it reserved.
-            called_party_disposition: if self.world.is_ccx() { DispositionCode(0) } else { call.disposition },
-            mrd_id: if self.world.is_ccx() { 0 } else { VOICE },
+            called_party_disposition: if world.is_ccx() { DispositionCode(0) } else { call.disposition },
+            mrd_id: if world.is_ccx() { 0 } else { VOICE },
             ani: some(&call.data.ani),
             user_to_user_info: (!call.data.user_to_user.is_empty()).then_some(Bytes(&call.data.user_to_user)),
             dnis: some(&call.data.dnis),
@@ -72,7 +73,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// SNAPSHOT_DEVICE_REQ: phones, ports, and what waits at a route point.
     pub(super) fn snapshot_device(&mut self, ask: Ask, request: &SnapshotDeviceReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         check_known!(request.snapshot_device_type => E_CTI_INVALID_DEVICE_ID_TYPE);
         let device = request.agent_instrument.and_then(|device| device.to_str().ok()).unwrap_or_default().to_owned();
         let phone = self.world.phone_of_extension(&device);

@@ -1,5 +1,6 @@
 //! Supervision: teams, and supervisors on the calls of their agents.
 
+use cti_proto::Product;
 use cti_proto::message::*;
 use cti_proto::value::{
     CallType, ConnectionDeviceIdType, ControlFailureCode as Code, CtiService, EventCause, FailureStatus as Status,
@@ -10,10 +11,10 @@ use cti_proto::wire::{List, Text};
 use super::{Ask, Named, Outcome, Refusal};
 use crate::simulate::call::{Ending, Leg, Party, Role};
 use crate::simulate::floor::Floor;
+use crate::simulate::people::DESK_SETTINGS;
 use crate::simulate::sink::{Receiver, Sink};
 use crate::simulate::table::{AgentKey, PhoneKey};
 use crate::simulate::talk::Dial;
-use crate::simulate::world::DESK_SETTINGS;
 
 /// The fields by which two requests for help name the call and the agent.
 struct Help<'a> {
@@ -29,7 +30,7 @@ impl<S: Sink> Floor<'_, S> {
     /// SUPERVISE_CALL_REQ, of the supervisor of the agent's team only (CF_PRIVILEGE_VIOLATION_ON_SPECIFIED_DEVICE).
     /// E_CTI_NO_CALL_ACTIVE where the agent has none, E_CTI_INVALID_SUPERVISORY_ACTION for what is no action.
     pub(super) fn supervise_call(&mut self, ask: Ask, request: &SuperviseCallReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         if request.supervisory_action.name().is_none() {
             return Err(Status::E_CTI_INVALID_SUPERVISORY_ACTION.into());
         }
@@ -158,7 +159,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// SUPERVISOR_ASSIST_REQ: E_CTI_SUPERVISOR_NOT_FOUND if no supervisor is free.
     pub(super) fn supervisor_assist(&mut self, ask: Ask, request: &SupervisorAssistReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         let help = Help {
             call: request.connection_call_id,
             device_type: request.connection_device_id_type,
@@ -170,16 +171,15 @@ impl<S: Sink> Floor<'_, S> {
         let (agent, call) = self.who_needs_help(ask, &help)?;
         let leg =
             self.call_supervisor(ask, agent, call, CallType::CALLTYPE_ASSIST, EventCause::CEC_SUPERVISOR_ASSIST)?;
-        if self.world.is_ccx() {
-            self.tell_assist(ask, leg);
-        }
+        self.tell_assist(ask, leg);
         let device = self.world.party(leg).map(|party| party.device.clone()).unwrap_or_default();
+        let ccx = self.shown(ask).is_ccx();
         let confirmation = SupervisorAssistConf {
             connection_call_id: leg.0.0,
             connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
             // Unified CCX has the two reserved.
-            line_handle: if self.world.is_ccx() { u16::MAX } else { 0 },
-            line_type: if self.world.is_ccx() { LineType(0) } else { LineType::LINETYPE_HELP },
+            line_handle: if ccx { u16::MAX } else { 0 },
+            line_type: if ccx { LineType(0) } else { LineType::LINETYPE_HELP },
             connection_device_id: Some(device.as_str().into()),
             ..SupervisorAssistConf::default()
         };
@@ -194,7 +194,9 @@ impl<S: Sink> Floor<'_, S> {
             .sessions
             .values()
             .filter(|session| {
-                session.services.contains(CtiService::CTI_SERVICE_SUPERVISOR) && session.id != ask.session
+                session.protocol.is_ccx()
+                    && session.services.contains(CtiService::CTI_SERVICE_SUPERVISOR)
+                    && session.id != ask.session
             })
             .map(|session| session.receiver())
             .collect();
@@ -202,7 +204,7 @@ impl<S: Sink> Floor<'_, S> {
             return;
         };
         let event = SupervisorAssistEvent {
-            peripheral_id: self.world.peripheral(),
+            peripheral_id: self.world.shown(Product::Ccx).peripheral(),
             connection_call_id: leg.0.0,
             connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
             session_id: ask.session.0,
@@ -215,7 +217,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// EMERGENCY_CALL_REQ: as an assistance, with an event for everybody first.
     pub(super) fn emergency_call(&mut self, ask: Ask, request: &EmergencyCallReq<'_>) -> Outcome {
-        self.check_control(request.peripheral_id)?;
+        self.check_control(ask, request.peripheral_id)?;
         let help = Help {
             call: request.connection_call_id,
             device_type: request.connection_device_id_type,
@@ -248,23 +250,26 @@ impl<S: Sink> Floor<'_, S> {
         to.extend(servers.map(|session| Receiver { session, monitor: None }));
         to.sort_unstable();
         to.dedup();
-        let Some(session) = self.world.sessions.get(&ask.session) else { return };
-        let agent = &self.world.agents[agent];
-        let phone = agent.phone.map(|phone| Text::from(self.world.phones[phone].extension.as_str()));
-        let event = EmergencyCallEvent {
-            peripheral_id: self.world.peripheral(),
-            connection_call_id: help.call,
-            connection_device_id_type: help.device_type,
-            session_id: ask.session.0,
-            connection_device_id: help.device,
-            client_id: Some(session.client_id.as_str().into()),
-            client_address: Some(session.address.as_str().into()),
-            agent_extension: phone,
-            agent_id: Some(agent.login.as_str().into()),
-            agent_instrument: phone,
-            ..EmergencyCallEvent::default()
-        };
-        self.out.event(&to, &event);
+        for (product, to) in self.world.by_product(to, None) {
+            let Some(session) = self.world.sessions.get(&ask.session) else { return };
+            let world = self.world.shown(product);
+            let agent = &world.agents[agent];
+            let phone = agent.phone.map(|phone| Text::from(world.phones[phone].extension.as_str()));
+            let event = EmergencyCallEvent {
+                peripheral_id: world.peripheral(),
+                connection_call_id: help.call,
+                connection_device_id_type: help.device_type,
+                session_id: ask.session.0,
+                connection_device_id: help.device,
+                client_id: Some(session.client_id.as_str().into()),
+                client_address: Some(session.address.as_str().into()),
+                agent_extension: phone,
+                agent_id: Some(world.login(agent)),
+                agent_instrument: phone,
+                ..EmergencyCallEvent::default()
+            };
+            self.out.event(&to, &event);
+        }
     }
 
     /// The agent who needs help, and the call that it is needed for, if there is one.
@@ -315,7 +320,7 @@ impl<S: Sink> Floor<'_, S> {
         if active.and_then(|leg| self.world.party(leg)).is_some_and(|party: &Party| party.state != State::LCS_CONNECT) {
             return Err(Code::CF_NO_ACTIVE_CALL.into());
         }
-        let method = self.world.desk_settings(self.world.agents[agent].desk);
+        let method = self.world.shown_to(ask.session).desk_settings(self.world.agents[agent].desk);
         let by_conference = if kind == CallType::CALLTYPE_EMERGENCY {
             method.emergency_call_method != 0
         } else {

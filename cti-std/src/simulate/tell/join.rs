@@ -23,66 +23,76 @@ pub(in crate::simulate) struct Joined {
     pub(in crate::simulate) cause: EventCause,
 }
 
+/// The fields that both events have; the others follow.
+macro_rules! joined {
+    ($world:ident, $call:ident, $party:ident, $join:ident, $parties:ident, $event:ident {
+        $($field:ident: $value:expr),* $(,)?
+    }) => {
+        $event {
+            peripheral_id: $world.peripheral(),
+            peripheral_type: $world.peripheral_type(),
+            primary_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
+            primary_call_id: $join.first.0,
+            line_handle: if $world.is_ccx() { u16::MAX } else { 0 },
+            line_type: LineType::LINETYPE_UNKNOWN,
+            skill_group_number: if $world.is_ccx() { NULL_CSQ } else { $world.numbers($call.group)[2] },
+            skill_group_id: $world.numbers($call.group)[3],
+            secondary_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
+            secondary_call_id: $join.second.0,
+            event_cause: $world.cause($join.cause),
+            primary_device_id: Some($party.text()),
+            secondary_device_id: some(&$join.controller),
+            connected_parties: List::new(&$parties),
+            $($field: $value,)*
+            ..$event::default()
+        }
+    };
+}
+
 impl<S: Sink> Floor<'_, S> {
     /// The calls of a device have been joined, as this leg sees it. `first` was on hold and stays; `second` is no more.
     pub(in crate::simulate) fn tell_conferenced(&mut self, join: &Joined, leg: Leg) {
-        let to = self.world.receivers(leg);
-        let Some((call, party)) = find(self.world, leg) else { return };
-        let parties = connected_parties(call);
-        let [.., skill_group_number, skill_group_id] = self.world.numbers(call.group);
-        let event = CallConferencedEvent {
-            peripheral_id: self.world.peripheral(),
-            peripheral_type: self.world.peripheral_type(),
-            primary_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-            primary_call_id: join.first.0,
-            line_handle: if self.world.is_ccx() { u16::MAX } else { 0 },
-            line_type: LineType::LINETYPE_UNKNOWN,
-            skill_group_number: if self.world.is_ccx() { NULL_CSQ } else { skill_group_number },
-            skill_group_id,
-            secondary_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-            secondary_call_id: join.second.0,
-            controller_device_type: DeviceIdType::DEVID_AGENT_DEVICE,
-            added_party_device_type: join.other_type,
-            local_connection_state: party.state,
-            event_cause: join.cause,
-            primary_device_id: Some(party.text()),
-            secondary_device_id: some(&join.controller),
-            controller_device_id: some(&join.controller),
-            added_party_device_id: some(&join.other),
-            connected_parties: List::new(&parties),
-            ..CallConferencedEvent::default()
-        };
-        self.out.event(&to, &event);
+        for (product, to) in self.world.by_product(self.world.receivers(leg), None) {
+            let Some((call, party)) = find(self.world, leg) else { return };
+            let (world, parties) = (self.world.shown(product), connected_parties(call));
+            let event = joined!(
+                world,
+                call,
+                party,
+                join,
+                parties,
+                CallConferencedEvent {
+                    controller_device_type: DeviceIdType::DEVID_AGENT_DEVICE,
+                    added_party_device_type: join.other_type,
+                    local_connection_state: party.state,
+                    controller_device_id: some(&join.controller),
+                    added_party_device_id: some(&join.other),
+                }
+            );
+            self.out.event(&to, &event);
+        }
     }
 
     /// A device has left the two calls that it had, and they are one, as this leg sees it.
     pub(in crate::simulate) fn tell_transferred(&mut self, join: &Joined, leg: Leg) {
-        let to = self.world.receivers(leg);
-        let Some((call, party)) = find(self.world, leg) else { return };
-        let parties = connected_parties(call);
-        let [.., skill_group_number, skill_group_id] = self.world.numbers(call.group);
-        let event = CallTransferredEvent {
-            peripheral_id: self.world.peripheral(),
-            peripheral_type: self.world.peripheral_type(),
-            primary_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-            primary_call_id: join.first.0,
-            line_handle: if self.world.is_ccx() { u16::MAX } else { 0 },
-            line_type: LineType::LINETYPE_UNKNOWN,
-            skill_group_number: if self.world.is_ccx() { NULL_CSQ } else { skill_group_number },
-            skill_group_id,
-            secondary_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-            secondary_call_id: join.second.0,
-            transferring_device_type: DeviceIdType::DEVID_AGENT_DEVICE,
-            transferred_device_type: join.other_type,
-            local_connection_state: if party.is_hidden { LocalConnectionState::LCS_NULL } else { party.state },
-            event_cause: join.cause,
-            primary_device_id: Some(party.text()),
-            secondary_device_id: some(&join.controller),
-            transferring_device_id: some(&join.controller),
-            transferred_device_id: some(&join.other),
-            connected_parties: List::new(&parties),
-            ..CallTransferredEvent::default()
-        };
-        self.out.event(&to, &event);
+        for (product, to) in self.world.by_product(self.world.receivers(leg), None) {
+            let Some((call, party)) = find(self.world, leg) else { return };
+            let (world, parties) = (self.world.shown(product), connected_parties(call));
+            let event = joined!(
+                world,
+                call,
+                party,
+                join,
+                parties,
+                CallTransferredEvent {
+                    transferring_device_type: DeviceIdType::DEVID_AGENT_DEVICE,
+                    transferred_device_type: join.other_type,
+                    local_connection_state: if party.is_hidden { LocalConnectionState::LCS_NULL } else { party.state },
+                    transferring_device_id: some(&join.controller),
+                    transferred_device_id: some(&join.other),
+                }
+            );
+            self.out.event(&to, &event);
+        }
     }
 }

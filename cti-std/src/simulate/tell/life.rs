@@ -1,12 +1,14 @@
 //! Calls: how they begin, ring, are talked and end, leg by leg.
 
+use cti_proto::Product;
 use cti_proto::message::*;
 use cti_proto::value::*;
 use cti_proto::wire::{Bytes, List, Text};
 
-use super::{by_variables, clients, device, device_type, ends, find, line, user_to_user};
+use super::{clients, device, device_type, ends, find, user_to_user};
 use crate::simulate::call::{Call, CallId, Leg, Party, PartyId, some};
 use crate::simulate::floor::Floor;
+use crate::simulate::shown::{Audience, PRODUCTS, Shown};
 use crate::simulate::sink::{Receiver, Sink};
 
 impl<S: Sink> Floor<'_, S> {
@@ -18,17 +20,18 @@ impl<S: Sink> Floor<'_, S> {
 
     /// Tells BEGIN_CALL_EVENT to these.
     pub(in crate::simulate) fn tell_begin_to(&mut self, leg: Leg, to: Vec<Receiver>) {
-        for (filter, to) in by_variables(self.world, to) {
+        for Audience { product, variables, to } in self.world.audiences(to, None) {
+            let world = self.world.shown(product);
             let Some((call, party)) = find(self.world, leg) else { return };
-            let view = call.data.view(filter.as_ref());
+            let view = call.data.view(variables.as_ref());
             let clients = clients(call);
             let event = BeginCallEvent {
-                peripheral_id: self.world.peripheral(),
-                peripheral_type: self.world.peripheral_type(),
-                call_type: call.kind,
+                peripheral_id: world.peripheral(),
+                peripheral_type: world.peripheral_type(),
+                call_type: world.kind(call),
                 connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
                 connection_call_id: call.id.0,
-                called_party_disposition: call.disposition,
+                called_party_disposition: world.disposition(call),
                 connection_device_id: Some(party.text()),
                 ani: some(&call.data.ani),
                 user_to_user_info: user_to_user(&call.data),
@@ -65,19 +68,20 @@ impl<S: Sink> Floor<'_, S> {
     /// The same for one leg, which is known as one of the call that it was in before.
     pub(in crate::simulate) fn tell_data_of(&mut self, (call, party): Leg, before: CallId) {
         let to = self.world.receivers((call, party));
-        for (filter, to) in by_variables(self.world, to) {
+        for Audience { product, variables, to } in self.world.audiences(to, None) {
+            let world = self.world.shown(product);
             let Some((entry, leg)) = find(self.world, (call, party)) else { return };
-            let view = entry.data.view(filter.as_ref());
+            let view = entry.data.view(variables.as_ref());
             let clients = clients(entry);
             let event = CallDataUpdateEvent {
-                peripheral_id: self.world.peripheral(),
-                peripheral_type: self.world.peripheral_type(),
-                call_type: entry.kind,
+                peripheral_id: world.peripheral(),
+                peripheral_type: world.peripheral_type(),
+                call_type: world.kind(entry),
                 connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
                 connection_call_id: before.0,
                 new_connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
                 new_connection_call_id: call.0,
-                called_party_disposition: entry.disposition,
+                called_party_disposition: world.disposition(entry),
                 connection_device_id: Some(leg.text()),
                 new_connection_device_id: Some(leg.text()),
                 ani: some(&entry.data.ani),
@@ -118,17 +122,18 @@ impl<S: Sink> Floor<'_, S> {
         to: Option<Vec<Receiver>>,
     ) {
         let to = to.unwrap_or_else(|| self.world.receivers(leg));
-        for (filter, to) in by_variables(self.world, to) {
+        for Audience { product, variables, to } in self.world.audiences(to, None) {
+            let world = self.world.shown(product);
             let Some((call, party)) = find(self.world, leg) else { return };
-            let view = call.data.view(filter.as_ref());
+            let view = call.data.view(variables.as_ref());
             let alerts = alerting.and_then(|id| call.party(id));
-            let [service_number, service_id, skill_group_number, skill_group_id] = self.world.numbers(call.group);
-            let (line_handle, line_type) = line(self.world, call, party);
-            let (calling, called) = ends(self.world, call);
+            let [service_number, service_id, skill_group_number, skill_group_id] = world.numbers(call.group);
+            let (line_handle, line_type) = world.line(call, party);
+            let (calling, called) = ends(&world, call);
             let redirect = call.last_redirect.as_ref();
             let event = CallDeliveredEvent {
-                peripheral_id: self.world.peripheral(),
-                peripheral_type: self.world.peripheral_type(),
+                peripheral_id: world.peripheral(),
+                peripheral_type: world.peripheral_type(),
                 connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
                 connection_call_id: call.id.0,
                 line_handle,
@@ -142,7 +147,7 @@ impl<S: Sink> Floor<'_, S> {
                 called_device_type: called.1,
                 last_redirect_device_type: redirect.map(|redirect| redirect.1).unwrap_or_default(),
                 local_connection_state: if alerts.is_some() { party.state } else { LocalConnectionState::LCS_INITIATE },
-                event_cause: cause,
+                event_cause: world.cause(cause),
                 connection_device_id: Some(party.text()),
                 alerting_device_id: alerts.map(Party::text),
                 calling_device_id: some(calling.0),
@@ -181,42 +186,42 @@ impl<S: Sink> Floor<'_, S> {
         to: Option<Vec<Receiver>>,
     ) {
         let to = to.unwrap_or_else(|| self.world.receivers(leg));
-        let Some((call, party)) = find(self.world, leg) else { return };
-        if to.is_empty() {
-            return;
+        for (product, to) in self.world.by_product(to, None) {
+            let world = self.world.shown(product);
+            let Some((call, party)) = find(self.world, leg) else { return };
+            let answers = call.party(answering);
+            let [service_number, service_id, skill_group_number, skill_group_id] = world.numbers(call.group);
+            let (line_handle, line_type) = world.line(call, party);
+            let (calling, called) = ends(&world, call);
+            let redirect = call.last_redirect.as_ref();
+            let event = CallEstablishedEvent {
+                peripheral_id: world.peripheral(),
+                peripheral_type: world.peripheral_type(),
+                connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
+                connection_call_id: call.id.0,
+                line_handle,
+                line_type,
+                service_number,
+                service_id,
+                skill_group_number,
+                skill_group_id,
+                answering_device_type: answers.map(Party::device_type).unwrap_or_default(),
+                calling_device_type: calling.1,
+                called_device_type: called.1,
+                last_redirect_device_type: redirect.map(|redirect| redirect.1).unwrap_or_default(),
+                local_connection_state: party.state,
+                event_cause: world.cause(cause),
+                connection_device_id: Some(party.text()),
+                answering_device_id: answers.map(Party::text),
+                calling_device_id: some(calling.0),
+                called_device_id: some(called.0),
+                last_redirect_device_id: redirect.map(|redirect| redirect.0.as_str().into()),
+                trunk_number: call.trunk,
+                trunk_group_number: call.trunk.map(|_| 1),
+                ..CallEstablishedEvent::default()
+            };
+            self.out.event(&to, &event);
         }
-        let answers = call.party(answering);
-        let [service_number, service_id, skill_group_number, skill_group_id] = self.world.numbers(call.group);
-        let (line_handle, line_type) = line(self.world, call, party);
-        let (calling, called) = ends(self.world, call);
-        let redirect = call.last_redirect.as_ref();
-        let event = CallEstablishedEvent {
-            peripheral_id: self.world.peripheral(),
-            peripheral_type: self.world.peripheral_type(),
-            connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-            connection_call_id: call.id.0,
-            line_handle,
-            line_type,
-            service_number,
-            service_id,
-            skill_group_number,
-            skill_group_id,
-            answering_device_type: answers.map(Party::device_type).unwrap_or_default(),
-            calling_device_type: calling.1,
-            called_device_type: called.1,
-            last_redirect_device_type: redirect.map(|redirect| redirect.1).unwrap_or_default(),
-            local_connection_state: party.state,
-            event_cause: cause,
-            connection_device_id: Some(party.text()),
-            answering_device_id: answers.map(Party::text),
-            calling_device_id: some(calling.0),
-            called_device_id: some(called.0),
-            last_redirect_device_id: redirect.map(|redirect| redirect.0.as_str().into()),
-            trunk_number: call.trunk,
-            trunk_group_number: call.trunk.map(|_| 1),
-            ..CallEstablishedEvent::default()
-        };
-        self.out.event(&to, &event);
     }
 
     pub(in crate::simulate) fn tell_held(&mut self, (call, holder): Leg, cause: EventCause) {
@@ -225,7 +230,7 @@ impl<S: Sink> Floor<'_, S> {
             holding_device_type: device_type(entry, holder),
             holding_device_id: device(entry, holder),
             local_connection_state: leg.state,
-            event_cause: cause,
+            event_cause: world.cause(cause),
         });
     }
 
@@ -235,7 +240,7 @@ impl<S: Sink> Floor<'_, S> {
             retrieving_device_type: device_type(entry, holder),
             retrieving_device_id: device(entry, holder),
             local_connection_state: leg.state,
-            event_cause: cause,
+            event_cause: world.cause(cause),
         });
     }
 
@@ -246,7 +251,7 @@ impl<S: Sink> Floor<'_, S> {
             releasing_device_type: device_type(entry, leaving),
             releasing_device_id: device(entry, leaving),
             local_connection_state: if leg.id == leaving { LocalConnectionState::LCS_NULL } else { leg.state },
-            event_cause: cause,
+            event_cause: world.cause(cause),
         });
     }
 
@@ -255,64 +260,61 @@ impl<S: Sink> Floor<'_, S> {
         tell_leg!(self, leg, |world, _call, _leg| CallClearedEvent {
             peripheral_type: world.peripheral_type(),
             local_connection_state: LocalConnectionState::LCS_NULL,
-            event_cause: cause,
+            event_cause: world.cause(cause),
         });
     }
 
     pub(in crate::simulate) fn tell_service_initiated(&mut self, leg: Leg, cause: EventCause) {
-        let ccx = self.world.is_ccx();
         // Unified CCX has neither the call that is consulted about nor an identifier across systems.
-        let origin = |call: &Call| call.consults_for.filter(|_| !ccx).map(|(origin, _)| origin);
+        let origin =
+            |world: Shown<'_>, call: &Call| call.consults_for.filter(|_| !world.is_ccx()).map(|(origin, _)| origin);
         tell_leg!(self, leg, |world, call, leg| CallServiceInitiatedEvent {
             peripheral_type: world.peripheral_type(),
-            line_handle: line(world, call, leg).0,
-            line_type: if ccx { LineType::LINETYPE_UNKNOWN } else { line(world, call, leg).1 },
+            line_handle: world.line(call, leg).0,
+            line_type: if world.is_ccx() { LineType::LINETYPE_UNKNOWN } else { world.line(call, leg).1 },
             service_number: world.numbers(call.group)[0],
             service_id: world.numbers(call.group)[1],
             skill_group_number: world.numbers(call.group)[2],
             skill_group_id: world.numbers(call.group)[3],
-            skill_group_priority: if ccx { line(world, call, leg).1.0 } else { 0 },
+            skill_group_priority: if world.is_ccx() { world.line(call, leg).1.0 } else { 0 },
             calling_device_type: leg.device_type(),
             calling_device_id: Some(leg.text()),
             local_connection_state: LocalConnectionState::LCS_INITIATE,
-            event_cause: cause,
-            call_reference_id: (!ccx).then_some(Bytes(&call.reference)),
-            coc_connection_call_id: origin(call).map(|origin| origin.0),
-            coc_call_connection_device_id_type: origin(call).map(|_| ConnectionDeviceIdType::CONNECTION_ID_STATIC),
+            event_cause: world.cause(cause),
+            call_reference_id: (!world.is_ccx()).then_some(Bytes(&call.reference)),
+            coc_connection_call_id: origin(world, call).map(|origin| origin.0),
+            coc_call_connection_device_id_type: origin(world, call)
+                .map(|_| ConnectionDeviceIdType::CONNECTION_ID_STATIC),
         });
     }
 
     pub(in crate::simulate) fn tell_originated(&mut self, leg: Leg, cause: EventCause) {
-        let ccx = self.world.is_ccx();
         tell_leg!(self, leg, |world, call, leg| CallOriginatedEvent {
             peripheral_type: world.peripheral_type(),
-            line_handle: line(world, call, leg).0,
-            line_type: line(world, call, leg).1,
+            line_handle: world.line(call, leg).0,
+            line_type: world.line(call, leg).1,
             service_number: world.numbers(call.group)[0],
             service_id: world.numbers(call.group)[1],
             skill_group_number: world.numbers(call.group)[2],
             skill_group_id: world.numbers(call.group)[3],
             calling_device_type: leg.device_type(),
-            called_device_type: ends(world, call).1.1,
+            called_device_type: ends(&world, call).1.1,
             calling_device_id: Some(leg.text()),
-            called_device_id: some(ends(world, call).1.0),
-            local_connection_state: if ccx { LocalConnectionState::LCS_INITIATE } else { leg.state },
-            event_cause: cause,
+            called_device_id: some(ends(&world, call).1.0),
+            local_connection_state: if world.is_ccx() { LocalConnectionState::LCS_INITIATE } else { leg.state },
+            event_cause: world.cause(cause),
         });
     }
 
     pub(in crate::simulate) fn tell_reached_network(&mut self, leg: Leg) {
-        if self.world.is_ccx() {
-            return;
-        }
-        tell_leg!(self, leg, |world, call, leg| CallReachedNetworkEvent {
+        tell_leg!(self, leg, only Product::Cce, |world, call, leg| CallReachedNetworkEvent {
             peripheral_type: world.peripheral_type(),
-            line_handle: line(world, call, leg).0,
-            line_type: line(world, call, leg).1,
+            line_handle: world.line(call, leg).0,
+            line_type: world.line(call, leg).1,
             trunk_used_device_type: DeviceIdType::DEVID_TRUNK_IDENTIFIER,
             called_device_type: DeviceIdType::DEVID_EXTERNAL,
             trunk_used_device_id: Some("T1".into()),
-            called_device_id: some(ends(world, call).1.0),
+            called_device_id: some(ends(&world, call).1.0),
             trunk_number: call.trunk,
             trunk_group_number: call.trunk.map(|_| 1),
             local_connection_state: leg.state,
@@ -323,23 +325,31 @@ impl<S: Sink> Floor<'_, S> {
     pub(in crate::simulate) fn tell_failed(&mut self, leg: Leg, cause: EventCause) {
         tell_leg!(self, leg, |world, call, leg| CallFailedEvent {
             peripheral_type: world.peripheral_type(),
-            failing_device_type: ends(world, call).1.1,
-            called_device_type: ends(world, call).1.1,
-            failing_device_id: some(ends(world, call).1.0),
-            called_device_id: some(ends(world, call).1.0),
+            failing_device_type: ends(&world, call).1.1,
+            called_device_type: ends(&world, call).1.1,
+            failing_device_id: some(ends(&world, call).1.0),
+            called_device_id: some(ends(&world, call).1.0),
             local_connection_state: LocalConnectionState::LCS_FAIL,
-            event_cause: cause,
+            event_cause: world.cause(cause),
         });
     }
 
     /// The call is taken away from a device and goes to another.
-    pub(in crate::simulate) fn tell_diverted(
+    pub(in crate::simulate) fn tell_diverted(&mut self, from: Leg, to: (&str, DeviceIdType), cause: EventCause) {
+        for product in PRODUCTS {
+            self.tell_diverted_in(product, from, to, cause);
+        }
+    }
+
+    /// The same for the sessions of one product.
+    pub(in crate::simulate) fn tell_diverted_in(
         &mut self,
+        product: Product,
         (call, from): Leg,
         to: (&str, DeviceIdType),
         cause: EventCause,
     ) {
-        tell_legs!(self, call, |world, entry, leg| CallDivertedEvent {
+        tell_legs!(self, call, only product, |world, entry, leg| CallDivertedEvent {
             peripheral_type: world.peripheral_type(),
             service_number: world.numbers(entry.group)[0],
             service_id: world.numbers(entry.group)[1],
@@ -348,7 +358,7 @@ impl<S: Sink> Floor<'_, S> {
             diverting_device_id: device(entry, from),
             called_device_id: some(to.0),
             local_connection_state: if leg.id == from { LocalConnectionState::LCS_NULL } else { leg.state },
-            event_cause: cause,
+            event_cause: world.cause(cause),
         });
     }
 }

@@ -1,84 +1,79 @@
 //! Calls on their way: queues, call types, translation routes, and what is announced to agents.
 
+use cti_proto::Product;
 use cti_proto::message::*;
 use cti_proto::value::*;
 use cti_proto::wire::List;
 
-use super::{by_variables, ends, find, user_to_user};
-use crate::simulate::call::{CallId, Leg, some};
+use super::{ends, find, user_to_user};
+use crate::simulate::call::{Call, CallId, Leg, some};
 use crate::simulate::floor::Floor;
+use crate::simulate::shown::{Audience, Shown};
 use crate::simulate::sink::Sink;
 use crate::simulate::table::{AgentKey, GroupKey};
 use crate::simulate::world::{VOICE, World};
 
 impl<S: Sink> Floor<'_, S> {
     pub(in crate::simulate) fn tell_queued(&mut self, leg: Leg) {
-        let groups = self.queue_groups(leg.0);
         let route_point = self.route_point(leg.0);
-        let ccx = self.world.is_ccx();
         tell_leg!(self, leg, |world, call, _leg| CallQueuedEvent {
             peripheral_type: world.peripheral_type(),
             service_number: world.numbers(call.group)[0],
             service_id: world.numbers(call.group)[1],
             queue_device_type: DeviceIdType::DEVID_QUEUE,
-            calling_device_type: ends(world, call).0.1,
-            called_device_type: ends(world, call).1.1,
-            num_queued: if ccx { 0 } else { queue_length(world, call.group) },
+            calling_device_type: ends(&world, call).0.1,
+            called_device_type: ends(&world, call).1.1,
+            num_queued: if world.is_ccx() { 0 } else { queue_length(&world, call.group) },
             local_connection_state: LocalConnectionState::LCS_QUEUED,
             event_cause: EventCause::CEC_NONE,
             queue_device_id: some(&route_point),
-            calling_device_id: some(ends(world, call).0.0),
-            called_device_id: some(ends(world, call).1.0),
-            skill_groups: List::new(&groups),
+            calling_device_id: some(ends(&world, call).0.0),
+            called_device_id: some(ends(&world, call).1.0),
+            skill_groups: List::new(&queue_groups(world, call)),
         });
     }
 
+    /// The call leaves its queues. On Unified CCX that is a diversion.
     pub(in crate::simulate) fn tell_dequeued(&mut self, leg: Leg) {
-        let groups = self.queue_groups(leg.0);
         let route_point = self.route_point(leg.0);
-        if self.world.is_ccx() {
-            return self.tell_diverted(leg, (&route_point, DeviceIdType::DEVID_QUEUE), EventCause::CEC_NONE);
-        }
-        tell_leg!(self, leg, |world, call, leg| CallDequeuedEvent {
+        let queue = (route_point.as_str(), DeviceIdType::DEVID_QUEUE);
+        self.tell_diverted_in(Product::Ccx, leg, queue, EventCause::CEC_NONE);
+        tell_leg!(self, leg, only Product::Cce, |world, call, leg| CallDequeuedEvent {
             peripheral_type: world.peripheral_type(),
             queue_device_type: DeviceIdType::DEVID_QUEUE,
             service_number: world.numbers(call.group)[0],
             service_id: world.numbers(call.group)[1],
-            num_queued: queue_length(world, call.group),
+            num_queued: queue_length(&world, call.group),
             local_connection_state: leg.state,
             event_cause: EventCause::CEC_NONE,
             queue_device_id: some(&route_point),
-            skill_groups: List::new(&groups),
+            skill_groups: List::new(&queue_groups(world, call)),
         });
     }
 
     pub(in crate::simulate) fn tell_attributes(&mut self, leg: Leg) {
-        if self.world.is_ccx() {
-            return;
+        for (_, to) in self.world.by_product(self.world.receivers(leg), Some(Product::Cce)) {
+            let Some((call, party)) = find(self.world, leg) else { return };
+            let world = self.world.shown(Product::Cce);
+            let group = call.group.map(|group| &world.groups[group]);
+            let event = CallAttributeChangeEvent {
+                peripheral_id: world.peripheral(),
+                peripheral_type: world.peripheral_type(),
+                connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
+                call_type_id: group.map_or(0, |group| group.call_type),
+                service_number: group.map_or(0, |group| group.service_number),
+                connection_device_id: Some(party.text()),
+                ..CallAttributeChangeEvent::default()
+            };
+            self.out.event(&to, &event);
         }
-        let to = self.world.receivers(leg);
-        let Some((call, party)) = find(self.world, leg) else { return };
-        let group = call.group.map(|group| &self.world.groups[group]);
-        let event = CallAttributeChangeEvent {
-            peripheral_id: self.world.peripheral(),
-            peripheral_type: self.world.peripheral_type(),
-            connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-            call_type_id: group.map_or(0, |group| group.call_type),
-            service_number: group.map_or(0, |group| group.service_number),
-            connection_device_id: Some(party.text()),
-            ..CallAttributeChangeEvent::default()
-        };
-        self.out.event(&to, &event);
     }
 
     pub(in crate::simulate) fn tell_translation_route(&mut self, call: CallId) {
-        if self.world.is_ccx() {
-            return;
-        }
         let to = self.world.bridges.clone();
-        for (filter, to) in by_variables(self.world, to) {
+        for Audience { variables, to, .. } in self.world.audiences(to, Some(Product::Cce)) {
             let Some(call) = self.world.calls.get(&call) else { return };
-            let view = call.data.view(filter.as_ref());
+            let view = call.data.view(variables.as_ref());
             let event = CallTranslationRouteEvent {
                 ani: some(&call.data.ani),
                 user_to_user_info: user_to_user(&call.data),
@@ -98,16 +93,14 @@ impl<S: Sink> Floor<'_, S> {
 
     /// A call has been given to an agent, whom it will reach soon.
     pub(in crate::simulate) fn tell_pre_call(&mut self, call: CallId, agent: AgentKey) {
-        if self.world.is_ccx() {
-            return;
-        }
         let to = self.world.agent_receivers(agent);
-        for (filter, to) in by_variables(self.world, to) {
+        for Audience { product, variables, to } in self.world.audiences(to, Some(Product::Cce)) {
+            let world = self.world.shown(product);
             let Some(call) = self.world.calls.get(&call) else { return };
             let agent = &self.world.agents[agent];
             let Some(phone) = agent.phone else { return };
-            let view = call.data.view(filter.as_ref());
-            let [service_number, service_id, skill_group_number, skill_group_id] = self.world.numbers(call.group);
+            let view = call.data.view(variables.as_ref());
+            let [service_number, service_id, skill_group_number, skill_group_id] = world.numbers(call.group);
             let event = AgentPreCallEvent {
                 service_number,
                 service_id,
@@ -125,7 +118,7 @@ impl<S: Sink> Floor<'_, S> {
                 caller_entered_digits: some(&call.data.digits),
                 flt_call_type_id: call.group.map(|group| self.world.groups[group].call_type),
                 pre_call_invoke_id: Some(call.id.0),
-                agent_id: Some(agent.login.as_str().into()),
+                agent_id: Some(world.login(agent)),
                 call_variables: view.variables,
                 named_variables: List::new(&view.named),
                 named_arrays: List::new(&view.arrays),
@@ -137,36 +130,35 @@ impl<S: Sink> Floor<'_, S> {
 
     /// A call that was given to an agent does not come.
     pub(in crate::simulate) fn tell_pre_call_abort(&mut self, call: CallId, agent: AgentKey) {
-        if self.world.is_ccx() {
-            return;
+        for (_, to) in self.world.by_product(self.world.bridges.clone(), Some(Product::Cce)) {
+            let (Some(call), Some(phone)) = (self.world.calls.get(&call), self.world.agents[agent].phone) else {
+                return;
+            };
+            let event = AgentPreCallAbortEvent {
+                mrdid: VOICE,
+                agent_instrument: Some(self.world.phones[phone].extension.as_str().into()),
+                router_call_key_day: Some(call.data.key.unwrap_or_default().0),
+                router_call_key_call_id: Some(call.data.key.unwrap_or_default().1),
+                router_call_key_sequence_number: Some(call.data.key.unwrap_or_default().2),
+                ..AgentPreCallAbortEvent::default()
+            };
+            self.out.event(&to, &event);
         }
-        let to = self.world.bridges.clone();
-        let (Some(call), Some(phone)) = (self.world.calls.get(&call), self.world.agents[agent].phone) else { return };
-        let event = AgentPreCallAbortEvent {
-            mrdid: VOICE,
-            agent_instrument: Some(self.world.phones[phone].extension.as_str().into()),
-            router_call_key_day: Some(call.data.key.unwrap_or_default().0),
-            router_call_key_call_id: Some(call.data.key.unwrap_or_default().1),
-            router_call_key_sequence_number: Some(call.data.key.unwrap_or_default().2),
-            ..AgentPreCallAbortEvent::default()
-        };
-        self.out.event(&to, &event);
-    }
-
-    fn queue_groups(&self, call: CallId) -> Vec<QueueSkillGroup> {
-        let queued = self.world.calls.get(&call).and_then(|call| call.queued.as_ref());
-        let groups = queued.map_or(&[][..], |(groups, _)| groups);
-        let groups = groups.iter().take(20).map(|group| {
-            let [.., number, id] = self.world.numbers(Some(*group));
-            QueueSkillGroup { number, id, priority: 0 }
-        });
-        groups.collect()
     }
 
     fn route_point(&self, call: CallId) -> String {
         let group = self.world.calls.get(&call).and_then(|call| call.group);
         group.map_or_else(String::new, |group| self.world.groups[group].route_point.clone())
     }
+}
+
+fn queue_groups(world: Shown<'_>, call: &Call) -> Vec<QueueSkillGroup> {
+    let groups = call.queued.as_ref().map_or(&[][..], |(groups, _)| groups);
+    let groups = groups.iter().take(20).map(|group| {
+        let [.., number, id] = world.numbers(Some(*group));
+        QueueSkillGroup { number, id, priority: 0 }
+    });
+    groups.collect()
 }
 
 fn queue_length(world: &World, group: Option<GroupKey>) -> u16 {

@@ -1,0 +1,283 @@
+//! The two sides of the server: what goes wrong with them, who is active, and maintenance.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use cti_proto::message::{ActiveMaintenanceEventMsg, ActiveMaintenanceReqMsg, ActiveMaintenanceRespMsg};
+use cti_proto::session::{Instant, ServerConfig};
+use cti_proto::value::FailureStatus;
+
+use super::fault::{Fault, Side};
+use super::server::Simulation;
+use super::sink::SessionId;
+use crate::server::{Faults, ListenerFaults, ListenerId, SessionId as Connection, Sessions};
+
+/// A side on its way into maintenance.
+#[derive(Debug)]
+pub(super) struct Maintenance {
+    side: Side,
+    /// Who has not answered yet, and until when that may be; nobody once it is decided.
+    waits_for: BTreeSet<SessionId>,
+    pub(super) deadline: Instant,
+    decided: bool,
+}
+
+/// How long clients have to answer, and then to go.
+const MAINTENANCE_TIME: Duration = Duration::from_secs(5);
+
+/// What is wrong, until it is right again.
+#[derive(Debug, Default)]
+pub(super) struct Wrong {
+    /// Why OPEN_REQ is refused.
+    pub(super) refuses: Option<FailureStatus>,
+    sides: [WrongSide; 2],
+    /// Nothing is written, and until when.
+    stalls: bool,
+    pub(super) stalled_until: Option<Instant>,
+    delay: Duration,
+}
+
+/// What is wrong with a side.
+#[derive(Clone, Copy, Debug, Default)]
+struct WrongSide {
+    /// New connections are reset.
+    refuses: bool,
+    is_half_open: bool,
+}
+
+impl Wrong {
+    /// Changes a side, or both.
+    fn with(&mut self, side: Option<Side>, change: impl Fn(&mut WrongSide)) {
+        for known in [Side::A, Side::B] {
+            if side.is_none_or(|side| side == known) {
+                change(&mut self.sides[known as usize]);
+            }
+        }
+    }
+}
+
+impl Simulation {
+    /// Makes something go wrong.
+    pub fn fault(&mut self, fault: Fault, sessions: &mut Sessions) {
+        match fault {
+            Fault::None => self.heal(sessions),
+            Fault::RefuseOpen(status) => self.wrong.refuses = Some(status),
+            Fault::Refuse(side) => {
+                self.wrong.with(side, |wrong| wrong.refuses = true);
+                self.set_faults(sessions);
+            }
+            Fault::HalfOpen(side) => {
+                self.wrong.with(side, |wrong| wrong.is_half_open = true);
+                self.set_faults(sessions);
+            }
+            Fault::Drop(side) => self.drop_side(side, sessions),
+            Fault::Restore(side) => self.restore_side(side, sessions),
+            Fault::Stall(duration) => {
+                self.wrong.stalls = true;
+                self.wrong.stalled_until = duration.map(|duration| sessions.now().after(duration));
+                self.set_faults(sessions);
+            }
+            Fault::Delay(delay) => {
+                self.wrong.delay = delay;
+                self.set_faults(sessions);
+            }
+            Fault::Reset(bytes) => {
+                for connection in self.names.connections.values() {
+                    let waiting = sessions.backlog(*connection);
+                    sessions.cut(*connection, waiting + bytes);
+                }
+            }
+            Fault::Garbage => {
+                for connection in self.names.connections.values() {
+                    sessions.inject(*connection, b"\xff\xff\xff\xffGARBAGE\x00");
+                }
+            }
+            Fault::PeripheralOffline => self.with(sessions, |centre, now, out| centre.set_online(now, false, out)),
+            Fault::PeripheralOnline => self.with(sessions, |centre, now, out| centre.set_online(now, true, out)),
+            Fault::ControllerOffline => self.with(sessions, |centre, now, out| centre.set_controller(now, false, out)),
+            Fault::ControllerOnline => self.with(sessions, |centre, now, out| centre.set_controller(now, true, out)),
+            Fault::RecorderOffline => self.with(sessions, |centre, now, out| centre.set_recorder(now, false, out)),
+            Fault::RecorderOnline => self.with(sessions, |centre, now, out| centre.set_recorder(now, true, out)),
+            Fault::Reconfigure => self.with(sessions, |centre, now, out| centre.reconfigure(now, out)),
+            Fault::Maintenance => self.begin_maintenance(sessions),
+        }
+    }
+
+    fn heal(&mut self, sessions: &mut Sessions) {
+        self.wrong = Wrong::default();
+        self.set_faults(sessions);
+        self.with(sessions, |centre, now, out| {
+            centre.set_online(now, true, out);
+            centre.set_controller(now, true, out);
+            centre.set_recorder(now, true, out);
+        });
+        for side in [Side::A, Side::B] {
+            self.restore_side(side, sessions);
+        }
+    }
+
+    /// A stall for a time may be over.
+    pub(super) fn stall_timeout(&mut self, sessions: &mut Sessions) {
+        if self.wrong.stalled_until.is_some_and(|until| until <= sessions.now()) {
+            (self.wrong.stalls, self.wrong.stalled_until) = (false, None);
+            self.set_faults(sessions);
+        }
+    }
+
+    /// Brings all connections up to date with what is wrong, those that there are and those that come.
+    fn set_faults(&self, sessions: &mut Sessions) {
+        for door in &self.doors {
+            let of_side = self.wrong.sides[door.side as usize];
+            let faults = Faults {
+                stall_writes: self.wrong.stalls,
+                delay: self.wrong.delay,
+                swallow: of_side.is_half_open,
+                ..Faults::default()
+            };
+            let of_listener = ListenerFaults { refuse: of_side.refuses, sessions: faults, ..ListenerFaults::default() };
+            sessions.set_listener_faults(door.listener, of_listener);
+            sessions.set_faults_of(door.listener, faults);
+        }
+    }
+
+    fn listeners(&self, side: Side) -> impl Iterator<Item = ListenerId> + use<> {
+        let of_side: Vec<_> = self.doors.iter().filter(|door| door.side == side).map(|door| door.listener).collect();
+        of_side.into_iter()
+    }
+
+    fn side_of(&self, connection: Connection, sessions: &Sessions) -> Option<Side> {
+        let listener = sessions.listener(connection)?;
+        self.doors.iter().find(|door| door.listener == listener).map(|door| door.side)
+    }
+
+    /// What the addresses of a side offer; but for the product they do all the same.
+    fn config(&self, side: Side, sessions: &Sessions) -> Option<ServerConfig> {
+        self.listeners(side).next().and_then(|listener| sessions.config(listener).copied())
+    }
+
+    fn is_active(&self, side: Side, sessions: &Sessions) -> bool {
+        self.config(side, sessions).is_some_and(|config| !config.standby && !config.maintenance)
+    }
+
+    fn set_config(&self, side: Side, sessions: &mut Sessions, change: impl Fn(&mut ServerConfig)) {
+        for listener in self.listeners(side) {
+            if let Some(mut config) = sessions.config(listener).copied() {
+                change(&mut config);
+                sessions.set_config(listener, config);
+            }
+        }
+    }
+
+    /// A side dies, and the other one becomes active.
+    fn drop_side(&mut self, side: Side, sessions: &mut Sessions) {
+        let was_active = self.config(side, sessions).is_some_and(|config| !config.standby);
+        self.listeners(side).for_each(|listener| sessions.drop_listener(listener));
+        if was_active {
+            self.activate(side.other(), sessions);
+        }
+    }
+
+    /// A side comes back, on standby if the other one is active.
+    fn restore_side(&mut self, side: Side, sessions: &mut Sessions) {
+        let other_active = self.is_active(side.other(), sessions);
+        self.set_config(side, sessions, |config| {
+            let was_away = config.maintenance || config.standby;
+            config.maintenance = false;
+            config.standby = other_active && (was_away || side == Side::B);
+        });
+        for listener in self.listeners(side) {
+            // An address that somebody else has taken since stays closed, and clients see that.
+            let _ = sessions.open_listener(listener);
+        }
+    }
+
+    /// A side that was on standby takes over.
+    fn activate(&mut self, side: Side, sessions: &mut Sessions) {
+        if self.config(side, sessions).is_none() {
+            return;
+        }
+        self.set_config(side, sessions, |config| config.standby = false);
+        self.set_config(side.other(), sessions, |config| config.standby = true);
+        let known = self.names.connections.iter();
+        let of_side = known.filter(|(_, connection)| self.side_of(**connection, sessions) == Some(side));
+        let of_side: Vec<_> = of_side.map(|(session, _)| *session).collect();
+        self.with(sessions, |centre, now, out| {
+            of_side.into_iter().for_each(|session| centre.activate(now, session, out));
+        });
+    }
+
+    /// Step 1 of maintenance: the active side asks those who know of standby servers.
+    fn begin_maintenance(&mut self, sessions: &mut Sessions) {
+        let is_active = |side: &Side| self.config(*side, sessions).is_some_and(|config| !config.standby);
+        let Some(side) = [Side::A, Side::B].into_iter().find(is_active) else { return };
+        let mut waits_for = BTreeSet::new();
+        for (session, connection) in self.prepared_at(side, sessions) {
+            let asked = ActiveMaintenanceReqMsg { invoke_id: session.0 };
+            if sessions.send(connection, &asked).is_ok() {
+                waits_for.insert(session);
+            }
+        }
+        let deadline = sessions.now().after(MAINTENANCE_TIME);
+        self.maintenance = Some(Maintenance { side, waits_for, deadline, decided: false });
+        self.decide_maintenance(sessions, true);
+    }
+
+    /// Clients of a side who know of standby servers.
+    fn prepared_at(&self, side: Side, sessions: &Sessions) -> Vec<(SessionId, Connection)> {
+        let known = self.names.prepared.iter();
+        let known = known.filter_map(|session| Some((*session, *self.names.connections.get(session)?)));
+        known.filter(|(_, connection)| self.side_of(*connection, sessions) == Some(side)).collect()
+    }
+
+    /// A client has answered, or nobody has to any more.
+    fn decide_maintenance(&mut self, sessions: &mut Sessions, agrees: bool) {
+        let Some(maintenance) = &mut self.maintenance else { return };
+        if maintenance.decided || agrees && !maintenance.waits_for.is_empty() {
+            return;
+        }
+        maintenance.decided = true;
+        maintenance.deadline = sessions.now().after(MAINTENANCE_TIME);
+        let side = maintenance.side;
+        let event = ActiveMaintenanceEventMsg { maintenance_mode_status: agrees };
+        for (_, connection) in self.prepared_at(side, sessions) {
+            // A client without room for it is ended by the deadline.
+            let _ = sessions.send(connection, &event);
+        }
+        if !agrees {
+            self.maintenance = None;
+            return;
+        }
+        self.set_config(side, sessions, |config| config.maintenance = true);
+        self.activate(side.other(), sessions);
+    }
+
+    /// The time of a step of maintenance is over: silence is a refusal, and who has not gone is sent away.
+    pub(super) fn maintenance_timeout(&mut self, sessions: &mut Sessions) {
+        let Some(maintenance) = &self.maintenance else { return };
+        if maintenance.deadline > sessions.now() {
+            return;
+        }
+        if !maintenance.decided {
+            return self.decide_maintenance(sessions, false);
+        }
+        let side = maintenance.side;
+        self.maintenance = None;
+        for connection in self.names.connections.values() {
+            if self.side_of(*connection, sessions) == Some(side) {
+                sessions.end(*connection, FailureStatus::E_CTI_SERVER_IN_MAINTENANCE_MODE);
+            }
+        }
+    }
+
+    pub(super) fn maintenance_answered(
+        &mut self,
+        sessions: &mut Sessions,
+        session: SessionId,
+        answer: &ActiveMaintenanceRespMsg,
+    ) {
+        let Some(maintenance) = &mut self.maintenance else { return };
+        if maintenance.waits_for.remove(&session) {
+            self.decide_maintenance(sessions, answer.maintenance_mode_accepted);
+        }
+    }
+}
