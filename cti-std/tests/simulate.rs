@@ -6,8 +6,10 @@ mod simulate {
     mod express;
     mod life;
     mod limits;
+    mod mixed;
     mod more;
     mod numbers;
+    mod recorder;
     mod services;
     mod sockets;
     mod tracked;

@@ -1,9 +1,11 @@
 //! `cti simulate` from end to end: its one line, its faults from standard input, and its end.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use cti_proto::Protocol;
 use cti_proto::message::{QueryAgentStateReq, SystemEvent};
 use cti_proto::session::{Cause, Event, Side};
 use cti_proto::value::{CtiService, SystemEventId};
@@ -16,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Simulation {
     child: Child,
     addresses: Vec<String>,
+    /// Addresses behind the first ones, by what they are for.
+    more: BTreeMap<String, Vec<String>>,
 }
 
 impl Simulation {
@@ -25,9 +29,13 @@ impl Simulation {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let addresses = line.trim().strip_prefix("simulating 24 agents: connect to ");
-        let addresses = addresses.unwrap_or_else(|| panic!("{line:?}")).split(',').map(str::to_owned).collect();
-        Self { child, addresses }
+        let places = line.trim().strip_prefix("simulating 24 agents: connect to ");
+        let mut places = places.unwrap_or_else(|| panic!("{line:?}")).split("; ");
+        let list = |places: &str| places.split(',').map(str::to_owned).collect();
+        let addresses = list(places.next().unwrap());
+        let more = places.map(|place| place.split_once(": ").unwrap());
+        let more = more.map(|(what, places)| (what.to_owned(), list(places))).collect();
+        Self { child, addresses, more }
     }
 
     fn client(&self) -> BlockingClient {
@@ -181,19 +189,45 @@ fn a_delay_makes_every_answer_late_by_as_much() {
 
 /// The least heartbeat interval makes this take 20 s.
 #[test]
-fn a_half_open_connection_is_found_and_a_new_one_works() {
+fn half_open_connections_are_found_old_and_new_ones_until_it_is_over() {
     let mut simulation = Simulation::start(&[]);
     let mut client = simulation.client_with(|options| {
         options.side_b = None;
         options.config.heartbeat = Some(Duration::from_secs(5));
+        options.config.open_timeout = Duration::from_millis(500);
     });
     wait(&mut client, "a session", opened);
     simulation.say("half-open=b");
     assert!(is_answered(&mut client), "that was the other side");
     simulation.say("half-open=a");
     assert_eq!(wait(&mut client, "the loss", lost), Cause::HeartbeatLost);
+    assert_eq!(wait(&mut client, "silence", lost), Cause::NoAnswer, "new connections are dead too");
+    simulation.say("none");
     assert_eq!(wait(&mut client, "a session", opened), Side::A);
     assert!(is_answered(&mut client));
+    assert_eq!(simulation.end("-TERM"), Some(0));
+}
+
+#[test]
+fn both_products_have_addresses_of_their_own() {
+    let mut simulation = Simulation::start(&["--ccx", "127.0.0.1:0,127.0.0.1:0"]);
+    let ccx = simulation.more["Unified CCX"].clone();
+    let protocol = |event: Event<'_>| match event {
+        Event::Opened(opened) => Some((opened.protocol, opened.side)),
+        _ => None,
+    };
+    let mut cce = simulation.client_with(|options| options.protocols = vec![Protocol::cce(19).unwrap()]);
+    assert_eq!(wait(&mut cce, "a session", protocol), (Protocol::cce(19).unwrap(), Side::A));
+    let mut other = simulation.client_with(|options| {
+        (options.side_a, options.side_b) = (ccx[0].clone(), Some(ccx[1].clone()));
+        options.protocols = vec![Protocol::ccx(18).unwrap()];
+        options.config.heartbeat = Some(Duration::from_secs(15));
+        options.config.idle_timeout = Some(Duration::from_secs(60));
+    });
+    assert_eq!(wait(&mut other, "a session", protocol), (Protocol::ccx(18).unwrap(), Side::A));
+    simulation.say("drop=a");
+    assert_eq!(wait(&mut cce, "the other side", protocol).1, Side::B);
+    assert_eq!(wait(&mut other, "the other side", protocol).1, Side::B);
     assert_eq!(simulation.end("-TERM"), Some(0));
 }
 

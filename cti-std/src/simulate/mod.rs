@@ -9,6 +9,14 @@
 //!
 //! The same [`Config`], the same seed and the same inputs at the same moments make the same messages.
 //!
+//! # Both products at once
+//!
+//! There is one contact centre for all sessions, and each is told of it as its product and version have it: numbers of
+//! the peripheral and of groups, logins, states and reasons of agents, kinds of calls, causes, and what the other product
+//! has no event for. It goes by the rules of Unified CCE; to a session of Unified CCX an agent who talks with somebody but
+//! a customer is not ready, for example, and a call that leaves a queue is diverted. Behind sockets the product of a
+//! session is that of the address it came in by: see [`Endpoint`].
+//!
 //! # The world
 //!
 //! Agents log in with 1001 and on (Unified CCX: `agent1001`) at extensions 5001 and on; every twelfth is the supervisor
@@ -33,7 +41,7 @@
 //! * What a request may be answered by in place of its confirmation says [`refusals`], for each request.
 //! * Named variables and arrays are those of an example: `user.Segment`, `user.CaseNumber`, `user.Language`, `user.layout`,
 //!   `BAResponse`, `BACampaign` and `user.Order[0]` to `[4]`. BACampaign is the dialer's.
-//! * What Unified CCX lacks, on a Unified CCX: the services Peripheral Monitor, Client Monitor and Server are not granted,
+//! * What Unified CCX lacks, in its sessions: the services Peripheral Monitor, Client Monitor and Server are not granted,
 //!   and DEFLECT_CALL_REQ, RELEASE_CALL_REQ and CLIENT_EVENT_REPORT_REQ are refused.
 //!
 //! # Scale
@@ -45,9 +53,9 @@
 //!
 //! # Where things are
 //!
-//! `world` is the state; `talk` what can be done with calls, `agent` what follows for agents, `route` queues and
-//! arrivals, `habit` what happens by itself, `tell` the events. Requests are one file per service in `request`. Only
-//! `server` knows of sockets.
+//! `world` and `people` are the state, `shown` how the products show it; `talk` what can be done with calls, `agent` what
+//! follows for agents, `route` queues and arrivals, `habit` what happens by itself, `tell` the events. Requests are one
+//! file per service in `request`. Only `simulator`, `server`, `sides` and `out` know of sockets.
 
 mod agenda;
 mod agent;

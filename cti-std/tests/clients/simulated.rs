@@ -149,6 +149,27 @@ fn connections_are_secured_and_passwords_come_from_files() {
 }
 
 #[test]
+fn secured_and_plain_connections_have_addresses_of_their_own() {
+    let dir = TempDir::new().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    certificates(dir.path());
+    let (ca, cert, key) = (path("ca.pem"), path("own.pem"), path("own.key"));
+    let args = ["--secured", "127.0.0.1:0", "--tls-cert", &cert, "--tls-key", &key];
+    let local = ["simulate", "--side-a", "127.0.0.1:0", "--side-b", "127.0.0.1:0"];
+    let mut process = start(&[&local, &args[..]].concat());
+    let line = process.line();
+    let (plain, secured) = line.split_once("; secured: ").unwrap();
+    let plain = plain.rsplit(' ').next().unwrap();
+    let question = ["QUERY_AGENT_STATE", "PeripheralID=5000", "AgentID=1001"];
+    let tls = ["--tls-ca", ca.as_str(), "--tls-name", "localhost"];
+    let asked = |connect: &[&str]| run(&[&["request"], connect, &question[..]].concat()).status;
+    assert_eq!(asked(&["--connect", plain]), 0);
+    assert_eq!(asked(&[&["--connect", secured], &tls[..]].concat()), 0);
+    process.signal(Signal::TERM);
+    assert_eq!(process.finish().status, 0);
+}
+
+#[test]
 fn the_monitor_follows_a_secured_simulation_if_it_shows_a_certificate() {
     let (dir, stranger) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let path = |dir: &TempDir, name: &str| dir.path().join(name).to_str().unwrap().to_owned();

@@ -9,19 +9,24 @@ use cti_proto::session::{Cause, Ended, Event, Side as ClientSide};
 use cti_proto::value::*;
 use cti_proto::{Body, Frame, Frames, Product, Protocol, encode};
 use cti_std::client::{BlockingClient, ClientOptions};
-use cti_std::simulate::{Config, Fault, Side, Simulator, SimulatorOptions};
+use cti_std::simulate::{Config, Endpoint, Fault, Side, Simulator, SimulatorOptions};
 
-use super::desk::{BRIDGE, Desk, Heard, product};
+use super::desk::{BRIDGE, Desk, Heard, protocols};
 
 /// How long anything may take on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn simulator(of: Product) -> Simulator {
+    simulator_with(of, |_| {})
+}
+
+fn simulator_with(of: Product, change: impl FnOnce(&mut SimulatorOptions)) -> Simulator {
     let mut config = Config::new(of);
     config.calls_per_hour = 600.0;
     let mut options = SimulatorOptions::new(config);
     options.speed = 20.0;
     options.head_start = Duration::from_secs(600);
+    change(&mut options);
     Simulator::start(options).unwrap()
 }
 
@@ -53,29 +58,49 @@ fn is_message(event: Event<'_>, message: MessageType) -> Option<()> {
 }
 
 #[test]
-fn clients_of_all_versions_follow_the_calls_at_once() {
-    for of in [Product::Cce, Product::Ccx] {
-        let simulator = simulator(of);
-        let mut clients: Vec<_> =
-            product(of).map(|protocol| BlockingClient::new(options(&simulator, protocol)).unwrap()).collect();
-        for client in &mut clients {
-            let opened = |event: Event<'_>| match event {
-                Event::Opened(opened) => Some(opened.protocol),
-                Event::Disconnected(lost) => panic!("{lost:?}"),
-                _ => None,
-            };
-            let protocol = wait(client, "the session opens", opened);
-            assert!(client.options().protocols.contains(&protocol));
-        }
-        for message in [MessageType::BEGIN_CALL_EVENT, MessageType::CALL_ESTABLISHED_EVENT, MessageType::END_CALL_EVENT]
-        {
-            for client in &mut clients {
-                wait(client, "a call", |event| is_message(event, message));
+fn clients_of_all_versions_of_both_products_follow_the_same_calls_at_once() {
+    let local = SocketAddr::from(([127, 0, 0, 1], 0));
+    let simulator = simulator_with(Product::Cce, |options| {
+        options.more = [Side::A, Side::B].map(|side| Endpoint::new(side, local, Product::Ccx)).to_vec();
+    });
+    let mut clients: Vec<_> = protocols()
+        .map(|protocol| {
+            let mut options = options(&simulator, protocol);
+            if protocol.is_ccx() {
+                options.side_a = simulator.more()[0].to_string();
+                options.side_b = Some(simulator.more()[1].to_string());
             }
-        }
-        drop(clients);
-        simulator.stop().unwrap();
+            BlockingClient::new(options).unwrap()
+        })
+        .collect();
+    for client in &mut clients {
+        let opened = |event: Event<'_>| match event {
+            Event::Opened(opened) => Some(opened.protocol),
+            Event::Disconnected(lost) => panic!("{lost:?}"),
+            _ => None,
+        };
+        let protocol = wait(client, "the session opens", opened);
+        assert!(client.options().protocols.contains(&protocol));
     }
+    let begun = |event: Event<'_>| match event {
+        Event::Message(frame) => frame.decode::<BeginCallEvent<'_>>().ok().map(|event| event.connection_call_id),
+        _ => None,
+    };
+    // All the others were there when it began.
+    let call = wait(clients.last_mut().unwrap(), "a call", begun);
+    for client in &mut clients {
+        let ended = |event: Event<'_>| match event {
+            Event::Message(frame) => {
+                let event: EndCallEvent<'_> = frame.decode().ok()?;
+                (event.connection_call_id == call).then_some(event.peripheral_id)
+            }
+            _ => None,
+        };
+        let peripheral = if client.options().protocols[0].is_ccx() { 1 } else { 5_000 };
+        assert_eq!(wait(client, "its end", ended), peripheral);
+    }
+    drop(clients);
+    simulator.stop().unwrap();
 }
 
 #[test]

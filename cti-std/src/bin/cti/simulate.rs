@@ -1,15 +1,16 @@
 //! `cti simulate`: a contact centre to try things on.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-use std::net::SocketAddr;
+use std::net::{AddrParseError, SocketAddr};
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use cti_proto::wire::Time;
-use cti_std::simulate::{Config, Day, FAULTS, Fault, Simulator, SimulatorOptions, TimedFault};
+use cti_std::simulate::{Config, Day, Endpoint, FAULTS, Fault, Side, Simulator, SimulatorOptions, TimedFault};
 use cti_std::tls::{ServerTls, TlsFiles};
 
 use crate::signals::Wish;
@@ -20,11 +21,13 @@ Examples:
   cti simulate
   cti simulate --agents 200 --skill-groups 12 --calls-per-hour 4000 --speed 10
   cti simulate --side-a 127.0.0.1:0 --side-b 127.0.0.1:0 --fault drop@60 --fault restore@90
+  cti simulate --ccx 127.0.0.1:12028
   echo maintenance | cti simulate
 
 Agents log in with 1001, 1002 and on, at extensions 5001, 5002 and on,
 peripheral 5000. A client drives the agents whose state or calls it changes,
-until it logs them out or its session ends.
+until it logs them out or its session ends. All versions are served at once, and
+with --ccx both products: agents are 1001 to the one and agent1001 to the other.
 Lines on standard input are faults too, at once and without `@SECONDS`.
 
 Exit status:
@@ -63,15 +66,23 @@ pub(crate) struct Simulate {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 
-    /// Product that it simulates
+    /// Product that the two sides speak
     #[arg(long, default_value = "cce")]
     product: Product,
+
+    /// Where the sides speak Unified CCX besides; its sessions have the same calls
+    #[arg(long, value_name = "A[,B]")]
+    ccx: Option<Addresses>,
 
     /// Password that clients must give [default: any will do]
     #[arg(long, value_name = "P")]
     password: Option<String>,
 
-    /// Certificate to show, PEM: makes both sides secured ones
+    /// Where the sides take secured connections; the other addresses stay plain then
+    #[arg(long, value_name = "A[,B]", requires = "tls_cert")]
+    secured: Option<Addresses>,
+
+    /// Certificate to show, PEM: makes both sides secured ones, unless there is --secured
     #[arg(long, value_name = "F", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
 
@@ -88,6 +99,21 @@ pub(crate) struct Simulate {
     faults: Vec<TimedFault>,
 }
 
+/// Addresses of side A and, if it is to have one, of side B.
+#[derive(Clone, Copy, Debug)]
+struct Addresses(SocketAddr, Option<SocketAddr>);
+
+impl FromStr for Addresses {
+    type Err = AddrParseError;
+
+    fn from_str(text: &str) -> Result<Self, AddrParseError> {
+        match text.split_once(',') {
+            Some((a, b)) => Ok(Self(a.trim().parse()?, Some(b.trim().parse()?))),
+            None => Ok(Self(text.trim().parse()?, None)),
+        }
+    }
+}
+
 /// How long everybody has been at work when the first client comes.
 const AT_WORK: Duration = Duration::from_secs(900);
 
@@ -99,7 +125,8 @@ impl Simulate {
         };
         let agents = options.config.agents;
         // A port that is taken is the usual reason, and the system does not say which.
-        let places = format!("{} and {}", self.side_a, self.side_b);
+        let more = options.more.iter().map(|endpoint| format!(", {}", endpoint.address)).collect::<String>();
+        let places = format!("{}, {}{more}", self.side_a, self.side_b);
         let simulator = match Simulator::start(options) {
             Ok(simulator) => simulator,
             Err(error) => return fail(&format!("cannot listen at {places}: {error}")),
@@ -114,8 +141,7 @@ impl Simulate {
         if let Err(error) = listens {
             return fail(&format!("cannot listen for signals: {error}"));
         }
-        let side_b = simulator.side_b().map(|side| format!(",{side}")).unwrap_or_default();
-        let line = format!("simulating {agents} agents: connect to {}{side_b}\n", simulator.side_a());
+        let line = format!("simulating {agents} agents: connect to {}\n", self.places(&simulator));
         let mut out = io::stdout().lock();
         if out.write_all(line.as_bytes()).and_then(|()| out.flush()).is_err() {
             return Status::Done;
@@ -123,6 +149,19 @@ impl Simulate {
         drop(out);
         std::thread::spawn(move || read_faults(&sender));
         wait(simulator, &receiver)
+    }
+
+    /// Where it listens, as `--connect` takes it.
+    fn places(&self, simulator: &Simulator) -> String {
+        let mut more = simulator.more().iter();
+        let mut next = |addresses: &Option<Addresses>, what: &str| {
+            let count = addresses.as_ref().map_or(0, |addresses| 1 + usize::from(addresses.1.is_some()));
+            let places: Vec<_> = more.by_ref().take(count).map(SocketAddr::to_string).collect();
+            if places.is_empty() { String::new() } else { format!("; {what}: {}", places.join(",")) }
+        };
+        let (ccx, secured) = (next(&self.ccx, "Unified CCX"), next(&self.secured, "secured"));
+        let side_b = simulator.side_b().map(|side| format!(",{side}")).unwrap_or_default();
+        format!("{}{side_b}{ccx}{secured}", simulator.side_a())
     }
 
     fn options(&self) -> Result<SimulatorOptions, String> {
@@ -141,6 +180,12 @@ impl Simulate {
         options.speed = self.speed;
         options.head_start = AT_WORK;
         options.faults.clone_from(&self.faults);
+        let endpoints = |addresses: &Option<Addresses>, product| {
+            let Some(Addresses(side_a, side_b)) = *addresses else { return Vec::new() };
+            let side_b = side_b.map(|address| Endpoint::new(Side::B, address, product));
+            std::iter::once(Endpoint::new(Side::A, side_a, product)).chain(side_b).collect()
+        };
+        options.more = endpoints(&self.ccx, cti_proto::Product::Ccx);
         if self.tls_cert.is_some() {
             let files = TlsFiles {
                 authorities: self.tls_ca.clone(),
@@ -148,7 +193,15 @@ impl Simulate {
                 key: self.tls_key.clone(),
                 server_name: None,
             };
-            options.tls = Some(Arc::new(ServerTls::new(&files).map_err(|error| error.to_string())?));
+            let tls = Some(Arc::new(ServerTls::new(&files).map_err(|error| error.to_string())?));
+            if self.secured.is_none() {
+                options.tls.clone_from(&tls);
+            }
+            let secured = endpoints(&self.secured, product);
+            options.more.extend(secured.into_iter().map(|mut endpoint| {
+                endpoint.tls.clone_from(&tls);
+                endpoint
+            }));
         }
         Ok(options)
     }
