@@ -9,6 +9,7 @@ mod simulate {
     mod mixed;
     mod more;
     mod numbers;
+    mod queues;
     mod recorder;
     mod services;
     mod sockets;

@@ -106,7 +106,7 @@ impl Shown<'_> {
                 LocalConnectionState::LCS_HOLD if !self.is_ccx() => AgentState::AGENT_STATE_HOLD,
                 _ => AgentState::AGENT_STATE_TALKING,
             };
-            let group = call.group.filter(|group| agent.groups.contains(group));
+            let group = call.skill_group().filter(|group| agent.groups.contains(group));
             let direction = direction(call, party);
             let standing = Standing { group, direction, ..plain(state, Reason::NONE) };
             if !self.is_ccx() || self.is_business(call) {
@@ -116,7 +116,7 @@ impl Shown<'_> {
             return Standing { state: AgentState::AGENT_STATE_NOT_READY, reason: Reason::OtherCall, ..standing };
         }
         if let Some(call) = agent.promised.and_then(|call| self.calls.get(&call)) {
-            let group = call.group.filter(|group| agent.groups.contains(group));
+            let group = call.skill_group().filter(|group| agent.groups.contains(group));
             let reserved = plain(AgentState::AGENT_STATE_RESERVED, Reason::NONE);
             return Standing { group, direction: CallDirection::IN, ..reserved };
         }
@@ -297,7 +297,7 @@ impl<S: Sink> Floor<'_, S> {
             };
             let held = party.held + party.held_since.map_or(Duration::ZERO, |since| now.since(since));
             let held = party.was_held.then_some(held);
-            agent.finished.push(Finished { kind, group: call.group, talk: now.since(since), held });
+            agent.finished.push(Finished { kind, group: call.skill_group(), talk: now.since(since), held });
         }
         let is_last = agent.phone.is_none_or(|phone| self.world.phones[phone].legs.len() <= 1);
         let works = has_talked

@@ -34,8 +34,10 @@ pub(super) struct Call {
     pub(super) kind: CallType,
     pub(super) parties: Vec<Party>,
     pub(super) data: CallData,
-    /// The skill group it is for, with service and call type.
+    /// The skill group it came for, with service, call type and route point.
     pub(super) group: Option<GroupKey>,
+    /// The one of its skill groups whose agent gets it, where that is another.
+    pub(super) other_group: Option<GroupKey>,
     /// Groups in whose queues it waits, and since when.
     pub(super) queued: Option<(Vec<GroupKey>, Moment)>,
     /// The agent who is to get it, between choice and ringing.
@@ -172,6 +174,11 @@ impl Call {
     /// The party who called.
     pub(super) fn caller(&self) -> Option<&Party> {
         self.parties.iter().find(|party| !party.called)
+    }
+
+    /// The skill group that it is for.
+    pub(super) fn skill_group(&self) -> Option<GroupKey> {
+        self.other_group.or(self.group)
     }
 
     /// Members, those on hold included: supervisors who only listen do not keep a call alive.

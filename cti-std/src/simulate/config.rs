@@ -78,6 +78,8 @@ pub struct Habits {
     pub consult: f64,
     /// Share of calls that are sent on without asking.
     pub blind_transfer: f64,
+    /// Share of calls from outside that are for one or two more skill groups: whoever is free first gets them.
+    pub several_groups: f64,
     /// Share of calls that the network records (version 23 and later).
     pub recorded: f64,
     /// Share of these recordings that fail.
@@ -160,6 +162,7 @@ impl Default for Habits {
             hold: 0.12,
             consult: 0.08,
             blind_transfer: 0.04,
+            several_groups: 0.1,
             recorded: 0.05,
             recording_fails: 0.02,
             translation_route: 0.1,
@@ -208,6 +211,7 @@ impl Habits {
             hold: 0.0,
             consult: 0.0,
             blind_transfer: 0.0,
+            several_groups: 0.0,
             recorded: 0.0,
             translation_route: 0.0,
             internal_calls: 0.0,

@@ -114,14 +114,26 @@ impl<S: Sink> Floor<'_, S> {
         let group = call.group;
         self.tell_data(leg.0);
         if let Some(group) = group {
-            self.queue(leg, vec![group]);
+            let groups = self.groups_for(group);
+            self.queue(leg, groups);
         }
+    }
+
+    /// The skill groups of a call for this one: some calls are for one or two more.
+    fn groups_for(&mut self, group: GroupKey) -> Vec<GroupKey> {
+        let count = self.world.groups.len();
+        let more = match self.world.random.happens(self.world.config.habits.several_groups) {
+            true => 1 + self.world.random.below(2),
+            false => 0,
+        };
+        let places = (0..=more.min(count - 1)).map(|place| GroupKey::of((group.row() + place) % count));
+        places.collect()
     }
 
     /// A call comes to a route point from inside, or comes back to it.
     pub(super) fn enter_queue(&mut self, call: CallId, group: GroupKey) {
         if let Some(entry) = self.world.calls.get_mut(&call) {
-            entry.group = Some(group);
+            (entry.group, entry.other_group) = (Some(group), None);
         }
         let has_key = self.world.calls.get(&call).is_some_and(|call| call.data.key.is_some());
         let key = if has_key { None } else { Some(self.world.next_key()) };
@@ -137,7 +149,7 @@ impl<S: Sink> Floor<'_, S> {
     pub(super) fn queue(&mut self, leg: Leg, groups: Vec<GroupKey>) {
         let idle = groups.iter().filter_map(|group| self.world.groups[*group].idle.first().copied()).min();
         if let Some((_, agent)) = idle {
-            return self.promise(leg.0, agent);
+            return self.promise(leg.0, agent, &groups);
         }
         let now = self.world.now;
         for group in &groups {
@@ -184,7 +196,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         if let Some(target) = self.world.calls.get_mut(&to) {
             target.queued = Some((groups, since));
-            target.group = group;
+            (target.group, target.other_group) = (group, None);
         }
     }
 
@@ -192,16 +204,19 @@ impl<S: Sink> Floor<'_, S> {
     pub(super) fn serve(&mut self, agent: AgentKey) {
         let groups = &self.world.agents[agent].groups;
         let first = groups.iter().filter_map(|group| self.world.groups[*group].queue.first().copied()).min();
-        if let Some((_, call)) = first {
-            self.promise(call, agent);
-        }
+        let Some((_, call)) = first else { return };
+        let queued = self.world.calls.get(&call).and_then(|call| call.queued.clone());
+        self.promise(call, agent, &queued.map(|(groups, _)| groups).unwrap_or_default());
     }
 
-    /// Reserves an agent for a call.
-    fn promise(&mut self, call: CallId, agent: AgentKey) {
+    /// Reserves an agent for a call that is for these groups.
+    fn promise(&mut self, call: CallId, agent: AgentKey, groups: &[GroupKey]) {
         self.leave_queue(call, true);
+        let own = &self.world.agents[agent].groups;
+        let group = groups.iter().copied().find(|group| own.contains(group));
         if let Some(entry) = self.world.calls.get_mut(&call) {
             entry.promised = Some(agent);
+            entry.other_group = group.filter(|group| entry.group != Some(*group));
         }
         self.world.agents[agent].promised = Some(call);
         self.tell_pre_call(call, agent);

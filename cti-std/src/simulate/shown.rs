@@ -197,6 +197,13 @@ impl<'w> Shown<'w> {
         [group.service_number, group.service_id, group.number, group.id]
     }
 
+    /// The same of a call: of the service that it came for, and of the skill group that it is for.
+    pub(super) fn numbers_of(self, call: &Call) -> [u32; 4] {
+        let ([service_number, service_id, ..], [.., number, id]) =
+            (self.numbers(call.group), self.numbers(call.skill_group()));
+        [service_number, service_id, number, id]
+    }
+
     /// What kind of call it is. Unified CCX has no pre-routed calls, calls a call to the outside so once it has left the
     /// switch, and reserves the kinds that only Unified CCE makes.
     pub(super) fn kind(self, call: &Call) -> CallType {

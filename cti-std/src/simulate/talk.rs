@@ -367,11 +367,11 @@ impl<S: Sink> Floor<'_, S> {
             return false;
         }
         let Some(call) = self.world.calls.get(&leg.0) else { return false };
-        let (data, group) = (call.data.clone(), call.group);
+        let (data, group, other_group) = (call.data.clone(), call.group, call.other_group);
         let second = self.world.new_call(CallType::CALLTYPE_OFFERED);
         let extension = self.world.phones[phone].extension.clone();
         if let Some(entry) = self.world.calls.get_mut(&second) {
-            (entry.data, entry.group) = (data, group);
+            (entry.data, entry.group, entry.other_group) = (data, group, other_group);
             number.clone_into(&mut entry.data.dialed_number);
         }
         let hidden = self.world.add_party(second, End::Phone(phone), extension, State::LCS_CONNECT);

@@ -221,6 +221,7 @@ impl World {
                 parties: Vec::new(),
                 data: CallData::default(),
                 group: None,
+                other_group: None,
                 queued: None,
                 promised: None,
                 consults_for: None,

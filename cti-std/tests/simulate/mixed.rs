@@ -60,8 +60,8 @@ fn all_versions_of_both_products_hear_the_same_calls_at_once_and_each_what_it_wo
 /// The last state of the agent at an extension that a session has heard of.
 fn state(heard: &[Heard], extension: &str) -> Option<(AgentState, u16)> {
     let events = heard.iter().filter_map(|heard| heard.frame().decode::<AgentStateEvent<'_>>().ok());
-    let events = events.filter(|event| event.agent_extension.is_some_and(|found| found == extension));
-    events.map(|event| (event.agent_state, event.event_reason_code)).last()
+    let mut events = events.filter(|event| event.agent_extension.is_some_and(|found| found == extension));
+    events.next_back().map(|event| (event.agent_state, event.event_reason_code))
 }
 
 fn login(heard: &[Heard], extension: &str) -> Option<String> {

@@ -127,7 +127,7 @@ impl<S: Sink> Floor<'_, S> {
             let Some((call, party)) = find(self.world, leg) else { return };
             let view = call.data.view(variables.as_ref());
             let alerts = alerting.and_then(|id| call.party(id));
-            let [service_number, service_id, skill_group_number, skill_group_id] = world.numbers(call.group);
+            let [service_number, service_id, skill_group_number, skill_group_id] = world.numbers_of(call);
             let (line_handle, line_type) = world.line(call, party);
             let (calling, called) = ends(&world, call);
             let redirect = call.last_redirect.as_ref();
@@ -190,7 +190,7 @@ impl<S: Sink> Floor<'_, S> {
             let world = self.world.shown(product);
             let Some((call, party)) = find(self.world, leg) else { return };
             let answers = call.party(answering);
-            let [service_number, service_id, skill_group_number, skill_group_id] = world.numbers(call.group);
+            let [service_number, service_id, skill_group_number, skill_group_id] = world.numbers_of(call);
             let (line_handle, line_type) = world.line(call, party);
             let (calling, called) = ends(&world, call);
             let redirect = call.last_redirect.as_ref();
@@ -272,10 +272,10 @@ impl<S: Sink> Floor<'_, S> {
             peripheral_type: world.peripheral_type(),
             line_handle: world.line(call, leg).0,
             line_type: if world.is_ccx() { LineType::LINETYPE_UNKNOWN } else { world.line(call, leg).1 },
-            service_number: world.numbers(call.group)[0],
-            service_id: world.numbers(call.group)[1],
-            skill_group_number: world.numbers(call.group)[2],
-            skill_group_id: world.numbers(call.group)[3],
+            service_number: world.numbers_of(call)[0],
+            service_id: world.numbers_of(call)[1],
+            skill_group_number: world.numbers_of(call)[2],
+            skill_group_id: world.numbers_of(call)[3],
             skill_group_priority: if world.is_ccx() { world.line(call, leg).1.0 } else { 0 },
             calling_device_type: leg.device_type(),
             calling_device_id: Some(leg.text()),
@@ -293,10 +293,10 @@ impl<S: Sink> Floor<'_, S> {
             peripheral_type: world.peripheral_type(),
             line_handle: world.line(call, leg).0,
             line_type: world.line(call, leg).1,
-            service_number: world.numbers(call.group)[0],
-            service_id: world.numbers(call.group)[1],
-            skill_group_number: world.numbers(call.group)[2],
-            skill_group_id: world.numbers(call.group)[3],
+            service_number: world.numbers_of(call)[0],
+            service_id: world.numbers_of(call)[1],
+            skill_group_number: world.numbers_of(call)[2],
+            skill_group_id: world.numbers_of(call)[3],
             calling_device_type: leg.device_type(),
             called_device_type: ends(&world, call).1.1,
             calling_device_id: Some(leg.text()),
@@ -351,8 +351,8 @@ impl<S: Sink> Floor<'_, S> {
     ) {
         tell_legs!(self, call, only product, |world, entry, leg| CallDivertedEvent {
             peripheral_type: world.peripheral_type(),
-            service_number: world.numbers(entry.group)[0],
-            service_id: world.numbers(entry.group)[1],
+            service_number: world.numbers_of(entry)[0],
+            service_id: world.numbers_of(entry)[1],
             diverting_device_type: device_type(entry, from),
             called_device_type: to.1,
             diverting_device_id: device(entry, from),

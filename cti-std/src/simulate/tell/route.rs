@@ -18,8 +18,8 @@ impl<S: Sink> Floor<'_, S> {
         let route_point = self.route_point(leg.0);
         tell_leg!(self, leg, |world, call, _leg| CallQueuedEvent {
             peripheral_type: world.peripheral_type(),
-            service_number: world.numbers(call.group)[0],
-            service_id: world.numbers(call.group)[1],
+            service_number: world.numbers_of(call)[0],
+            service_id: world.numbers_of(call)[1],
             queue_device_type: DeviceIdType::DEVID_QUEUE,
             calling_device_type: ends(&world, call).0.1,
             called_device_type: ends(&world, call).1.1,
@@ -41,8 +41,8 @@ impl<S: Sink> Floor<'_, S> {
         tell_leg!(self, leg, only Product::Cce, |world, call, leg| CallDequeuedEvent {
             peripheral_type: world.peripheral_type(),
             queue_device_type: DeviceIdType::DEVID_QUEUE,
-            service_number: world.numbers(call.group)[0],
-            service_id: world.numbers(call.group)[1],
+            service_number: world.numbers_of(call)[0],
+            service_id: world.numbers_of(call)[1],
             num_queued: queue_length(&world, call.group),
             local_connection_state: leg.state,
             event_cause: EventCause::CEC_NONE,
@@ -100,7 +100,7 @@ impl<S: Sink> Floor<'_, S> {
             let agent = &self.world.agents[agent];
             let Some(phone) = agent.phone else { return };
             let view = call.data.view(variables.as_ref());
-            let [service_number, service_id, skill_group_number, skill_group_id] = world.numbers(call.group);
+            let [service_number, service_id, skill_group_number, skill_group_id] = world.numbers_of(call);
             let event = AgentPreCallEvent {
                 service_number,
                 service_id,
