@@ -403,7 +403,7 @@ fn before_version_22_an_update_has_only_the_ecc_variables_that_are_new() {
 
 #[test]
 fn data_without_room_is_counted() {
-    let room = cti_tests::track::Room::new(4, 8, 8, 20);
+    let room = cti_tests::track::Room::new(4, 8, 8, 40);
     let mut story = Story::with_room(Protocol::cce(24).unwrap(), room);
     story.of(1, ALICE).begin(CallType::CALLTYPE_ACD_IN);
     let variables = CallVariables::NONE.with(1, "short".into()).with(2, "much too long for it".into());

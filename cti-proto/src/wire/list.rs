@@ -115,8 +115,8 @@ impl<'a, T: Element<'a>> List<'a, T> {
     #[inline]
     pub fn iter(&self) -> Iter<'a, T> {
         Iter(match self.items {
-            Items::Wire { from, tail, format } => {
-                let region = from.get(..from.len().saturating_sub(tail)).unwrap_or_default();
+            Items::Wire { format, .. } => {
+                let region = self.region().unwrap_or_default();
                 Source::Wire(Walk { fields: Fields::with_format(format, region), columns: [&[]; 2] })
             }
             Items::Slice(items) => Source::Slice(items.iter()),
@@ -154,6 +154,15 @@ impl<'a, T: Element<'a>> List<'a, T> {
             }
         }
         Some(all)
+    }
+
+    /// The bytes that a received list stands in, between which may be fields that are none of its own.
+    #[inline]
+    pub(crate) fn region(&self) -> Option<&'a [u8]> {
+        match self.items {
+            Items::Wire { from, tail, .. } => from.get(..from.len().saturating_sub(tail)),
+            Items::Slice(items) => items.is_empty().then_some(&[]),
+        }
     }
 
     /// Whether there are no elements.

@@ -15,7 +15,7 @@ pub use field::{Fields, RawField};
 pub use frame::{Frame, Frames, HEADER_LEN, Parsed};
 pub use framer::{FrameBuffer, Received};
 pub use list::{Element, Iter, List, Walk};
-pub(crate) use named::MAX_NAMED_DATA;
+pub(crate) use named::{MAX_NAMED_DATA, NAMED_ARRAY_TAG, NAMED_VARIABLE_TAG};
 pub use named::{NamedArray, NamedVariable};
 pub(crate) use plain::PlainWriter;
 pub use read::Reader;

@@ -13,19 +13,18 @@ impl CallTracker<'_> {
     /// What is neither an event of a call nor unknown to the tracker.
     pub(super) fn observe_other(&mut self, frame: &Frame<'_>) -> Result<bool, DecodeError> {
         match frame.message_type() {
-            MessageType::CALL_CONFERENCED_EVENT => self.conferenced(&frame.decode()?),
-            MessageType::CALL_TRANSFERRED_EVENT => self.transferred(&frame.decode()?),
-            MessageType::AGENT_PRE_CALL_EVENT => self.pre_call(&frame.decode()?),
-            MessageType::AGENT_PRE_CALL_ABORT_EVENT => self.pre_call_abort(&frame.decode()?),
-            MessageType::CALL_TRANSLATION_ROUTE_EVENT => self.translation_route(&frame.decode()?),
-            MessageType::SNAPSHOT_CALL_CONF => self.snapshot_call(&frame.decode()?),
-            MessageType::SNAPSHOT_DEVICE_CONF => self.snapshot_device(&frame.decode()?),
-            _ => return Ok(false),
+            MessageType::CALL_CONFERENCED_EVENT => self.tell(frame, Self::conferenced),
+            MessageType::CALL_TRANSFERRED_EVENT => self.tell(frame, Self::transferred),
+            MessageType::AGENT_PRE_CALL_EVENT => self.tell(frame, Self::pre_call),
+            MessageType::AGENT_PRE_CALL_ABORT_EVENT => self.tell(frame, Self::pre_call_abort),
+            MessageType::CALL_TRANSLATION_ROUTE_EVENT => self.tell(frame, Self::translation_route),
+            MessageType::SNAPSHOT_CALL_CONF => self.tell(frame, Self::snapshot_call),
+            MessageType::SNAPSHOT_DEVICE_CONF => self.tell(frame, Self::snapshot_device),
+            _ => Ok(false),
         }
-        Ok(true)
     }
 
-    fn pre_call(&mut self, event: &AgentPreCallEvent<'_>) {
+    fn pre_call(&mut self, event: &AgentPreCallEvent<'_>, _: &Frame<'_>) {
         let key = RouterCallKey::new(
             event.router_call_key_day,
             event.router_call_key_call_id,
@@ -70,7 +69,7 @@ impl CallTracker<'_> {
         }
     }
 
-    fn pre_call_abort(&mut self, event: &AgentPreCallAbortEvent<'_>) {
+    fn pre_call_abort(&mut self, event: &AgentPreCallAbortEvent<'_>, _: &Frame<'_>) {
         let key = RouterCallKey::new(
             event.router_call_key_day,
             event.router_call_key_call_id,
@@ -84,7 +83,7 @@ impl CallTracker<'_> {
         }
     }
 
-    fn translation_route(&mut self, event: &CallTranslationRouteEvent<'_>) {
+    fn translation_route(&mut self, event: &CallTranslationRouteEvent<'_>, _: &Frame<'_>) {
         let key = RouterCallKey::new(
             event.router_call_key_day,
             event.router_call_key_call_id,

@@ -1,21 +1,29 @@
 //! Call data, packed: what is kept of ANI, call variables, ECC variables and the rest, in a region of bytes per call.
 //!
 //! A region begins with the number of bytes in use, of all and of the single values (two bytes each), and with the mask of
-//! the single values that are there (four bytes). Records of single values follow (kind, length, value), then those of
-//! named ones (kind, index, length of the name, length of the value, name, value).
+//! the single values that are there (four bytes); on larger targets, with a digest too of the bytes in which call
+//! variables and named values came last, for they come again and again. Floating fields follow as in
+//! [`FieldFormat::Wide`], so that most can be taken as they come: those of single values, then those of named ones.
 
 use core::fmt;
 
 use crate::message::CallVariables;
+use crate::message::dictionary::tag;
+use crate::protocol::FieldFormat;
+use crate::track::hash::Digest;
 use crate::track::text::{same, trimmed};
-use crate::wire::{Bytes, List, NamedArray, NamedVariable, Text};
+use crate::wire::{
+    Bytes, Fields, Frame, List, NAMED_ARRAY_TAG, NAMED_VARIABLE_TAG, NamedArray, NamedVariable, RawField, Text,
+};
 
-const HEAD_LEN: usize = 8;
-const SINGLE_LEN: usize = 2;
-const NAMED_LEN: usize = 4;
+/// Whether lists of values are taken as one. On 32-bit targets room is what counts.
+const IS_FAST: bool = cfg!(not(target_pointer_width = "32"));
+const HEAD_LEN: usize = if IS_FAST { 16 } else { 8 };
+/// Bytes of tag and length in front of a value.
+const FIELD_LEN: usize = 4;
 
 macro_rules! call_fields {
-    ($($name:ident = $bit:literal, $text:literal;)+) => {
+    ($($name:ident = $bit:literal $($tag:ident)?, $text:literal;)+) => {
         /// Which call data to keep.
         #[derive(Clone, Copy, PartialEq, Eq)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -32,23 +40,43 @@ macro_rules! call_fields {
             const NAMES: &[(u32, &str)] = &[$((1 << $bit, stringify!($name)),)+];
         }
 
-        /// The kinds of records: the numbers of the bits.
+        /// The kinds of single values.
         mod kind {
-            $(pub(super) const $name: u8 = $bit;)+
+            use super::{Kind, tag};
+
+            $($(pub(super) const $name: Kind = Kind { bit: $bit, tag: tag::$tag };)?)+
         }
     };
 }
 
+/// A kind of single value: its bit in the mask, and the tag of its field.
+#[derive(Clone, Copy, Debug)]
+struct Kind {
+    bit: u8,
+    tag: u16,
+}
+
+impl Kind {
+    /// The call variable with `bit` before it.
+    const fn variable(bit: u8) -> Self {
+        Self { bit, tag: CallVariables::FIRST_TAG.wrapping_add(bit as u16) }
+    }
+
+    const fn is_variable(self) -> bool {
+        CallFields::CALL_VARIABLES.has(self)
+    }
+}
+
 call_fields! {
-    ANI = 10, "The caller's number.";
-    DNIS = 11, "The number that the network says was called.";
-    DIALED_NUMBER = 12, "The number dialled.";
-    CALLER_ENTERED_DIGITS = 13, "What the caller typed.";
-    USER_TO_USER_INFO = 14, "The ISDN information element.";
-    CALL_WRAPUP_DATA = 15, "Wrap-up data.";
-    CUSTOMER_PHONE_NUMBER = 16, "The customer's number in an outbound campaign.";
-    CUSTOMER_ACCOUNT_NUMBER = 17, "The customer's account in an outbound campaign.";
-    CALL_REFERENCE_ID = 18, "The call's reference at Unified CM.";
+    ANI = 10 ani, "The caller's number.";
+    DNIS = 11 dnis, "The number that the network says was called.";
+    DIALED_NUMBER = 12 dialed_number, "The number dialled.";
+    CALLER_ENTERED_DIGITS = 13 caller_entered_digits, "What the caller typed.";
+    USER_TO_USER_INFO = 14 user_to_user_info, "The ISDN information element.";
+    CALL_WRAPUP_DATA = 15 call_wrapup_data, "Wrap-up data.";
+    CUSTOMER_PHONE_NUMBER = 16 customer_phone_number, "The customer's number in an outbound campaign.";
+    CUSTOMER_ACCOUNT_NUMBER = 17 customer_account_number, "The customer's account in an outbound campaign.";
+    CALL_REFERENCE_ID = 18 call_reference_id, "The call's reference at Unified CM.";
     NAMED_VARIABLES = 19, "ECC variables.";
     NAMED_ARRAYS = 20, "ECC arrays.";
 }
@@ -76,16 +104,16 @@ impl CallFields {
         self.0 & other.0 == other.0
     }
 
-    const fn has(self, kind: u8) -> bool {
-        self.0 >> (kind & 31) & 1 == 1
+    const fn has(self, kind: Kind) -> bool {
+        self.0 >> (kind.bit & 31) & 1 == 1
     }
 
-    const fn with(self, kind: u8) -> Self {
-        Self(self.0 | 1 << (kind & 31))
+    const fn with(self, kind: Kind) -> Self {
+        Self(self.0 | 1 << (kind.bit & 31))
     }
 
-    const fn without(self, kind: u8) -> Self {
-        Self(self.0 & !(1 << (kind & 31)))
+    const fn without(self, kind: Kind) -> Self {
+        Self(self.0 & !(1 << (kind.bit & 31)))
     }
 }
 
@@ -119,6 +147,9 @@ pub(super) struct Source<'m, 'a> {
     pub(super) variables: &'m CallVariables<'a>,
     pub(super) named_variables: List<'a, NamedVariable<'a>>,
     pub(super) named_arrays: List<'a, NamedArray<'a>>,
+    /// The body of the message, and how many bytes stand before a text in it; none, if that is not the same for all.
+    pub(super) body: &'a [u8],
+    pub(super) field_len: usize,
     /// Whether the named ones are all that the call has, and not only what is new.
     pub(super) replaces_named: bool,
 }
@@ -137,26 +168,70 @@ impl<'a> Source<'_, 'a> {
         variables: &CallVariables::NONE,
         named_variables: List::EMPTY,
         named_arrays: List::EMPTY,
+        body: &[],
+        field_len: 0,
         replaces_named: false,
     };
 
-    fn named(&self, keep: CallFields) -> impl Iterator<Item = Named<'a>> + use<'a> {
-        let variables = keep.has(kind::NAMED_VARIABLES).then_some(self.named_variables);
-        let arrays = keep.has(kind::NAMED_ARRAYS).then_some(self.named_arrays);
-        let variables = variables.unwrap_or_default().into_iter().map(|variable| Named {
-            kind: kind::NAMED_VARIABLES,
-            index: 0,
-            name: trimmed(variable.name),
-            value: trimmed(variable.value),
-        });
-        let arrays = arrays.unwrap_or_default().into_iter().map(|element| Named {
-            kind: kind::NAMED_ARRAYS,
-            index: element.index,
-            name: trimmed(element.name),
-            value: trimmed(element.value),
-        });
-        variables.chain(arrays)
+    /// The same source, with where it comes from.
+    pub(super) fn of(self, frame: &Frame<'a>) -> Self {
+        let field_len = match frame.protocol().format() {
+            Some(FieldFormat::Narrow) => 2,
+            Some(FieldFormat::Wide) => FIELD_LEN,
+            _ => 0,
+        };
+        Self { body: frame.body(), field_len, ..self }
     }
+
+    /// The fields of call variables and named values, if they follow each other with nothing in between.
+    fn run(&self) -> Option<Run<'a>> {
+        if self.field_len == 0 {
+            return None;
+        }
+        let (mut from, mut to, mut length) = (usize::MAX, 0, 0_usize);
+        for variable in self.variables.0.iter().flatten() {
+            let (at, len) = (variable.raw().as_ptr().addr(), variable.raw().len());
+            from = from.min(at.wrapping_sub(self.field_len));
+            to = to.max(at.wrapping_add(len));
+            length = length.wrapping_add(len).wrapping_add(self.field_len);
+        }
+        let variables = length;
+        for region in [self.named_variables.region()?, self.named_arrays.region()?] {
+            if !region.is_empty() {
+                let at = region.as_ptr().addr();
+                (from, to) = (from.min(at), to.max(at.wrapping_add(region.len())));
+                length = length.wrapping_add(region.len());
+            }
+        }
+        let from = if length == 0 { 0 } else { from.wrapping_sub(self.body.as_ptr().addr()) };
+        let bytes = self.body.get(from..from.wrapping_add(length))?;
+        let follow = length == 0 || to == bytes.as_ptr().addr().wrapping_add(length);
+        follow.then_some(Run { bytes, variables })
+    }
+
+    /// Whether it says anything of call variables and named values.
+    fn has_lists(&self) -> bool {
+        let is_empty = |region: Option<&[u8]>| region.is_some_and(<[u8]>::is_empty);
+        self.replaces_named
+            || self.variables.0.iter().any(Option::is_some)
+            || !is_empty(self.named_variables.region())
+            || !is_empty(self.named_arrays.region())
+    }
+
+    fn named(&self, keep: CallFields) -> impl Iterator<Item = Named<'a>> + use<'a> {
+        let variables = keep.contains(CallFields::NAMED_VARIABLES).then_some(self.named_variables);
+        let arrays = keep.contains(CallFields::NAMED_ARRAYS).then_some(self.named_arrays);
+        let variables = variables.unwrap_or_default().into_iter().map(Named::variable);
+        variables.chain(arrays.unwrap_or_default().into_iter().map(Named::array))
+    }
+}
+
+/// Fields as they came: first those of call variables, then those of named values.
+#[derive(Clone, Copy, Debug)]
+struct Run<'a> {
+    bytes: &'a [u8],
+    /// Bytes of the first.
+    variables: usize,
 }
 
 /// What keeping data came to.
@@ -170,43 +245,32 @@ pub(super) struct Stored {
 /// An ECC variable, or an element of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Named<'a> {
-    kind: u8,
-    index: u8,
+    index: Option<u8>,
     name: &'a [u8],
     value: &'a [u8],
 }
 
-/// The records of single values.
-#[derive(Clone, Copy, Debug)]
-struct Singles<'a>(&'a [u8]);
+impl<'a> Named<'a> {
+    fn variable(variable: NamedVariable<'a>) -> Self {
+        Self { index: None, name: trimmed(variable.name), value: trimmed(variable.value) }
+    }
 
-impl<'a> Iterator for Singles<'a> {
-    type Item = (u8, &'a [u8]);
+    fn array(element: NamedArray<'a>) -> Self {
+        Self { index: Some(element.index), name: trimmed(element.name), value: trimmed(element.value) }
+    }
 
-    #[inline]
-    fn next(&mut self) -> Option<(u8, &'a [u8])> {
-        let ([kind, len], rest) = self.0.split_first_chunk::<SINGLE_LEN>()?;
-        let (value, rest) = rest.split_at_checked(usize::from(*len))?;
-        self.0 = rest;
-        Some((*kind, value))
+    fn of(field: RawField<'a>) -> Option<Self> {
+        match field.tag {
+            NAMED_VARIABLE_TAG => Some(Self::variable(NamedVariable::from_data(field.data))),
+            NAMED_ARRAY_TAG => Some(Self::array(NamedArray::from_data(field.data))),
+            _ => None,
+        }
     }
 }
 
-/// The records of named values.
-#[derive(Clone, Copy, Debug)]
-struct Nameds<'a>(&'a [u8]);
-
-impl<'a> Iterator for Nameds<'a> {
-    type Item = Named<'a>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Named<'a>> {
-        let ([kind, index, name, value], rest) = self.0.split_first_chunk::<NAMED_LEN>()?;
-        let (name, rest) = rest.split_at_checked(usize::from(*name))?;
-        let (value, rest) = rest.split_at_checked(usize::from(*value))?;
-        self.0 = rest;
-        Some(Named { kind: *kind, index: *index, name, value })
-    }
+/// The fields of a region.
+fn fields(bytes: &[u8]) -> Fields<'_> {
+    Fields::with_format(FieldFormat::Wide, bytes)
 }
 
 /// The region of one call, to be written.
@@ -218,6 +282,8 @@ pub(super) struct Region<'t> {
     singles: usize,
     /// The singles that are there.
     present: CallFields,
+    /// The digest of what was kept last, as long as it is all there; else 0.
+    digest: u64,
     /// Where the single that is set next probably is: servers keep to an order.
     cursor: usize,
     keep: CallFields,
@@ -228,8 +294,8 @@ impl<'t> Region<'t> {
     /// `None` if there is no room for anything.
     pub(super) fn new(bytes: &'t mut [u8], keep: CallFields) -> Option<Self> {
         let (head, body) = bytes.split_first_chunk_mut::<HEAD_LEN>()?;
-        let Head { used, singles, present } = Head::read(head);
-        Some(Self { head, body, used, singles, present, cursor: 0, keep, stored: Stored::default() })
+        let Head { used, singles, present, digest } = Head::read(head);
+        Some(Self { head, body, used, singles, present, digest, cursor: 0, keep, stored: Stored::default() })
     }
 
     /// Forgets everything.
@@ -239,6 +305,7 @@ impl<'t> Region<'t> {
 
     /// Keeps what a message says. What it does not say stays.
     pub(super) fn store(mut self, source: &Source<'_, '_>) -> Stored {
+        let before = self.digest;
         self.single(kind::ANI, source.ani.map(trimmed));
         self.single(kind::DNIS, source.dnis.map(trimmed));
         self.single(kind::DIALED_NUMBER, source.dialed_number.map(trimmed));
@@ -248,25 +315,61 @@ impl<'t> Region<'t> {
         self.single(kind::CUSTOMER_PHONE_NUMBER, source.customer_phone_number.map(trimmed));
         self.single(kind::CUSTOMER_ACCOUNT_NUMBER, source.customer_account_number.map(trimmed));
         self.single(kind::CALL_REFERENCE_ID, source.call_reference_id.map(|bytes| bytes.0));
-        for (number, value) in (0..).zip(&source.variables.0) {
-            self.single(number, value.map(trimmed));
+        if source.has_lists() {
+            self.lists(source);
         }
-        match source.replaces_named {
-            true => self.replace_named(source),
-            false => source.named(self.keep).for_each(|named| self.set_named(&named)),
-        }
-        if self.stored.changed {
-            *self.head = Head { used: self.used, singles: self.singles, present: self.present }.bytes();
+        if self.stored.changed || self.digest != before {
+            let Self { used, singles, present, digest, .. } = self;
+            *self.head = Head { used, singles, present, digest }.bytes();
         }
         self.stored
     }
 
+    /// The call variables and named values, unless they are those of last time.
+    fn lists(&mut self, source: &Source<'_, '_>) {
+        let run = if IS_FAST { source.run() } else { None };
+        let digest = run.map_or(0, |run| Digest::new(source.replaces_named.into()).bytes(run.bytes).finish());
+        if digest != 0 && digest == self.digest {
+            return;
+        }
+        let dropped = self.stored.dropped;
+        if run.and_then(|run| self.take(source, &run)).is_none() {
+            for (bit, value) in (0..).zip(&source.variables.0) {
+                self.single(Kind::variable(bit), value.map(Text::raw));
+            }
+            match source.replaces_named {
+                true => self.replace_named(source),
+                false => source.named(self.keep).for_each(|named| self.set_named(&named)),
+            }
+        }
+        // What did not fit is tried again.
+        self.digest = if self.stored.dropped == dropped { digest } else { 0 };
+    }
+
+    /// Takes fields as they came, where there are none of their kinds yet: as a call begins.
+    fn take(&mut self, source: &Source<'_, '_>, run: &Run<'_>) -> Option<()> {
+        const LISTS: CallFields =
+            CallFields::CALL_VARIABLES.and(CallFields::NAMED_VARIABLES).and(CallFields::NAMED_ARRAYS);
+        let has_none = self.used == self.singles && self.present.0 & CallFields::CALL_VARIABLES.0 == 0;
+        let end = self.used.saturating_add(run.bytes.len());
+        let fits = end <= u16::MAX.into() && source.field_len == FIELD_LEN && self.keep.contains(LISTS);
+        if !has_none || !fits || !source.replaces_named {
+            return None;
+        }
+        copy(self.body.get_mut(self.used..end)?, run.bytes);
+        (self.used, self.singles) = (end, self.singles.saturating_add(run.variables));
+        for (bit, value) in (0..).zip(&source.variables.0) {
+            self.present.0 |= u32::from(value.is_some()) << bit;
+        }
+        self.stored.changed |= !run.bytes.is_empty();
+        Some(())
+    }
+
     #[inline]
-    fn single(&mut self, kind: u8, value: Option<&[u8]>) {
+    fn single(&mut self, kind: Kind, value: Option<&[u8]>) {
         let Some(value) = value else { return };
-        let next = self.body.get(self.cursor..self.singles).and_then(|rest| Singles(rest).next());
-        match next {
-            Some((known, old)) if known == kind && same(old, value) => self.cursor = after(self.cursor, value),
+        match fields(self.body.get(self.cursor..self.singles).unwrap_or_default()).next() {
+            Some(old) if old.tag == kind.tag && same(old.data, value) => self.cursor = after(self.cursor, value),
             None if self.used == self.singles && !self.present.has(kind) => self.append_single(kind, value),
             _ => self.set_single(kind, value),
         }
@@ -274,32 +377,8 @@ impl<'t> Region<'t> {
 
     /// Puts a new single behind the others, where no named ones are: as a call begins.
     #[inline(never)]
-    fn append_single(&mut self, kind: u8, value: &[u8]) {
+    fn append_single(&mut self, kind: Kind, value: &[u8]) {
         if !self.keep.has(kind) {
-            return;
-        }
-        self.stored.changed = true;
-        let end = after(self.singles, value);
-        let place = self.body.get_mut(self.singles..end.min(u16::MAX.into()));
-        let place = place.and_then(<[u8]>::split_first_chunk_mut::<SINGLE_LEN>);
-        match (place, u8::try_from(value.len())) {
-            (Some((header, place)), Ok(len)) if place.len() == value.len() => {
-                *header = [kind, len];
-                place.copy_from_slice(value);
-                (self.used, self.singles, self.cursor) = (end, end, end);
-                self.present = self.present.with(kind);
-            }
-            _ => self.stored.dropped = self.stored.dropped.saturating_add(1),
-        }
-    }
-
-    /// Sets a single that is not where it was expected, or is another.
-    #[inline(never)]
-    fn set_single(&mut self, kind: u8, value: &[u8]) {
-        if !self.keep.has(kind) {
-            return;
-        }
-        if self.present.has(kind) && self.find_single(kind, value) {
             return;
         }
         self.stored.changed = true;
@@ -308,14 +387,27 @@ impl<'t> Region<'t> {
         }
     }
 
+    /// Sets a single that is not where it was expected, or is another.
+    #[inline(never)]
+    fn set_single(&mut self, kind: Kind, value: &[u8]) {
+        if !(self.present.has(kind) && self.find_single(kind, value)) {
+            self.append_single(kind, value);
+        }
+    }
+
     /// Whether the single has this value; another one is removed.
-    fn find_single(&mut self, kind: u8, value: &[u8]) -> bool {
+    fn find_single(&mut self, kind: Kind, value: &[u8]) -> bool {
         let mut at = 0_usize;
         let singles = self.body.get(..self.singles).unwrap_or_default();
-        let found = Singles(singles).find_map(|(known, old)| {
+        let found = fields(singles).find_map(|old| {
             let from = at;
-            at = after(at, old);
-            (known == kind).then_some((from, at, old == value))
+            at = after(at, old.data);
+            // Variables are kept with the NULs that they came with, or without.
+            let is_it = match kind.is_variable() {
+                true => trimmed(Text::new(old.data)) == trimmed(Text::new(value)),
+                false => old.data == value,
+            };
+            (old.tag == kind.tag).then_some((from, at, is_it))
         });
         match found {
             Some((_, end, true)) => self.cursor = end,
@@ -331,17 +423,15 @@ impl<'t> Region<'t> {
     }
 
     /// Puts a single behind the others, in front of the named.
-    fn insert_single(&mut self, kind: u8, value: &[u8]) -> Option<()> {
-        let len = u8::try_from(value.len()).ok()?;
+    fn insert_single(&mut self, kind: Kind, value: &[u8]) -> Option<()> {
+        let len = u16::try_from(value.len()).ok()?;
         let (from, end) = (self.singles, after(self.singles, value));
         let used = self.used.saturating_add(end.saturating_sub(from));
         if used > self.body.len() || used > u16::MAX.into() {
             return None;
         }
         self.move_up(from, end);
-        let (header, place) = self.body.get_mut(from..end)?.split_first_chunk_mut::<SINGLE_LEN>()?;
-        *header = [kind, len];
-        copy(place, value);
+        write(self.body.get_mut(from..end)?, kind.tag, len, |place| copy(place, value))?;
         (self.used, self.singles, self.cursor) = (used, end, end);
         self.present = self.present.with(kind);
         Some(())
@@ -349,7 +439,7 @@ impl<'t> Region<'t> {
 
     fn replace_named(&mut self, source: &Source<'_, '_>) {
         let known = self.body.get(self.singles..self.used).unwrap_or_default();
-        if Nameds(known).eq(source.named(self.keep)) {
+        if fields(known).filter_map(Named::of).eq(source.named(self.keep)) {
             return;
         }
         self.stored.changed = true;
@@ -362,11 +452,11 @@ impl<'t> Region<'t> {
     fn set_named(&mut self, named: &Named<'_>) {
         let mut at = self.singles;
         let known = self.body.get(self.singles..self.used).unwrap_or_default();
-        let found = Nameds(known).find_map(|known| {
+        let found = fields(known).find_map(|field| {
             let from = at;
-            at = at.saturating_add(NAMED_LEN).saturating_add(known.name.len()).saturating_add(known.value.len());
-            let same_key = (known.kind, known.index, known.name) == (named.kind, named.index, named.name);
-            same_key.then_some((from, at, known.value == named.value))
+            at = after(at, field.data);
+            let known = Named::of(field).filter(|known| (known.index, known.name) == (named.index, named.name))?;
+            Some((from, at, known.value == named.value))
         });
         match found {
             Some((_, _, true)) => return,
@@ -384,24 +474,29 @@ impl<'t> Region<'t> {
     }
 
     fn try_append_named(&mut self, named: &Named<'_>) -> Option<()> {
-        let lengths = [u8::try_from(named.name.len()).ok()?, u8::try_from(named.value.len()).ok()?];
-        let place = self.body.get_mut(self.used..).unwrap_or_default();
-        let (header, place) = place.split_first_chunk_mut::<NAMED_LEN>()?;
-        let (name, place) = place.split_at_mut_checked(named.name.len())?;
-        let (value, _) = place.split_at_mut_checked(named.value.len())?;
-        let len = NAMED_LEN.saturating_add(name.len()).saturating_add(value.len());
-        let used = self.used.saturating_add(len);
-        if used > u16::MAX.into() {
+        let ends = if named.index.is_some() { 3_usize } else { 2 };
+        let len = named.name.len().saturating_add(named.value.len()).saturating_add(ends);
+        let end = self.used.saturating_add(FIELD_LEN).saturating_add(len);
+        if end > u16::MAX.into() {
             return None;
         }
-        *header = [named.kind, named.index, lengths[0], lengths[1]];
-        copy(name, named.name);
-        copy(value, named.value);
-        self.used = used;
+        let tag = if named.index.is_some() { NAMED_ARRAY_TAG } else { NAMED_VARIABLE_TAG };
+        write(self.body.get_mut(self.used..end)?, tag, len as u16, |place| {
+            let index = named.index.as_slice();
+            let (index_place, place) = place.split_at_mut_checked(index.len())?;
+            copy(index_place, index)?;
+            let (name, place) = place.split_at_mut_checked(named.name.len())?;
+            copy(name, named.name)?;
+            let (nul, place) = place.split_first_mut()?;
+            let (last, value) = place.split_last_mut()?;
+            (*nul, *last) = (0, 0);
+            copy(value, named.value)
+        })?;
+        self.used = end;
         Some(())
     }
 
-    /// Closes the gap of a record that goes.
+    /// Closes the gap of a field that goes.
     fn remove(&mut self, from: usize, len: usize) {
         let end = from.saturating_add(len);
         for (source, target) in (end..self.used).zip(from..) {
@@ -426,16 +521,22 @@ impl<'t> Region<'t> {
     }
 }
 
-/// Behind a single of this value.
-const fn after(at: usize, value: &[u8]) -> usize {
-    at.saturating_add(SINGLE_LEN).saturating_add(value.len())
+/// Behind a field of these data.
+const fn after(at: usize, data: &[u8]) -> usize {
+    at.saturating_add(FIELD_LEN).saturating_add(data.len())
+}
+
+/// Writes a field that fills its place.
+#[inline(always)]
+fn write(place: &mut [u8], tag: u16, len: u16, data: impl FnOnce(&mut [u8]) -> Option<()>) -> Option<()> {
+    let (head, place) = place.split_first_chunk_mut::<FIELD_LEN>()?;
+    *head = (u32::from(tag) << 16 | u32::from(len)).to_be_bytes();
+    data(place)
 }
 
 /// Copies bytes to a place of the same size.
-fn copy(place: &mut [u8], bytes: &[u8]) {
-    if place.len() == bytes.len() {
-        place.copy_from_slice(bytes);
-    }
+fn copy(place: &mut [u8], bytes: &[u8]) -> Option<()> {
+    (place.len() == bytes.len()).then(|| place.copy_from_slice(bytes))
 }
 
 /// The beginning of a region.
@@ -444,22 +545,26 @@ struct Head {
     used: usize,
     singles: usize,
     present: CallFields,
+    digest: u64,
 }
 
 impl Head {
     fn read(head: &[u8; HEAD_LEN]) -> Self {
-        let [a, b, c, d, present @ ..] = *head;
+        let [a, b, c, d, e, f, g, h, digest @ ..] = *head;
         Self {
             used: u16::from_be_bytes([a, b]).into(),
             singles: u16::from_be_bytes([c, d]).into(),
-            present: CallFields(u32::from_be_bytes(present)),
+            present: CallFields(u32::from_be_bytes([e, f, g, h])),
+            digest: digest.first_chunk().copied().map_or(0, u64::from_be_bytes),
         }
     }
 
     fn bytes(self) -> [u8; HEAD_LEN] {
-        let ([a, b], [c, d]) = ((self.used as u16).to_be_bytes(), (self.singles as u16).to_be_bytes());
-        let [e, f, g, h] = self.present.0.to_be_bytes();
-        [a, b, c, d, e, f, g, h]
+        let head = (self.used as u64) << 48 | (self.singles as u64) << 32 | u64::from(self.present.0);
+        let mut bytes = [0; HEAD_LEN];
+        let (words, _) = bytes.as_chunks_mut();
+        words.iter_mut().zip([head, self.digest]).for_each(|(place, word)| *place = word.to_be_bytes());
+        bytes
     }
 }
 
@@ -533,7 +638,7 @@ impl<'t> CallData<'t> {
     /// The call variable of this number, 1 to 10.
     #[must_use]
     pub fn variable(&self, number: u8) -> Option<Text<'t>> {
-        self.text(number.checked_sub(1).filter(|kind| *kind < 10)?)
+        self.text(Kind::variable(number.checked_sub(1).filter(|bit| *bit < 10)?))
     }
 
     /// The ECC variable of this name.
@@ -551,30 +656,26 @@ impl<'t> CallData<'t> {
 
     /// The ECC variables.
     pub fn named_variables(&self) -> impl Iterator<Item = NamedVariable<'t>> + use<'t> {
-        let records = Nameds(self.named).filter(|record| record.kind == kind::NAMED_VARIABLES);
-        records.map(|record| NamedVariable { name: Text::new(record.name), value: Text::new(record.value) })
+        let variables = fields(self.named).filter(|field| field.tag == NAMED_VARIABLE_TAG);
+        variables.map(|field| NamedVariable::from_data(field.data))
     }
 
     /// The elements of the ECC arrays.
     pub fn named_arrays(&self) -> impl Iterator<Item = NamedArray<'t>> + use<'t> {
-        let records = Nameds(self.named).filter(|record| record.kind == kind::NAMED_ARRAYS);
-        records.map(|record| NamedArray {
-            index: record.index,
-            name: Text::new(record.name),
-            value: Text::new(record.value),
-        })
+        let elements = fields(self.named).filter(|field| field.tag == NAMED_ARRAY_TAG);
+        elements.map(|field| NamedArray::from_data(field.data))
     }
 
-    fn text(&self, kind: u8) -> Option<Text<'t>> {
+    fn text(&self, kind: Kind) -> Option<Text<'t>> {
         self.single(kind).map(Text::new)
     }
 
-    fn single(&self, kind: u8) -> Option<&'t [u8]> {
-        Singles(self.singles).find(|(known, _)| *known == kind).map(|(_, value)| value)
+    fn single(&self, kind: Kind) -> Option<&'t [u8]> {
+        fields(self.singles).find(|field| field.tag == kind.tag).map(|field| field.data)
     }
 }
 
-/// The records of single values and those of named ones.
+/// The fields of single values and those of named ones.
 fn parts(region: &[u8]) -> Option<(&[u8], &[u8])> {
     let (head, body) = region.split_first_chunk::<HEAD_LEN>()?;
     let Head { used, singles, .. } = Head::read(head);

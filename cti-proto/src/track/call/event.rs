@@ -2,11 +2,12 @@
 
 use crate::error::DecodeError;
 use crate::message::{
-    BeginCallEvent, CallAgentGreetingEvent, CallAttributeChangeEvent, CallClearedEvent, CallConnectionClearedEvent,
-    CallDataUpdateEvent, CallDeliveredEvent, CallDequeuedEvent, CallDivertedEvent, CallEstablishedEvent,
-    CallFailedEvent, CallHeldEvent, CallOriginatedEvent, CallQueuedEvent, CallReachedNetworkEvent, CallRetrievedEvent,
-    CallServiceInitiatedEvent, EndCallEvent, MessageType, NetworkRecordingEndedEvent, NetworkRecordingFailedEvent,
-    NetworkRecordingStartedEvent, RtpStartedEvent, RtpStoppedEvent,
+    BeginCallEvent, Body, CallAgentGreetingEvent, CallAttributeChangeEvent, CallClearedEvent,
+    CallConnectionClearedEvent, CallDataUpdateEvent, CallDeliveredEvent, CallDequeuedEvent, CallDivertedEvent,
+    CallEstablishedEvent, CallFailedEvent, CallHeldEvent, CallOriginatedEvent, CallQueuedEvent,
+    CallReachedNetworkEvent, CallRetrievedEvent, CallServiceInitiatedEvent, EndCallEvent, MessageType,
+    NetworkRecordingEndedEvent, NetworkRecordingFailedEvent, NetworkRecordingStartedEvent, RtpStartedEvent,
+    RtpStoppedEvent,
 };
 use crate::protocol::{Product, Protocol};
 use crate::track::call::data::Source;
@@ -104,52 +105,49 @@ impl CallTracker<'_> {
     /// Whether the frame is a message of calls.
     pub(super) fn observe_event(&mut self, frame: &Frame<'_>) -> Result<bool, DecodeError> {
         match frame.message_type() {
-            MessageType::BEGIN_CALL_EVENT => self.begin(&frame.decode()?, frame.protocol()),
-            MessageType::END_CALL_EVENT => self.end_call(&frame.decode()?),
-            MessageType::CALL_DATA_UPDATE_EVENT => self.data_update(&frame.decode()?, frame.protocol()),
-            MessageType::CALL_SERVICE_INITIATED_EVENT => self.service_initiated(&frame.decode()?),
-            MessageType::CALL_ORIGINATED_EVENT => self.originated(&frame.decode()?),
-            MessageType::CALL_DELIVERED_EVENT => self.delivered(&frame.decode()?, frame.protocol()),
-            MessageType::CALL_QUEUED_EVENT => self.queued(&frame.decode()?),
-            MessageType::CALL_DEQUEUED_EVENT => self.dequeued(&frame.decode()?),
-            MessageType::CALL_ESTABLISHED_EVENT => self.established(&frame.decode()?),
-            MessageType::CALL_HELD_EVENT => self.held(&frame.decode()?),
-            MessageType::CALL_RETRIEVED_EVENT => self.retrieved(&frame.decode()?),
-            MessageType::CALL_DIVERTED_EVENT => self.diverted(&frame.decode()?, frame.protocol()),
-            MessageType::CALL_FAILED_EVENT => self.failed(&frame.decode()?),
-            MessageType::CALL_REACHED_NETWORK_EVENT => self.reached_network(&frame.decode()?),
-            MessageType::CALL_CONNECTION_CLEARED_EVENT => self.connection_cleared(&frame.decode()?),
-            MessageType::CALL_CLEARED_EVENT => self.cleared(&frame.decode()?),
-            MessageType::CALL_ATTRIBUTE_CHANGE_EVENT => self.attribute_change(&frame.decode()?),
-            MessageType::RTP_STARTED_EVENT => {
-                let event: RtpStartedEvent<'_> = frame.decode()?;
-                self.rtp(&id!(event), devices!(event), event.direction, true);
-            }
-            MessageType::RTP_STOPPED_EVENT => {
-                let event: RtpStoppedEvent<'_> = frame.decode()?;
-                self.rtp(&id!(event), devices!(event), event.direction, false);
-            }
-            MessageType::NETWORK_RECORDING_STARTED_EVENT => {
-                let event: NetworkRecordingStartedEvent<'_> = frame.decode()?;
-                self.recording(&id!(event), Playing::Started);
-            }
-            MessageType::NETWORK_RECORDING_ENDED_EVENT => {
-                let event: NetworkRecordingEndedEvent<'_> = frame.decode()?;
-                self.recording(&id!(event), Playing::Ended);
-            }
-            MessageType::NETWORK_RECORDING_FAILED_EVENT => {
-                let event: NetworkRecordingFailedEvent<'_> = frame.decode()?;
-                self.recording(&id!(event), Playing::Failed);
-            }
-            MessageType::CALL_AGENT_GREETING_EVENT => self.greeting(&frame.decode()?),
-            _ => return self.observe_other(frame),
+            MessageType::BEGIN_CALL_EVENT => self.tell(frame, Self::begin),
+            MessageType::END_CALL_EVENT => self.tell(frame, Self::end_call),
+            MessageType::CALL_DATA_UPDATE_EVENT => self.tell(frame, Self::data_update),
+            MessageType::CALL_SERVICE_INITIATED_EVENT => self.tell(frame, Self::service_initiated),
+            MessageType::CALL_ORIGINATED_EVENT => self.tell(frame, Self::originated),
+            MessageType::CALL_DELIVERED_EVENT => self.tell(frame, Self::delivered),
+            MessageType::CALL_QUEUED_EVENT => self.tell(frame, Self::queued),
+            MessageType::CALL_DEQUEUED_EVENT => self.tell(frame, Self::dequeued),
+            MessageType::CALL_ESTABLISHED_EVENT => self.tell(frame, Self::established),
+            MessageType::CALL_HELD_EVENT => self.tell(frame, Self::held),
+            MessageType::CALL_RETRIEVED_EVENT => self.tell(frame, Self::retrieved),
+            MessageType::CALL_DIVERTED_EVENT => self.tell(frame, Self::diverted),
+            MessageType::CALL_FAILED_EVENT => self.tell(frame, Self::failed),
+            MessageType::CALL_REACHED_NETWORK_EVENT => self.tell(frame, Self::reached_network),
+            MessageType::CALL_CONNECTION_CLEARED_EVENT => self.tell(frame, Self::connection_cleared),
+            MessageType::CALL_CLEARED_EVENT => self.tell(frame, Self::cleared),
+            MessageType::CALL_ATTRIBUTE_CHANGE_EVENT => self.tell(frame, Self::attribute_change),
+            MessageType::RTP_STARTED_EVENT => self.tell(frame, Self::rtp_started),
+            MessageType::RTP_STOPPED_EVENT => self.tell(frame, Self::rtp_stopped),
+            MessageType::NETWORK_RECORDING_STARTED_EVENT => self.tell(frame, Self::recording_started),
+            MessageType::NETWORK_RECORDING_ENDED_EVENT => self.tell(frame, Self::recording_ended),
+            MessageType::NETWORK_RECORDING_FAILED_EVENT => self.tell(frame, Self::recording_failed),
+            MessageType::CALL_AGENT_GREETING_EVENT => self.tell(frame, Self::greeting),
+            _ => self.observe_other(frame),
         }
+    }
+
+    /// Reads the message in the place where it is looked at, which spares a copy.
+    #[inline(never)]
+    pub(super) fn tell<'a, M: Body<'a>>(
+        &mut self,
+        frame: &Frame<'a>,
+        handle: impl FnOnce(&mut Self, &M, &Frame<'a>),
+    ) -> Result<bool, DecodeError> {
+        let mut event = M::default();
+        event.read(frame)?;
+        handle(self, &event, frame);
         Ok(true)
     }
 
     // ---- beginning and end --------------------------------------------------------------------
 
-    fn begin(&mut self, event: &BeginCallEvent<'_>, protocol: Protocol) {
+    fn begin(&mut self, event: &BeginCallEvent<'_>, frame: &Frame<'_>) {
         let id = id!(event);
         let key = RouterCallKey::new(
             event.router_call_key_day,
@@ -169,9 +167,9 @@ impl CallTracker<'_> {
         if !is_new {
             self.begin_known(handle, &id, &new);
         }
-        let source = source!(event, has_all_named(protocol), ani user_to_user_info dnis dialed_number
+        let source = source!(event, has_all_named(frame.protocol()), ani user_to_user_info dnis dialed_number
             caller_entered_digits call_wrapup_data call_reference_id);
-        self.store(handle, &source);
+        self.store(handle, &source.of(frame));
     }
 
     /// Completes a call that was announced, or that other events told of before.
@@ -205,7 +203,7 @@ impl CallTracker<'_> {
         }
     }
 
-    fn end_call(&mut self, event: &EndCallEvent<'_>) {
+    fn end_call(&mut self, event: &EndCallEvent<'_>, _: &Frame<'_>) {
         // The end of one call must not end another that merely has its call ID.
         let id = id!(event);
         let named = if id.device.is_empty() { self.meant(&id) } else { self.exactly(&id) };
@@ -215,7 +213,7 @@ impl CallTracker<'_> {
         }
     }
 
-    fn cleared(&mut self, event: &CallClearedEvent<'_>) {
+    fn cleared(&mut self, event: &CallClearedEvent<'_>, _: &Frame<'_>) {
         let id = id!(event);
         let meant = self.meant_or_counted(&id);
         let Some(handle) = self.told(meant, event.peripheral_id, &Attributes::cause(event.event_cause)) else { return };
@@ -229,7 +227,7 @@ impl CallTracker<'_> {
 
     // ---- devices and their states -------------------------------------------------------------
 
-    fn service_initiated(&mut self, event: &CallServiceInitiatedEvent<'_>) {
+    fn service_initiated(&mut self, event: &CallServiceInitiatedEvent<'_>, _: &Frame<'_>) {
         let id = id!(event);
         let calling = Device::new(event.calling_device_id, event.calling_device_type).or(own_device(&id));
         let handle = self.happen(&Happening {
@@ -254,7 +252,7 @@ impl CallTracker<'_> {
         self.tie_to_origin(handle, origin.as_ref(), &calling);
     }
 
-    fn originated(&mut self, event: &CallOriginatedEvent<'_>) {
+    fn originated(&mut self, event: &CallOriginatedEvent<'_>, _: &Frame<'_>) {
         let id = id!(event);
         let calling = Device::new(event.calling_device_id, event.calling_device_type).or(own_device(&id));
         let state = match event.local_connection_state {
@@ -276,7 +274,7 @@ impl CallTracker<'_> {
         }
     }
 
-    fn delivered(&mut self, event: &CallDeliveredEvent<'_>, protocol: Protocol) {
+    fn delivered(&mut self, event: &CallDeliveredEvent<'_>, frame: &Frame<'_>) {
         let id = id!(event);
         let state = match event.local_connection_state {
             LocalConnectionState::LCS_INITIATE => LocalConnectionState::LCS_INITIATE,
@@ -295,12 +293,12 @@ impl CallTracker<'_> {
         let Some(handle) = handle else { return };
         // An event without any says nothing of the named variables, whatever the version.
         let has_named = !event.named_variables.is_empty() || !event.named_arrays.is_empty();
-        let source = source!(event, has_named && has_all_named(protocol), ani user_to_user_info dnis dialed_number
+        let source = source!(event, has_named && has_all_named(frame.protocol()), ani user_to_user_info dnis dialed_number
             caller_entered_digits call_wrapup_data);
-        self.store(handle, &source);
+        self.store(handle, &source.of(frame));
     }
 
-    fn established(&mut self, event: &CallEstablishedEvent<'_>) {
+    fn established(&mut self, event: &CallEstablishedEvent<'_>, _: &Frame<'_>) {
         let id = id!(event);
         let answering = Device::new(event.answering_device_id, event.answering_device_type).or(own_device(&id));
         let handle = self.happen(&Happening {
@@ -319,25 +317,25 @@ impl CallTracker<'_> {
         }
     }
 
-    fn held(&mut self, event: &CallHeldEvent<'_>) {
+    fn held(&mut self, event: &CallHeldEvent<'_>, _: &Frame<'_>) {
         let id = id!(event);
         let device = Device::new(event.holding_device_id, event.holding_device_type);
         self.come_to(id, event.peripheral_id, device, LocalConnectionState::LCS_HOLD, event.event_cause);
     }
 
-    fn retrieved(&mut self, event: &CallRetrievedEvent<'_>) {
+    fn retrieved(&mut self, event: &CallRetrievedEvent<'_>, _: &Frame<'_>) {
         let id = id!(event);
         let device = Device::new(event.retrieving_device_id, event.retrieving_device_type);
         self.come_to(id, event.peripheral_id, device, LocalConnectionState::LCS_CONNECT, event.event_cause);
     }
 
-    fn failed(&mut self, event: &CallFailedEvent<'_>) {
+    fn failed(&mut self, event: &CallFailedEvent<'_>, _: &Frame<'_>) {
         let id = id!(event);
         let device = Device::new(event.failing_device_id, event.failing_device_type);
         self.come_to(id, event.peripheral_id, device, LocalConnectionState::LCS_FAIL, event.event_cause);
     }
 
-    fn reached_network(&mut self, event: &CallReachedNetworkEvent<'_>) {
+    fn reached_network(&mut self, event: &CallReachedNetworkEvent<'_>, _: &Frame<'_>) {
         let id = id!(event);
         let meant = self.meant_or_new(&id, event.peripheral_id);
         let Some(handle) = self.told(meant, event.peripheral_id, &Attributes::cause(event.event_cause)) else { return };
@@ -346,7 +344,7 @@ impl CallTracker<'_> {
         }
     }
 
-    fn connection_cleared(&mut self, event: &CallConnectionClearedEvent<'_>) {
+    fn connection_cleared(&mut self, event: &CallConnectionClearedEvent<'_>, _: &Frame<'_>) {
         let id = id!(event);
         let meant = self.meant_or_counted(&id);
         let Some(handle) = self.told(meant, event.peripheral_id, &Attributes::cause(event.event_cause)) else { return };
@@ -355,7 +353,7 @@ impl CallTracker<'_> {
         self.restage(handle);
     }
 
-    fn diverted(&mut self, event: &CallDivertedEvent<'_>, protocol: Protocol) {
+    fn diverted(&mut self, event: &CallDivertedEvent<'_>, frame: &Frame<'_>) {
         let id = id!(event);
         let service = (event.service_number, event.service_id);
         let attributes = Attributes { service, ..Attributes::cause(event.event_cause) };
@@ -364,7 +362,7 @@ impl CallTracker<'_> {
         let device = Device::new(event.diverting_device_id, event.diverting_device_type);
         let was = self.leave(handle, device.id);
         // On Unified CCX this is how a call leaves its queues.
-        let leaves_queues = protocol.product() == Product::Ccx
+        let leaves_queues = frame.protocol().product() == Product::Ccx
             || device.kind == DeviceIdType::DEVID_QUEUE
             || was == Some(LocalConnectionState::LCS_QUEUED);
         if leaves_queues {
@@ -448,7 +446,7 @@ impl CallTracker<'_> {
 
     // ---- queues -------------------------------------------------------------------------------
 
-    fn queued(&mut self, event: &CallQueuedEvent<'_>) {
+    fn queued(&mut self, event: &CallQueuedEvent<'_>, _: &Frame<'_>) {
         let id = id!(event);
         let service = (event.service_number, event.service_id);
         let attributes = Attributes { service, ..Attributes::cause(event.event_cause) };
@@ -470,7 +468,7 @@ impl CallTracker<'_> {
         self.restage(handle);
     }
 
-    fn dequeued(&mut self, event: &CallDequeuedEvent<'_>) {
+    fn dequeued(&mut self, event: &CallDequeuedEvent<'_>, _: &Frame<'_>) {
         let id = id!(event);
         let service = (event.service_number, event.service_id);
         let attributes = Attributes { service, ..Attributes::cause(event.event_cause) };
@@ -489,7 +487,7 @@ impl CallTracker<'_> {
     // ---- attributes ---------------------------------------------------------------------------
 
     #[allow(clippy::needless_update, reason = "the update has all that a source can have")]
-    fn data_update(&mut self, event: &CallDataUpdateEvent<'_>, protocol: Protocol) {
+    fn data_update(&mut self, event: &CallDataUpdateEvent<'_>, frame: &Frame<'_>) {
         let old = id!(event);
         let new = id!(event, new_connection_call_id, new_connection_device_id_type, new_connection_device_id);
         let Some(handle) = self.renamed(&old, &new, event.peripheral_id) else { return };
@@ -503,12 +501,12 @@ impl CallTracker<'_> {
             event.router_call_key_sequence_number,
         );
         self.set_key(handle, key);
-        let source = source!(event, has_all_named(protocol), ani user_to_user_info dnis dialed_number
+        let source = source!(event, has_all_named(frame.protocol()), ani user_to_user_info dnis dialed_number
             caller_entered_digits call_wrapup_data customer_phone_number customer_account_number call_reference_id);
-        self.store(handle, &source);
+        self.store(handle, &source.of(frame));
     }
 
-    fn attribute_change(&mut self, event: &CallAttributeChangeEvent<'_>) {
+    fn attribute_change(&mut self, event: &CallAttributeChangeEvent<'_>, _: &Frame<'_>) {
         let device = event.connection_device_id.unwrap_or_default();
         let Some(handle) = self.only_at(device) else {
             count(&mut self.counts.unknown);
@@ -576,6 +574,26 @@ impl CallTracker<'_> {
 
     // ---- media --------------------------------------------------------------------------------
 
+    fn rtp_started(&mut self, event: &RtpStartedEvent<'_>, _: &Frame<'_>) {
+        self.rtp(&id!(event), devices!(event), event.direction, true);
+    }
+
+    fn rtp_stopped(&mut self, event: &RtpStoppedEvent<'_>, _: &Frame<'_>) {
+        self.rtp(&id!(event), devices!(event), event.direction, false);
+    }
+
+    fn recording_started(&mut self, event: &NetworkRecordingStartedEvent<'_>, _: &Frame<'_>) {
+        self.recording(&id!(event), Playing::Started);
+    }
+
+    fn recording_ended(&mut self, event: &NetworkRecordingEndedEvent<'_>, _: &Frame<'_>) {
+        self.recording(&id!(event), Playing::Ended);
+    }
+
+    fn recording_failed(&mut self, event: &NetworkRecordingFailedEvent<'_>, _: &Frame<'_>) {
+        self.recording(&id!(event), Playing::Failed);
+    }
+
     /// Media flow at a party, or no longer; at a device that is no party (yet), they are the call's.
     fn rtp(&mut self, id: &Id<'_>, devices: [&[u8]; 3], direction: RtpDirection, on: bool) {
         let Some(handle) = self.meant_or_counted(id) else { return };
@@ -609,7 +627,7 @@ impl CallTracker<'_> {
         self.set(handle, |entry| &mut entry.recording, recording, CallChanges::MEDIA);
     }
 
-    fn greeting(&mut self, event: &CallAgentGreetingEvent<'_>) {
+    fn greeting(&mut self, event: &CallAgentGreetingEvent<'_>, _: &Frame<'_>) {
         let Some(handle) = self.meant_or_counted(&id!(event)) else { return };
         self.hear(handle);
         let greeting = match event.event_code {

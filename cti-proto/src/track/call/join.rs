@@ -8,7 +8,7 @@ use crate::track::call::parties::{Device, MOST_PARTIES};
 use crate::track::call::{CallChanges, CallEnd, CallHandle, CallStage, CallTracker, Id, count};
 use crate::track::link::Link;
 use crate::value::{LocalConnectionState, NULL_CALL_ID, NULL_SERVICE};
-use crate::wire::List;
+use crate::wire::{Frame, List};
 
 /// Two calls that become one.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ struct Joined<'m, 'a> {
 }
 
 impl CallTracker<'_> {
-    pub(super) fn conferenced(&mut self, event: &CallConferencedEvent<'_>) {
+    pub(super) fn conferenced(&mut self, event: &CallConferencedEvent<'_>, _: &Frame<'_>) {
         self.join(&Joined {
             primary: id!(event, primary_call_id, primary_device_id_type, primary_device_id),
             secondary: id!(event, secondary_call_id, secondary_device_id_type, secondary_device_id),
@@ -41,7 +41,7 @@ impl CallTracker<'_> {
         });
     }
 
-    pub(super) fn transferred(&mut self, event: &CallTransferredEvent<'_>) {
+    pub(super) fn transferred(&mut self, event: &CallTransferredEvent<'_>, _: &Frame<'_>) {
         self.join(&Joined {
             primary: id!(event, primary_call_id, primary_device_id_type, primary_device_id),
             secondary: id!(event, secondary_call_id, secondary_device_id_type, secondary_device_id),

@@ -14,7 +14,7 @@ const MOST_CALLS: usize = crate::value::MAX_NUM_CALLS;
 
 impl CallTracker<'_> {
     /// Sets the call that the devices of the snapshot are in. A snapshot without devices names no call.
-    pub(super) fn snapshot_call(&mut self, conf: &SnapshotCallConf<'_>) {
+    pub(super) fn snapshot_call(&mut self, conf: &SnapshotCallConf<'_>, _: &Frame<'_>) {
         let ids = || {
             let devices = conf.call_devices.iter();
             devices.map(|device| {
@@ -73,7 +73,7 @@ impl CallTracker<'_> {
     }
 
     /// Takes up the calls of the list, each with the device that it names, in its state.
-    pub(super) fn snapshot_device(&mut self, conf: &SnapshotDeviceConf<'_>) {
+    pub(super) fn snapshot_device(&mut self, conf: &SnapshotDeviceConf<'_>, _: &Frame<'_>) {
         for call in conf.calls {
             let id = Id::new(call.call_id, call.connection_device_id_type, Some(call.connection_device_id));
             let is_static = id.device_type == ConnectionDeviceIdType::CONNECTION_ID_STATIC;
