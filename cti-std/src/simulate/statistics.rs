@@ -26,6 +26,44 @@ counters! {
     CallsQ CallsQTime
 }
 
+/// The statistics of an agent or a group: those that both have, and more.
+macro_rules! statistics {
+    ($sums:ident, $statistics:ident { $($field:ident: $unit:ident($counter:ident)),* $(,)? }) => {
+        $statistics {
+            avail_time: $sums.seconds(Counter::Avail),
+            logged_on_time: $sums.seconds(Counter::LoggedOn),
+            not_ready_time: $sums.seconds(Counter::NotReady),
+            agent_out_calls: $sums.number(Counter::OutCalls),
+            agent_out_calls_talk_time: $sums.seconds(Counter::OutTalk),
+            agent_out_calls_time: $sums.seconds(Counter::OutTime),
+            agent_out_calls_held: $sums.number(Counter::OutHeld),
+            agent_out_calls_held_time: $sums.seconds(Counter::OutHeldTime),
+            handled_calls: $sums.number(Counter::Handled),
+            handled_calls_talk_time: $sums.seconds(Counter::HandledTalk),
+            handled_calls_after_call_time: $sums.seconds(Counter::HandledAfter),
+            handled_calls_time: $sums.seconds(Counter::HandledTime),
+            incoming_calls_held: $sums.number(Counter::InHeld),
+            incoming_calls_held_time: $sums.seconds(Counter::InHeldTime),
+            internal_calls_rcvd: $sums.number(Counter::InternalRcvd),
+            internal_calls_rcvd_time: $sums.seconds(Counter::InternalRcvdTime),
+            internal_calls_held: $sums.number(Counter::InternalHeld),
+            internal_calls_held_time: $sums.seconds(Counter::InternalHeldTime),
+            auto_out_calls: $sums.number(Counter::AutoOut),
+            auto_out_calls_talk_time: $sums.seconds(Counter::AutoOutTalk),
+            auto_out_calls_time: $sums.seconds(Counter::AutoOutTime),
+            auto_out_calls_held: $sums.number(Counter::AutoOutHeld),
+            auto_out_calls_held_time: $sums.seconds(Counter::AutoOutHeldTime),
+            barge_in_calls: $sums.number(Counter::BargeIn),
+            intercept_calls: $sums.number(Counter::Intercept),
+            monitor_calls: $sums.number(Counter::Monitor),
+            whisper_calls: $sums.number(Counter::Whisper),
+            emergency_calls: $sums.number(Counter::Emergency),
+            $($field: $sums.$unit(Counter::$counter),)*
+            ..$statistics::default()
+        }
+    };
+}
+
 /// Counters that add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sums([u64; COUNT]);
@@ -65,77 +103,19 @@ impl Sums {
     }
 
     pub(super) fn of_agent(&self) -> AgentStatistics {
-        use Counter as C;
-        AgentStatistics {
-            avail_time: self.seconds(C::Avail),
-            logged_on_time: self.seconds(C::LoggedOn),
-            not_ready_time: self.seconds(C::NotReady),
-            icm_available_time: self.seconds(C::Avail),
-            routable_time: self.seconds(C::LoggedOn),
-            agent_out_calls: self.number(C::OutCalls),
-            agent_out_calls_talk_time: self.seconds(C::OutTalk),
-            agent_out_calls_time: self.seconds(C::OutTime),
-            agent_out_calls_held: self.number(C::OutHeld),
-            agent_out_calls_held_time: self.seconds(C::OutHeldTime),
-            handled_calls: self.number(C::Handled),
-            handled_calls_talk_time: self.seconds(C::HandledTalk),
-            handled_calls_after_call_time: self.seconds(C::HandledAfter),
-            handled_calls_time: self.seconds(C::HandledTime),
-            incoming_calls_held: self.number(C::InHeld),
-            incoming_calls_held_time: self.seconds(C::InHeldTime),
-            internal_calls: self.number(C::Internal),
-            internal_calls_time: self.seconds(C::InternalTime),
-            internal_calls_rcvd: self.number(C::InternalRcvd),
-            internal_calls_rcvd_time: self.seconds(C::InternalRcvdTime),
-            internal_calls_held: self.number(C::InternalHeld),
-            internal_calls_held_time: self.seconds(C::InternalHeldTime),
-            auto_out_calls: self.number(C::AutoOut),
-            auto_out_calls_talk_time: self.seconds(C::AutoOutTalk),
-            auto_out_calls_time: self.seconds(C::AutoOutTime),
-            auto_out_calls_held: self.number(C::AutoOutHeld),
-            auto_out_calls_held_time: self.seconds(C::AutoOutHeldTime),
-            barge_in_calls: self.number(C::BargeIn),
-            intercept_calls: self.number(C::Intercept),
-            monitor_calls: self.number(C::Monitor),
-            whisper_calls: self.number(C::Whisper),
-            emergency_calls: self.number(C::Emergency),
-            ..AgentStatistics::default()
-        }
+        statistics!(
+            self,
+            AgentStatistics {
+                icm_available_time: seconds(Avail),
+                routable_time: seconds(LoggedOn),
+                internal_calls: number(Internal),
+                internal_calls_time: seconds(InternalTime),
+            }
+        )
     }
 
     pub(super) fn of_group(&self) -> SkillGroupStatistics {
-        use Counter as C;
-        SkillGroupStatistics {
-            avail_time: self.seconds(C::Avail),
-            logged_on_time: self.seconds(C::LoggedOn),
-            not_ready_time: self.seconds(C::NotReady),
-            agent_out_calls: self.number(C::OutCalls),
-            agent_out_calls_talk_time: self.seconds(C::OutTalk),
-            agent_out_calls_time: self.seconds(C::OutTime),
-            agent_out_calls_held: self.number(C::OutHeld),
-            agent_out_calls_held_time: self.seconds(C::OutHeldTime),
-            handled_calls: self.number(C::Handled),
-            handled_calls_talk_time: self.seconds(C::HandledTalk),
-            handled_calls_after_call_time: self.seconds(C::HandledAfter),
-            handled_calls_time: self.seconds(C::HandledTime),
-            incoming_calls_held: self.number(C::InHeld),
-            incoming_calls_held_time: self.seconds(C::InHeldTime),
-            internal_calls_rcvd: self.number(C::InternalRcvd),
-            internal_calls_rcvd_time: self.seconds(C::InternalRcvdTime),
-            internal_calls_held: self.number(C::InternalHeld),
-            internal_calls_held_time: self.seconds(C::InternalHeldTime),
-            auto_out_calls: self.number(C::AutoOut),
-            auto_out_calls_talk_time: self.seconds(C::AutoOutTalk),
-            auto_out_calls_time: self.seconds(C::AutoOutTime),
-            auto_out_calls_held: self.number(C::AutoOutHeld),
-            auto_out_calls_held_time: self.seconds(C::AutoOutHeldTime),
-            barge_in_calls: self.number(C::BargeIn),
-            intercept_calls: self.number(C::Intercept),
-            monitor_calls: self.number(C::Monitor),
-            whisper_calls: self.number(C::Whisper),
-            emergency_calls: self.number(C::Emergency),
-            ..SkillGroupStatistics::default()
-        }
+        statistics!(self, SkillGroupStatistics {})
     }
 }
 

@@ -11,6 +11,67 @@ use crate::simulate::floor::Floor;
 use crate::simulate::shown::{Audience, PRODUCTS, Shown};
 use crate::simulate::sink::{Receiver, Sink};
 
+/// The two events that tell all that is known of a call, to a leg of it.
+macro_rules! whole {
+    (
+        $world:ident, $call:ident, $leg:ident, $view:ident, $clients:ident,
+        $event:ident { $($field:ident $(: $value:expr)?),* $(,)? }
+    ) => {
+        with_data!($call, $view, $event {
+            peripheral_id: $world.peripheral(),
+            peripheral_type: $world.peripheral_type(),
+            call_type: $world.kind($call),
+            called_party_disposition: $world.disposition($call),
+            connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
+            connection_device_id: Some($leg.text()),
+            dnis: some(&$call.data.dnis),
+            router_call_key_day: $call.data.key.map(|key| key.0),
+            router_call_key_call_id: $call.data.key.map(|key| key.1),
+            router_call_key_sequence_number: $call.data.key.map(|key| key.2),
+            call_wrapup_data: $call.data.wrapup.as_deref().map(Text::from),
+            call_reference_id: Some(Bytes(&$call.reference)),
+            cti_clients: List::new(&$clients),
+            $($field $(: $value)?,)*
+        })
+    };
+}
+
+/// The two events of a call that reaches a device, as a leg hears them; `base` adds what else they have.
+macro_rules! reached {
+    (
+        $base:ident($($arg:ident),*), $world:ident, $call:ident, $leg:ident, $cause:expr,
+        $event:ident { $($field:ident $(: $value:expr)?),* $(,)? }
+    ) => {{
+        let [service_number, service_id, skill_group_number, skill_group_id] = $world.numbers_of($call);
+        let (line_handle, line_type) = $world.line($call, $leg);
+        let (calling, called) = ends(&$world, $call);
+        let redirect = $call.last_redirect.as_ref();
+        $base!($($arg,)* $event {
+            peripheral_id: $world.peripheral(),
+            peripheral_type: $world.peripheral_type(),
+            connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
+            connection_call_id: $call.id.0,
+            connection_device_id: Some($leg.text()),
+            line_handle,
+            line_type,
+            service_number,
+            service_id,
+            skill_group_number,
+            skill_group_id,
+            calling_device_type: calling.1,
+            called_device_type: called.1,
+            last_redirect_device_type: redirect.map(|redirect| redirect.1).unwrap_or_default(),
+            calling_device_id: some(calling.0),
+            called_device_id: some(called.0),
+            last_redirect_device_id: redirect.map(|redirect| redirect.0.as_str().into()),
+            trunk_number: $call.trunk,
+            trunk_group_number: $call.trunk.map(|_| 1),
+            event_cause: $world.cause($cause),
+            $($field $(: $value)?,)*
+        })
+    }};
+}
+
 impl<S: Sink> Floor<'_, S> {
     /// The call begins for this leg.
     pub(in crate::simulate) fn tell_begin(&mut self, leg: Leg) {
@@ -25,30 +86,7 @@ impl<S: Sink> Floor<'_, S> {
             let Some((call, party)) = find(self.world, leg) else { return };
             let view = call.data.view(variables.as_ref());
             let clients = clients(call);
-            let event = BeginCallEvent {
-                peripheral_id: world.peripheral(),
-                peripheral_type: world.peripheral_type(),
-                call_type: world.kind(call),
-                connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-                connection_call_id: call.id.0,
-                called_party_disposition: world.disposition(call),
-                connection_device_id: Some(party.text()),
-                ani: some(&call.data.ani),
-                user_to_user_info: user_to_user(&call.data),
-                dnis: some(&call.data.dnis),
-                dialed_number: some(&call.data.dialed_number),
-                caller_entered_digits: some(&call.data.digits),
-                router_call_key_day: call.data.key.map(|key| key.0),
-                router_call_key_call_id: call.data.key.map(|key| key.1),
-                router_call_key_sequence_number: call.data.key.map(|key| key.2),
-                call_wrapup_data: call.data.wrapup.as_deref().map(Text::from),
-                call_reference_id: Some(Bytes(&call.reference)),
-                call_variables: view.variables,
-                named_variables: List::new(&view.named),
-                named_arrays: List::new(&view.arrays),
-                cti_clients: List::new(&clients),
-                ..BeginCallEvent::default()
-            };
+            let event = whole!(world, call, party, view, clients, BeginCallEvent { connection_call_id: call.id.0 });
             self.out.event(&to, &event);
         }
     }
@@ -73,35 +111,21 @@ impl<S: Sink> Floor<'_, S> {
             let Some((entry, leg)) = find(self.world, (call, party)) else { return };
             let view = entry.data.view(variables.as_ref());
             let clients = clients(entry);
-            let event = CallDataUpdateEvent {
-                peripheral_id: world.peripheral(),
-                peripheral_type: world.peripheral_type(),
-                call_type: world.kind(entry),
-                connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-                connection_call_id: before.0,
-                new_connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-                new_connection_call_id: call.0,
-                called_party_disposition: world.disposition(entry),
-                connection_device_id: Some(leg.text()),
-                new_connection_device_id: Some(leg.text()),
-                ani: some(&entry.data.ani),
-                user_to_user_info: user_to_user(&entry.data),
-                dnis: some(&entry.data.dnis),
-                dialed_number: some(&entry.data.dialed_number),
-                caller_entered_digits: some(&entry.data.digits),
-                router_call_key_day: entry.data.key.map(|key| key.0),
-                router_call_key_call_id: entry.data.key.map(|key| key.1),
-                router_call_key_sequence_number: entry.data.key.map(|key| key.2),
-                call_wrapup_data: entry.data.wrapup.as_deref().map(Text::from),
-                customer_phone_number: entry.data.customer_phone.as_deref().map(Text::from),
-                customer_account_number: entry.data.customer_account.as_deref().map(Text::from),
-                call_reference_id: Some(Bytes(&entry.reference)),
-                call_variables: view.variables,
-                named_variables: List::new(&view.named),
-                named_arrays: List::new(&view.arrays),
-                cti_clients: List::new(&clients),
-                ..CallDataUpdateEvent::default()
-            };
+            let event = whole!(
+                world,
+                entry,
+                leg,
+                view,
+                clients,
+                CallDataUpdateEvent {
+                    connection_call_id: before.0,
+                    new_connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
+                    new_connection_call_id: call.0,
+                    new_connection_device_id: Some(leg.text()),
+                    customer_phone_number: entry.data.customer_phone.as_deref().map(Text::from),
+                    customer_account_number: entry.data.customer_account.as_deref().map(Text::from),
+                }
+            );
             self.out.event(&to, &event);
         }
     }
@@ -127,45 +151,24 @@ impl<S: Sink> Floor<'_, S> {
             let Some((call, party)) = find(self.world, leg) else { return };
             let view = call.data.view(variables.as_ref());
             let alerts = alerting.and_then(|id| call.party(id));
-            let [service_number, service_id, skill_group_number, skill_group_id] = world.numbers_of(call);
-            let (line_handle, line_type) = world.line(call, party);
-            let (calling, called) = ends(&world, call);
-            let redirect = call.last_redirect.as_ref();
-            let event = CallDeliveredEvent {
-                peripheral_id: world.peripheral(),
-                peripheral_type: world.peripheral_type(),
-                connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-                connection_call_id: call.id.0,
-                line_handle,
-                line_type,
-                service_number,
-                service_id,
-                skill_group_number,
-                skill_group_id,
-                alerting_device_type: alerts.map(Party::device_type).unwrap_or_default(),
-                calling_device_type: calling.1,
-                called_device_type: called.1,
-                last_redirect_device_type: redirect.map(|redirect| redirect.1).unwrap_or_default(),
-                local_connection_state: if alerts.is_some() { party.state } else { LocalConnectionState::LCS_INITIATE },
-                event_cause: world.cause(cause),
-                connection_device_id: Some(party.text()),
-                alerting_device_id: alerts.map(Party::text),
-                calling_device_id: some(calling.0),
-                called_device_id: some(called.0),
-                last_redirect_device_id: redirect.map(|redirect| redirect.0.as_str().into()),
-                trunk_number: call.trunk,
-                trunk_group_number: call.trunk.map(|_| 1),
-                ani: some(&call.data.ani),
-                user_to_user_info: user_to_user(&call.data),
-                dnis: some(&call.data.dnis),
-                dialed_number: some(&call.data.dialed_number),
-                caller_entered_digits: some(&call.data.digits),
-                call_wrapup_data: call.data.wrapup.as_deref().map(Text::from),
-                call_variables: view.variables,
-                named_variables: List::new(&view.named),
-                named_arrays: List::new(&view.arrays),
-                ..CallDeliveredEvent::default()
-            };
+            let event = reached!(
+                with_data(call, view),
+                world,
+                call,
+                party,
+                cause,
+                CallDeliveredEvent {
+                    alerting_device_type: alerts.map(Party::device_type).unwrap_or_default(),
+                    alerting_device_id: alerts.map(Party::text),
+                    local_connection_state: if alerts.is_some() {
+                        party.state
+                    } else {
+                        LocalConnectionState::LCS_INITIATE
+                    },
+                    dnis: some(&call.data.dnis),
+                    call_wrapup_data: call.data.wrapup.as_deref().map(Text::from),
+                }
+            );
             self.out.event(&to, &event);
         }
     }
@@ -190,36 +193,18 @@ impl<S: Sink> Floor<'_, S> {
             let world = self.world.shown(product);
             let Some((call, party)) = find(self.world, leg) else { return };
             let answers = call.party(answering);
-            let [service_number, service_id, skill_group_number, skill_group_id] = world.numbers_of(call);
-            let (line_handle, line_type) = world.line(call, party);
-            let (calling, called) = ends(&world, call);
-            let redirect = call.last_redirect.as_ref();
-            let event = CallEstablishedEvent {
-                peripheral_id: world.peripheral(),
-                peripheral_type: world.peripheral_type(),
-                connection_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-                connection_call_id: call.id.0,
-                line_handle,
-                line_type,
-                service_number,
-                service_id,
-                skill_group_number,
-                skill_group_id,
-                answering_device_type: answers.map(Party::device_type).unwrap_or_default(),
-                calling_device_type: calling.1,
-                called_device_type: called.1,
-                last_redirect_device_type: redirect.map(|redirect| redirect.1).unwrap_or_default(),
-                local_connection_state: party.state,
-                event_cause: world.cause(cause),
-                connection_device_id: Some(party.text()),
-                answering_device_id: answers.map(Party::text),
-                calling_device_id: some(calling.0),
-                called_device_id: some(called.0),
-                last_redirect_device_id: redirect.map(|redirect| redirect.0.as_str().into()),
-                trunk_number: call.trunk,
-                trunk_group_number: call.trunk.map(|_| 1),
-                ..CallEstablishedEvent::default()
-            };
+            let event = reached!(
+                plain(),
+                world,
+                call,
+                party,
+                cause,
+                CallEstablishedEvent {
+                    answering_device_type: answers.map(Party::device_type).unwrap_or_default(),
+                    answering_device_id: answers.map(Party::text),
+                    local_connection_state: party.state,
+                }
+            );
             self.out.event(&to, &event);
         }
     }

@@ -42,6 +42,30 @@ macro_rules! tell_leg {
     }};
 }
 
+/// An event with the data of its call: `call, view, Event { fields }`; `view` is what its receivers get to see.
+macro_rules! with_data {
+    ($call:ident, $view:ident, $event:ident { $($field:ident $(: $value:expr)?),* $(,)? }) => {
+        $event {
+            ani: some(&$call.data.ani),
+            user_to_user_info: user_to_user(&$call.data),
+            dialed_number: some(&$call.data.dialed_number),
+            caller_entered_digits: some(&$call.data.digits),
+            call_variables: $view.variables,
+            named_variables: List::new(&$view.named),
+            named_arrays: List::new(&$view.arrays),
+            $($field $(: $value)?,)*
+            ..$event::default()
+        }
+    };
+}
+
+/// An event with nothing but its fields.
+macro_rules! plain {
+    ($event:ident { $($field:ident $(: $value:expr)?),* $(,)? }) => {
+        $event { $($field $(: $value)?,)* ..$event::default() }
+    };
+}
+
 mod agent;
 mod join;
 mod life;

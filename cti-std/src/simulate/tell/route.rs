@@ -74,19 +74,16 @@ impl<S: Sink> Floor<'_, S> {
         for Audience { variables, to, .. } in self.world.audiences(to, Some(Product::Cce)) {
             let Some(call) = self.world.calls.get(&call) else { return };
             let view = call.data.view(variables.as_ref());
-            let event = CallTranslationRouteEvent {
-                ani: some(&call.data.ani),
-                user_to_user_info: user_to_user(&call.data),
-                dnis: some(&call.data.dnis),
-                dialed_number: some(&call.data.dialed_number),
-                router_call_key_day: call.data.key.map(|key| key.0),
-                router_call_key_call_id: call.data.key.map(|key| key.1),
-                router_call_key_sequence_number: call.data.key.map(|key| key.2),
-                call_variables: view.variables,
-                named_variables: List::new(&view.named),
-                named_arrays: List::new(&view.arrays),
-                ..CallTranslationRouteEvent::default()
-            };
+            let event = with_data!(
+                call,
+                view,
+                CallTranslationRouteEvent {
+                    dnis: some(&call.data.dnis),
+                    router_call_key_day: call.data.key.map(|key| key.0),
+                    router_call_key_call_id: call.data.key.map(|key| key.1),
+                    router_call_key_sequence_number: call.data.key.map(|key| key.2),
+                }
+            );
             self.out.event(&to, &event);
         }
     }
@@ -101,29 +98,25 @@ impl<S: Sink> Floor<'_, S> {
             let Some(phone) = agent.phone else { return };
             let view = call.data.view(variables.as_ref());
             let [service_number, service_id, skill_group_number, skill_group_id] = world.numbers_of(call);
-            let event = AgentPreCallEvent {
-                service_number,
-                service_id,
-                skill_group_number,
-                skill_group_id,
-                mrdid: VOICE,
-                agent_skill_target_id: agent.id,
-                agent_instrument: Some(self.world.phones[phone].extension.as_str().into()),
-                router_call_key_day: Some(call.data.key.unwrap_or_default().0),
-                router_call_key_call_id: Some(call.data.key.unwrap_or_default().1),
-                router_call_key_sequence_number: Some(call.data.key.unwrap_or_default().2),
-                ani: some(&call.data.ani),
-                user_to_user_info: user_to_user(&call.data),
-                dialed_number: some(&call.data.dialed_number),
-                caller_entered_digits: some(&call.data.digits),
-                flt_call_type_id: call.group.map(|group| self.world.groups[group].call_type),
-                pre_call_invoke_id: Some(call.id.0),
-                agent_id: Some(world.login(agent)),
-                call_variables: view.variables,
-                named_variables: List::new(&view.named),
-                named_arrays: List::new(&view.arrays),
-                ..AgentPreCallEvent::default()
-            };
+            let event = with_data!(
+                call,
+                view,
+                AgentPreCallEvent {
+                    service_number,
+                    service_id,
+                    skill_group_number,
+                    skill_group_id,
+                    mrdid: VOICE,
+                    agent_skill_target_id: agent.id,
+                    agent_instrument: Some(self.world.phones[phone].extension.as_str().into()),
+                    router_call_key_day: Some(call.data.key.unwrap_or_default().0),
+                    router_call_key_call_id: Some(call.data.key.unwrap_or_default().1),
+                    router_call_key_sequence_number: Some(call.data.key.unwrap_or_default().2),
+                    flt_call_type_id: call.group.map(|group| self.world.groups[group].call_type),
+                    pre_call_invoke_id: Some(call.id.0),
+                    agent_id: Some(world.login(agent)),
+                }
+            );
             self.out.event(&to, &event);
         }
     }
