@@ -11,6 +11,7 @@ mod simulate {
     mod numbers;
     mod queues;
     mod recorder;
+    mod requests;
     mod services;
     mod sockets;
     mod tracked;

@@ -42,7 +42,8 @@
 //! * Named variables and arrays are those of an example: `user.Segment`, `user.CaseNumber`, `user.Language`, `user.layout`,
 //!   `BAResponse`, `BACampaign` and `user.Order[0]` to `[4]`. BACampaign is the dialer's.
 //! * What Unified CCX lacks, in its sessions: the services Peripheral Monitor, Client Monitor and Server are not granted,
-//!   and DEFLECT_CALL_REQ, RELEASE_CALL_REQ and CLIENT_EVENT_REPORT_REQ are refused.
+//!   and DEFLECT_CALL_REQ, RELEASE_CALL_REQ, CLIENT_EVENT_REPORT_REQ, START_RECORDING_REQ and STOP_RECORDING_REQ are
+//!   refused.
 //!
 //! # Scale
 //!

@@ -130,15 +130,9 @@ pub(super) struct Team {
 
 /// Desk settings, by their place; the first are everyone's unless a record says otherwise.
 pub(super) const DESK_SETTINGS: [(u32, DeskSettingsMask); 2] = [
-    (5_001, DeskSettingsMask(0x1fff)),
-    (
-        5_002,
-        DeskSettingsMask(
-            0x1fff
-                | DeskSettingsMask::DESK_IDLE_REASON_REQUIRED_MASK.0
-                | DeskSettingsMask::DESK_LOGOUT_REASON_REQUIRED_MASK.0,
-        ),
-    ),
+    // All but the need for reasons.
+    (5_001, DeskSettingsMask(0x1fe7)),
+    (5_002, DeskSettingsMask(0x1fff)),
 ];
 
 impl World {

@@ -60,7 +60,7 @@ impl<S: Sink> Floor<'_, S> {
     }
 
     /// ANSWER_CALL_REQ: the call that rings is answered; without a call ID, whichever rings at the device.
-    /// CF_NO_CALL_TO_ANSWER where none rings, CF_GENERIC_STATE_INCOMPATIBILITY where another call is talked.
+    /// CF_NO_CALL_TO_ANSWER where none rings. A phone that has a call already is busy, so that no other rings there.
     pub(super) fn answer_call(&mut self, ask: Ask, request: &AnswerCallReq<'_>) -> Outcome {
         self.check_control(ask, request.peripheral_id)?;
         let device = request.connection_device_id.filter(|device| !device.is_empty()).or(request.agent_instrument);
@@ -76,7 +76,6 @@ impl<S: Sink> Floor<'_, S> {
             self.controlled(ask, named)?
         };
         self.expect(leg, State::LCS_ALERTING, Code::CF_NO_CALL_TO_ANSWER)?;
-        self.expect_idle(phone, None)?;
         self.take_over(ask, phone);
         self.out.confirm(ask.session, ask.request, &AnswerCallConf::default());
         self.answer(leg);
@@ -322,6 +321,7 @@ impl<S: Sink> Floor<'_, S> {
         ask: Ask,
         active: Named<'_>,
         held: Named<'_>,
+        stays: bool,
     ) -> Result<(Leg, Option<Leg>, PhoneKey), Refusal> {
         let (first, phone) = self.controlled(ask, active)?;
         if held.call == NULL_CALL_ID || held.device_type == ConnectionDeviceIdType::CONNECTION_ID_NONE {
@@ -332,9 +332,11 @@ impl<S: Sink> Floor<'_, S> {
         if other != phone || first.0 == second.0 {
             return Err(Code::CF_REQUEST_INCOMPATIBLE_WITH_OBJECT.into());
         }
-        self.expect(first, State::LCS_CONNECT, Code::CF_NO_ACTIVE_CALL)?;
         self.expect(second, State::LCS_HOLD, Code::CF_NO_HELD_CALL)?;
-        let others = self.world.calls.get(&first.0).map_or(0, |call| call.members().saturating_sub(1));
+        self.expect(first, State::LCS_CONNECT, Code::CF_NO_ACTIVE_CALL)?;
+        // The phone is in both calls, and in none of them if it does not stay.
+        let own = if stays { 1 } else { 2 };
+        let others = self.world.calls.get(&first.0).map_or(0, |call| call.members().saturating_sub(own));
         if !self.has_room(second.0, others) {
             return Err(Code::CF_CONFERENCE_MEMBER_LIMIT_EXCEEDED.into());
         }
@@ -350,6 +352,7 @@ impl<S: Sink> Floor<'_, S> {
             ask,
             named!(request.active_connection, request.agent_instrument),
             named!(request.held_connection, request.agent_instrument),
+            true,
         )?;
         let rings =
             |call: &crate::simulate::call::Call| call.parties.iter().any(|party| party.state == State::LCS_ALERTING);
@@ -409,6 +412,7 @@ impl<S: Sink> Floor<'_, S> {
             ask,
             named!(request.active_connection, request.agent_instrument),
             named!(request.held_connection, request.agent_instrument),
+            false,
         )?;
         let joined = held.map_or(active, |held| held);
         self.change_data(joined, &new_data!(request))?;

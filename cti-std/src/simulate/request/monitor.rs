@@ -2,8 +2,7 @@
 
 use cti_proto::message::*;
 use cti_proto::value::{
-    AgentStateMask, CallEventMask, ConnectionDeviceIdType, CtiService, DeviceIdType, EventCause,
-    FailureStatus as Status, NULL_CALL_ID,
+    AgentStateMask, ConnectionDeviceIdType, CtiService, DeviceIdType, EventCause, FailureStatus as Status, NULL_CALL_ID,
 };
 
 use super::{Ask, Outcome, check_known};
@@ -16,9 +15,6 @@ impl<S: Sink> Floor<'_, S> {
     /// MONITOR_START_REQ: a call by its connection, or a device, not both.
     pub(super) fn monitor_start(&mut self, ask: Ask, request: &MonitorStartReq<'_>) -> Outcome {
         self.check_peripheral(ask, request.peripheral_id)?;
-        if !request.call_msg_mask.without(CallEventMask::ALL).is_empty() {
-            return Err(Status::E_CTI_INVALID_CALL_MSG_MASK.into());
-        }
         if !request.agent_state_mask.without(AgentStateMask::ALL).is_empty() {
             return Err(Status::E_CTI_INVALID_AGENT_STATE_MASK.into());
         }

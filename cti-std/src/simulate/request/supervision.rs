@@ -4,14 +4,13 @@ use cti_proto::Product;
 use cti_proto::message::*;
 use cti_proto::value::{
     CallType, ConnectionDeviceIdType, ControlFailureCode as Code, CtiService, EventCause, FailureStatus as Status,
-    LineType, LocalConnectionState as State, MoreFlag, NULL_CALL_ID, SupervisoryAction,
+    LineType, LocalConnectionState as State, MoreFlag, SupervisoryAction,
 };
 use cti_proto::wire::{List, Text};
 
 use super::{Ask, Named, Outcome, Refusal};
 use crate::simulate::call::{Ending, Leg, Party, Role};
 use crate::simulate::floor::Floor;
-use crate::simulate::people::DESK_SETTINGS;
 use crate::simulate::sink::{Receiver, Sink};
 use crate::simulate::table::{AgentKey, PhoneKey};
 use crate::simulate::talk::Dial;
@@ -326,7 +325,6 @@ impl<S: Sink> Floor<'_, S> {
         } else {
             method.supervisor_assist_call_method != 0
         };
-        debug_assert!(self.world.agents[agent].desk < DESK_SETTINGS.len());
         self.take_over(ask, phone);
         if let (Some(leg), true) = (active, by_conference) {
             self.send_on(leg, &number, true);
@@ -374,6 +372,3 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 }
-
-/// No call is named.
-const _: () = assert!(NULL_CALL_ID == u32::MAX);
