@@ -5,6 +5,11 @@ use heapless::vec::VecView;
 
 use crate::session::{Monitor, Pending};
 
+/// Shortest receive buffer: shorter ones do not hold OPEN_CONF and FAILURE_CONF, and a header has to have room too.
+pub(crate) const MIN_RX: usize = 64;
+/// Shortest transmit buffer: shorter ones do not hold what a session sends by itself.
+const MIN_TX: usize = 256;
+
 /// What a session keeps, in fixed places. Put it into a `static` on a microcontroller; a session borrows it.
 ///
 /// | capacity | bounds | how much | when full |
@@ -27,7 +32,7 @@ impl<const RX: usize, const TX: usize, const REQUESTS: usize, const MONITORS: us
     /// Storage with nothing in it.
     #[must_use]
     pub const fn new() -> Self {
-        const { assert!(RX >= 64 && TX >= 256, "smaller buffers do not hold the messages of a session itself") };
+        const { assert!(RX >= MIN_RX && TX >= MIN_TX, "smaller buffers do not hold the messages of a session itself") };
         Self { rx: [0; RX], tx: [0; TX], requests: Vec::new(), monitors: Vec::new() }
     }
 
@@ -48,9 +53,9 @@ impl<const RX: usize, const TX: usize, const REQUESTS: usize, const MONITORS: us
 /// Borrowed storage. Those who own memory otherwise put it together themselves.
 #[derive(Debug)]
 pub struct Parts<'s> {
-    /// Receive buffer.
+    /// Receive buffer, of 64 bytes at least.
     pub rx: &'s mut [u8],
-    /// Transmit buffer.
+    /// Transmit buffer, of 256 bytes at least.
     pub tx: &'s mut [u8],
     /// Outstanding requests.
     pub requests: &'s mut VecView<Pending>,

@@ -1,10 +1,12 @@
 //! The end of a session, from either side.
 
 use cti_proto::harness::{End, Memory, OnOpen, OwnedEvent, OwnedServerEvent, Reach};
-use cti_proto::message::{CloseConf, CloseReq, FailureEvent, QueryAgentStateConf, QueryAgentStateReq};
-use cti_proto::session::{Cause, Ended, Request, RequestError, ServerEnded, Side, Transport, Wake};
+use cti_proto::message::{CloseConf, CloseReq, FailureConf, FailureEvent, QueryAgentStateConf, QueryAgentStateReq};
+use cti_proto::session::{
+    Cause, ClientSession, Ended, Event, Request, RequestError, ServerEnded, Side, Transport, Wake,
+};
 use cti_proto::value::FailureStatus;
-use cti_proto::{Frame, MessageType};
+use cti_proto::{Frame, MessageType, Storage, encode};
 use cti_tests::session::{cce24, events, losses, pair, secs, server_events, wire};
 
 const NORMAL: FailureStatus = FailureStatus::E_CTI_NO_ERROR;
@@ -29,6 +31,45 @@ fn an_orderly_close_waits_for_close_conf_and_resets_the_connection() {
     assert_eq!(events(&mut pair), [OwnedEvent::Ended(Ended::Closed)]);
     assert_eq!(server_events(&mut pair), [OwnedServerEvent::Ended(ServerEnded::Closed(NORMAL))]);
     assert_eq!((pair.client().transport(), pair.client().wake()), (Transport::None, Wake::Idle));
+}
+
+/// A session whose OPEN_REQ is on its way.
+fn opening(storage: &mut Storage<256, 256, 1, 0>) -> ClientSession<'_> {
+    let mut session = ClientSession::new(cce24(), storage.parts()).unwrap();
+    session.handle_timeout(secs(0));
+    session.connected(secs(0));
+    session
+}
+
+#[test]
+fn a_connection_that_is_gone_is_not_asked_to_be_reset() {
+    let mut storage = Storage::new();
+    let mut session = opening(&mut storage);
+    let (mut buffer, reason) = ([0; 64], FailureStatus::E_CTI_CTI_SERVER_OFFLINE.into());
+    let refusal = FailureConf { invoke_id: 1, reason, ..FailureConf::default() };
+    let refusal = encode(session.protocol(), &refusal, &mut buffer).unwrap();
+    assert_eq!(session.receive(secs(0), refusal), refusal.len());
+    assert!(session.wants_write());
+    session.transport_closed(secs(0));
+    assert!(!session.wants_write(), "there is nobody to write to");
+    let told = session.poll_event(secs(0));
+    assert!(matches!(told, Some(Event::Disconnected(lost)) if lost.cause == Cause::Refused(reason)), "{told:?}");
+    assert_eq!((session.transport(), session.wake()), (Transport::None, Wake::At(secs(1))));
+
+    let mut storage = Storage::new();
+    let mut session = opening(&mut storage);
+    session.transport_closed(secs(0));
+    // The end of the connection is known, whatever the time.
+    session.handle_timeout(secs(1_000));
+    let told = session.poll_event(secs(1_000));
+    assert!(matches!(told, Some(Event::Disconnected(lost)) if lost.cause == Cause::TransportClosed), "{told:?}");
+
+    let mut storage = Storage::new();
+    let mut session = opening(&mut storage);
+    session.transport_closed(secs(0));
+    session.close(secs(0), NORMAL);
+    assert_eq!(session.poll_event(secs(0)), Some(Event::Ended(Ended::ClosedUnconfirmed)));
+    assert_eq!((session.transport(), session.wake()), (Transport::None, Wake::Idle));
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use cti_proto::harness::{Memory, OwnedEvent, OwnedServerEvent, Pair};
+use cti_proto::harness::{End, Memory, OwnedEvent, OwnedServerEvent, Pair};
 use cti_proto::message::{
     Body, ConfigAgentEvent, ConfigBeginEvent, ConfigDeviceEvent, ConfigEndEvent, ConfigKeyEvent, ConfigRequestEvent,
-    ConfigRequestKeyEvent, ConfigServiceEvent, ConfigSkillGroupEvent, ConfigTerminalEvent,
+    ConfigRequestKeyEvent, ConfigServiceEvent, ConfigSkillGroupEvent, ConfigTerminalEvent, QueryAgentStateConf,
 };
 use cti_proto::session::{ClientConfig, Delivery, RequestError};
 use cti_proto::value::{CcxConfigMsgMask, ConfigEndStatus, ConfigMask, ConfigType, CtiService};
@@ -228,6 +228,19 @@ fn records_are_sent_as_the_mask_of_open_req_says() {
     let mut pair = open(ungranted, &mut memory);
     assert_eq!(pair.emit(&ConfigAgentEvent::default()), Delivery::NotWanted);
     assert_eq!(CCE24[0].product(), Product::Cce);
+}
+
+#[test]
+fn a_confirmation_without_an_invoke_id_does_not_end_the_conversation() {
+    let mut memory = Memory::new();
+    let mut pair = open(everything(), &mut memory);
+    pair.request(&ConfigRequestEvent::default()).unwrap();
+    pair.settle();
+    pair.inject_message(End::Server, &QueryAgentStateConf::default());
+    pair.settle();
+    assert!(matches!(&events(&mut pair)[..], [OwnedEvent::Late(_)]));
+    pair.send(&end(ConfigEndStatus::CONFIGEND_SUCCESS));
+    assert_eq!(told(&mut pair), [DONE]);
 }
 
 #[test]

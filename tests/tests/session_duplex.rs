@@ -149,6 +149,24 @@ fn a_lost_active_side_leaves_requests_to_the_other_one_once_that_is_active() {
 }
 
 #[test]
+fn a_side_with_nothing_to_tell_does_not_hide_what_the_other_one_has() {
+    let (protocols, mut memory) = ([Protocol::cce(24).unwrap()], memory());
+    let mut both = Both::open(&protocols, &mut memory);
+    both.client.session_mut(Side::A).transport_closed(NOW);
+    assert!(matches!(both.client.poll_event(NOW), Some((Side::A, Event::Disconnected(_)))));
+    assert_eq!(both.client.session(Side::A).wake(), Wake::Now, "it wants to connect, and to be told the time");
+    for _ in 0..2 {
+        both.servers[1].send(NOW, &StandbyActiveEventMsg::default()).unwrap();
+    }
+    let n = both.client.session_mut(Side::B).receive(NOW, both.servers[1].transmit());
+    both.servers[1].transmitted(n);
+    for _ in 0..2 {
+        assert!(matches!(both.client.poll_event(NOW), Some((Side::B, Event::Message(_)))));
+    }
+    assert_eq!(both.client.poll_event(NOW), None);
+}
+
+#[test]
 fn closing_closes_both_sessions() {
     let (protocols, mut memory) = ([Protocol::cce(24).unwrap()], memory());
     let mut both = Both::open(&protocols, &mut memory);

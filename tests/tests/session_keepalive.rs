@@ -223,8 +223,9 @@ fn heartbeats_are_sent_also_on_slow_links() {
 #[test]
 fn the_server_resets_a_connection_that_was_silent_for_the_idle_timeout() {
     let mut memory = Memory::new();
-    let mut pair = open(beating(), &mut memory);
-    pair.stall(End::Client, true);
+    let mut config = cce24();
+    config.idle_timeout = Some(Duration::from_secs(20));
+    let mut pair = open(config, &mut memory);
     pair.run_until(secs(19));
     assert_eq!(server_events(&mut pair), []);
     pair.run_until(secs(20));

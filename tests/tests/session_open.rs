@@ -12,7 +12,7 @@ use cti_proto::value::{
     AgentState, AgentStateMask, CallEventMask, ConfigMask, CtiService, FailureStatus, NULL_PERIPHERAL_ID,
     PeripheralType, PgStatus, SessionType,
 };
-use cti_proto::{Bytes, DecodeErrorKind, MessageType, Protocol, Secret, Storage, Time};
+use cti_proto::{Bytes, DecodeErrorKind, MessageType, Parts, Protocol, Secret, Storage, Time};
 use cti_tests::session::{
     CCE_FALLBACK, CCE24, CCX15, SERVICES, beating, cce24, ccx15, events, last_sent, losses, pair, secs, wire,
 };
@@ -120,7 +120,7 @@ fn express_writes_peripheral_0_and_a_finite_idle_timeout() {
 #[test]
 fn what_breaks_a_rule_of_opening_is_refused_before_anything_is_sent() {
     type Change = fn(&mut ClientConfig<'static>);
-    let cce: [(Change, Result<(), ConfigError>); 14] = [
+    let cce: [(Change, Result<(), ConfigError>); 17] = [
         (|_| {}, Ok(())),
         (|c| c.protocols = &[], Err(ConfigError::NoProtocol)),
         (|c| c.client_id = "".into(), Err(ConfigError::NoClientId)),
@@ -133,6 +133,9 @@ fn what_breaks_a_rule_of_opening_is_refused_before_anything_is_sent() {
             |c| (c.heartbeat, c.idle_timeout) = (Some(Duration::from_secs(6)), Some(Duration::from_secs(23))),
             Err(ConfigError::IdleTimeout),
         ),
+        (|c| c.connect_timeout = Duration::ZERO, Err(ConfigError::Timeout)),
+        (|c| c.open_timeout = Duration::ZERO, Err(ConfigError::Timeout)),
+        (|c| c.request_timeout = Duration::ZERO, Err(ConfigError::Timeout)),
         (|c| c.services = CtiService::CTI_SERVICE_CLIENT_EVENTS, Err(ConfigError::NoAgent)),
         (
             |c| (c.services, c.agent_id) = (CtiService::CTI_SERVICE_CLIENT_EVENTS, Some("1".into())),
@@ -148,6 +151,18 @@ fn what_breaks_a_rule_of_opening_is_refused_before_anything_is_sent() {
         let mut storage = Storage::<64, 1_024, 1, 0>::new();
         assert_eq!(ClientSession::new(config, storage.parts()).map(drop), expected, "case {number}");
     }
+}
+
+#[test]
+fn a_session_has_room_for_its_own_messages() {
+    let mut storage = Storage::<64, 256, 1, 0>::new();
+    assert!(ClientSession::new(cce24(), storage.parts()).is_ok());
+    let Parts { rx, tx, requests, monitors } = storage.parts();
+    let parts = Parts { rx: &mut rx[..63], tx, requests, monitors };
+    assert_eq!(ClientSession::new(cce24(), parts).map(drop), Err(ConfigError::SmallBuffer));
+    let Parts { rx, tx, requests, monitors } = storage.parts();
+    let parts = Parts { rx, tx: &mut tx[..50], requests, monitors };
+    assert_eq!(ClientSession::new(cce24(), parts).map(drop), Err(ConfigError::SmallBuffer));
 }
 
 const LONG: &str = "a name of sixty-four bytes, which is one more than there is room";
@@ -184,6 +199,13 @@ fn express_has_rules_of_its_own_for_services_heartbeats_and_idle_timeout() {
     let mut agent_mode = ccx15();
     (agent_mode.services, agent_mode.agent_id) = (agent, Some("1".into()));
     assert_eq!(agent_mode.check(), Ok(()), "agent mode");
+
+    let both = [CCE24[0], CCX15[0]];
+    let mut config = cce24();
+    config.protocols = &both;
+    assert_eq!(config.check(), Err(ConfigError::IdleTimeout), "where Unified CCX comes second, too");
+    config.heartbeat = Some(Duration::from_secs(5));
+    assert_eq!(config.check(), Ok(()));
 }
 
 #[test]

@@ -318,6 +318,12 @@ fn the_confirmation_grants_no_more_than_was_asked_for() {
     assert_eq!(confirmation.invoke_id, 44, "the request's");
     assert_eq!(confirmation.services_granted, CtiService::CTI_SERVICE_ALL_EVENTS | stands_in);
     assert_eq!(client.session.granted(), confirmation.services_granted);
+
+    let mut storage = ServerStorage::new();
+    let mut client = RawClient::new(cce(), CCE24[0], &mut storage);
+    client.say(&open_request(CCE24[0]));
+    client.session.accept(client.now, &granting(CCE24[0], client.now, grant)).unwrap();
+    assert_eq!(client.session.granted(), CtiService::CTI_SERVICE_ALL_EVENTS, "there is nothing to stand in for");
 }
 
 #[test]

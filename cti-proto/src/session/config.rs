@@ -47,7 +47,7 @@ pub struct ClientConfig<'c> {
     /// Silence after which the server gives the client up: at least 20 s, whole seconds; four heartbeats if absent,
     /// never if there are none.
     pub idle_timeout: Option<Duration>,
-    /// How long a TCP connection may take.
+    /// How long a TCP connection may take; not nothing.
     pub connect_timeout: Duration,
     /// How long the server may take to answer OPEN_REQ: 30 s at least, 60 s and more with over 500 clients.
     pub open_timeout: Duration,
@@ -81,6 +81,8 @@ pub enum ConfigError {
     /// The idle timeout is below 20 s or below four heartbeats; for Unified CCX below two heartbeats, 120 s or more,
     /// or off.
     IdleTimeout,
+    /// No time at all to connect, to open the session or to answer a request.
+    Timeout,
     /// Client Events without extension, ID or instrument of the agent.
     NoAgent,
     /// Client Events without a peripheral (Unified CCE).
@@ -89,7 +91,7 @@ pub enum ConfigError {
     Services,
     /// A password longer than 64 bytes, or a text longer than its field.
     TooLong,
-    /// OPEN_REQ does not fit the transmit buffer.
+    /// OPEN_REQ does not fit the transmit buffer, or the receive buffer is shorter than 64 bytes.
     SmallBuffer,
 }
 
@@ -137,15 +139,19 @@ impl<'c> ClientConfig<'c> {
     /// # Errors
     /// The first rule that it breaks.
     pub fn check(&self) -> Result<(), ConfigError> {
-        let Some(protocol) = self.protocols.first() else {
+        if self.protocols.is_empty() {
             return Err(ConfigError::NoProtocol);
-        };
+        }
         if self.client_id.is_empty() {
             return Err(ConfigError::NoClientId);
         }
-        self.check_times(protocol.is_ccx())?;
-        self.check_services(protocol.is_ccx())?;
+        if [self.connect_timeout, self.open_timeout, self.request_timeout].contains(&Duration::ZERO) {
+            return Err(ConfigError::Timeout);
+        }
+        // Each of them may come to be the one in force, also where they are of both products.
         self.protocols.iter().try_for_each(|protocol| {
+            self.check_times(protocol.is_ccx())?;
+            self.check_services(protocol.is_ccx())?;
             let request = self.open_request(*protocol, 0);
             crate::encoded_len(*protocol, &request).map(drop).map_err(|_| ConfigError::TooLong)
         })
@@ -219,6 +225,7 @@ impl fmt::Display for ConfigError {
             Self::NoClientId => "the client has no name",
             Self::Heartbeat => "heartbeats come every 5 s at most, and for Unified CCX every 30 s at least",
             Self::IdleTimeout => "the idle timeout is at least 20 s and four heartbeats; for Unified CCX below 120 s",
+            Self::Timeout => "connecting, opening and requests are to be given some time",
             Self::NoAgent => "Client Events needs the agent's extension, ID or instrument",
             Self::NoPeripheral => "Client Events needs a peripheral",
             Self::Services => "Unified CCX serves either one agent or all events",

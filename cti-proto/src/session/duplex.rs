@@ -87,7 +87,8 @@ impl<'s> DuplexClient<'s> {
     pub fn poll_event(&mut self, now: Instant) -> Option<(Side, Event<'_>)> {
         self.leave_if_possible(now);
         let first = self.turn;
-        let side = if self.session(first).wake() == Wake::Now { first } else { first.other() };
+        // That it is to be called says less: it may be for time to pass, with nothing to tell.
+        let side = if self.session_mut(first).has_event(now) { first } else { first.other() };
         self.turn = side.other();
         let Self { a, b, leaving, told, .. } = self;
         let event = match side {

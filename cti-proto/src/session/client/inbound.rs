@@ -113,7 +113,7 @@ fn take_internal(rx: &mut FrameBuffer<'_>, core: &mut Core<'_>) {
     match rx.next_frame(core.protocol()) {
         Ok(Some(Received::Frame(frame))) => core.handle_internal(&frame),
         Ok(_) => {}
-        Err(error) => core.give_up(Cause::Framing(error)),
+        Err(error) => core.fail(Cause::Framing(error)),
     }
 }
 
@@ -171,11 +171,11 @@ impl Core<'_> {
         match (self.state, frame.message_type()) {
             (State::Opening { invoke_id, .. }, _) => self.handle_answer_to_open(frame, invoke_id),
             (_, MessageType::HEARTBEAT_CONF) => self.heartbeat_answered(frame),
-            (_, MessageType::FAILURE_CONF) => self.give_up(Cause::HeartbeatLost),
+            (_, MessageType::FAILURE_CONF) => self.fail(Cause::HeartbeatLost),
             (State::Closing { invoke_id: id, after, .. }, MessageType::CLOSE_CONF) if invoke_id(frame) == Some(id) => {
                 match after {
-                    After::End => self.end(Ended::Closed, false),
-                    After::Retry(cause) => self.give_up(cause),
+                    After::End => self.end(Ended::Closed, self.eof),
+                    After::Retry(cause) => self.fail(cause),
                 }
             }
             (State::Open, MessageType::FAILURE_EVENT) => self.handle_end_by_server(frame),
@@ -199,17 +199,17 @@ impl Core<'_> {
         match frame.message_type() {
             MessageType::OPEN_CONF if invoke_id(frame) == Some(expected) => match frame.decode() {
                 Ok(confirmation) => self.handle_open_conf(&confirmation),
-                Err(error) => self.give_up(Cause::BadAnswer(error)),
+                Err(error) => self.fail(Cause::BadAnswer(error)),
             },
             MessageType::FAILURE_CONF if invoke_id(frame) == Some(expected) => {
                 match frame.decode::<FailureConf<'_>>() {
-                    Ok(failure) => self.give_up(Cause::Refused(failure.reason)),
-                    Err(error) => self.give_up(Cause::BadAnswer(error)),
+                    Ok(failure) => self.fail(Cause::Refused(failure.reason)),
+                    Err(error) => self.fail(Cause::BadAnswer(error)),
                 }
             }
             MessageType::FAILURE_EVENT => {
                 if let Ok(failure) = frame.decode::<FailureEvent<'_>>() {
-                    self.give_up(Cause::EndedByServer(failure.status));
+                    self.fail(Cause::EndedByServer(failure.status));
                 }
             }
             _ => {}
@@ -245,7 +245,7 @@ impl Core<'_> {
         let cause = Cause::EndedByServer(status);
         match status {
             FailureStatus::E_CTI_CTI_SERVER_OFFLINE => self.start_closing(status, After::Retry(cause)),
-            _ => self.give_up(cause),
+            _ => self.fail(cause),
         }
     }
 
@@ -264,7 +264,9 @@ impl Core<'_> {
     }
 
     fn confirmation<'e>(&mut self, frame: Frame<'e>) -> Event<'e> {
-        let Some(request) = invoke_id(&frame).and_then(|id| self.requests.find(id)) else {
+        // No confirmation answers the configuration conversation, whose messages have no invoke ID.
+        let invoke_id = invoke_id(&frame).filter(|id| *id != CONVERSATION_ID);
+        let Some(request) = invoke_id.and_then(|id| self.requests.find(id)) else {
             return self.late(frame);
         };
         let more = frame.message_type() == MessageType::LIST_AGENT_TEAM_CONF

@@ -11,7 +11,7 @@ use crate::message::Body;
 use crate::protocol::Protocol;
 use crate::session::time::Decimal;
 use crate::session::{ClientConfig, ConfigError, Event, Health, Instant, Opened, Request, RequestError, Side, Wake};
-use crate::storage::Parts;
+use crate::storage::{MIN_RX, Parts};
 use crate::value::FailureStatus;
 use crate::wire::FrameBuffer;
 use state::Core;
@@ -90,9 +90,13 @@ impl<'s> ClientSession<'s> {
     /// A session that will connect at the first [`handle_timeout`](Self::handle_timeout).
     ///
     /// # Errors
-    /// [`ConfigError`] if the configuration breaks a rule of the protocol, or OPEN_REQ does not fit the storage.
+    /// [`ConfigError`] if the configuration breaks a rule of the protocol, or the messages of a session do not fit the
+    /// storage.
     pub fn new(config: ClientConfig<'s>, storage: Parts<'s>) -> Result<Self, ConfigError> {
         let Parts { rx, tx, requests, monitors } = storage;
+        if rx.len() < MIN_RX {
+            return Err(ConfigError::SmallBuffer);
+        }
         Ok(Self { rx: FrameBuffer::new(rx), core: Core::new(config, tx, requests, monitors)? })
     }
 
@@ -167,7 +171,7 @@ impl<'s> ClientSession<'s> {
     /// Whether there are bytes for the peer.
     #[must_use]
     pub fn wants_write(&self) -> bool {
-        !self.transmit().is_empty()
+        self.core.has_transport() && !self.transmit().is_empty()
     }
 
     /// The next event, if there is one. It decodes one frame at most.

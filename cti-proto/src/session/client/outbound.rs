@@ -112,7 +112,7 @@ impl Core<'_> {
             State::Closing { deadline, invoke_id, .. } => {
                 self.state = State::Closing { deadline, invoke_id, after: After::End };
             }
-            State::Opening { .. } => self.end(Ended::ClosedUnconfirmed, false),
+            State::Opening { .. } => self.end(Ended::ClosedUnconfirmed, self.eof),
             State::Connecting { .. } | State::Dropping { after: Next::Attempt } => {
                 self.end(Ended::ClosedUnconfirmed, false);
             }

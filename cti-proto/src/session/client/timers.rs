@@ -12,14 +12,15 @@ pub(super) const HANDOVER: Duration = Duration::from_secs(4);
 impl Core<'_> {
     /// Does what is due, and says whether the connection was given up, so that what it brought is void.
     pub(super) fn handle_timeout(&mut self) -> bool {
-        if self.notice.is_some() {
+        // What is to be told, and what came before the end of the connection, comes before what time does.
+        if self.notice.is_some() || self.eof {
             return false;
         }
         match self.state {
             State::Waiting if self.attempt_at() <= self.now => self.start_attempt(),
             State::Connecting { deadline } if deadline <= self.now => self.fail(Cause::ConnectFailed),
-            State::Opening { deadline, .. } if deadline <= self.now => self.give_up(Cause::NoAnswer),
-            State::Closing { deadline, after, .. } if deadline <= self.now => self.give_up(match after {
+            State::Opening { deadline, .. } if deadline <= self.now => self.fail(Cause::NoAnswer),
+            State::Closing { deadline, after, .. } if deadline <= self.now => self.fail(match after {
                 After::Retry(cause) => cause,
                 After::End => Cause::NoAnswer,
             }),
@@ -48,21 +49,15 @@ impl Core<'_> {
     fn beat(&mut self) {
         let invoke_id = self.requests.next_id();
         if self.heartbeats.push(invoke_id).is_err() {
-            return self.give_up(Cause::HeartbeatLost);
+            return self.fail(Cause::HeartbeatLost);
         }
         let _ = self.tx.push(self.protocol(), &HeartbeatReq { invoke_id });
         self.last_sent = self.now;
     }
 
-    /// Gives the connection up, with what is still in its buffers.
-    pub(super) fn give_up(&mut self, cause: Cause) {
-        self.eof = false;
-        self.fail(cause);
-    }
-
     fn heartbeat_at(&self) -> Option<Instant> {
         let interval = self.config.heartbeat?;
-        (self.state == State::Open && !self.eof).then(|| self.last_sent.after(interval))
+        (self.state == State::Open).then(|| self.last_sent.after(interval))
     }
 
     /// When to be called, apart from frames that wait.

@@ -17,7 +17,7 @@ impl Core<'_> {
         let State::Deciding { invoke_id } = self.state else {
             return Err(AnswerError::NotOpen);
         };
-        let services_granted = confirmation.services_granted & self.asked.services.union(CONTROL_ONLY);
+        let services_granted = confirmation.services_granted & self.asked.services.union(self.stand_in());
         let confirmation = OpenConf { invoke_id, services_granted, ..*confirmation };
         self.tx.push_for(self.protocol, &confirmation)?;
         self.granted = services_granted;
@@ -26,6 +26,14 @@ impl Core<'_> {
         self.monitor_id = confirmation.monitor_id;
         self.state = State::Open;
         Ok(())
+    }
+
+    /// What may be granted in place of Client Control, where that was asked for.
+    const fn stand_in(&self) -> CtiService {
+        match self.asked.services.contains(CtiService::CTI_SERVICE_CLIENT_CONTROL) {
+            true => CtiService::CTI_AGENT_STATE_CONTROL_ONLY,
+            false => CtiService::EMPTY,
+        }
     }
 
     pub(super) fn confirm<'m, M: Body<'m>>(&mut self, request: Request, answer: &M) -> Result<(), AnswerError> {
@@ -158,9 +166,6 @@ impl Core<'_> {
         if self.is_open() { Ok(()) } else { Err(AnswerError::NotOpen) }
     }
 }
-
-/// What the server may grant in place of Client Control.
-const CONTROL_ONLY: CtiService = CtiService::CTI_AGENT_STATE_CONTROL_ONLY;
 
 /// Whether masks ask for an event, if masks decide about it.
 fn is_in(condition: Condition, call_events: CallEventMask, agent_states: AgentStateMask) -> Option<bool> {

@@ -143,19 +143,16 @@ impl<'s> Core<'s> {
             State::Leaving { ended, .. } => ended,
             _ => ServerEnded::Disconnected,
         };
-        self.stop(ended, State::Ended);
+        self.drop_connection(ended);
     }
 
-    /// Gives the connection up.
+    /// Gives the connection up, unless the client has.
     pub(super) fn drop_connection(&mut self, ended: ServerEnded) {
-        self.stop(ended, State::Dropping);
-    }
-
-    fn stop(&mut self, ended: ServerEnded, state: State) {
-        if !matches!(self.state, State::Dropping | State::Ended) {
-            self.ended = Some(ended);
+        if matches!(self.state, State::Dropping | State::Ended) {
+            return;
         }
-        self.state = state;
+        self.ended = Some(ended);
+        self.state = if self.eof { State::Ended } else { State::Dropping };
         self.tx.clear();
         self.monitors.lost();
     }
@@ -181,6 +178,10 @@ impl<'s> Core<'s> {
     }
 
     pub(super) fn handle_timeout(&mut self) {
+        // What came before the end of the connection is handled first, and that is the end then.
+        if self.eof {
+            return;
+        }
         match self.state {
             State::AwaitingOpen { deadline } if deadline <= self.now => self.drop_connection(ServerEnded::NoOpen),
             State::Leaving { deadline, ended } if deadline <= self.now => self.drop_connection(ended),
@@ -201,8 +202,9 @@ impl<'s> Core<'s> {
             return Wake::Now;
         }
         let deadline = match self.state {
+            _ if self.eof => None,
             State::AwaitingOpen { deadline } | State::Leaving { deadline, .. } => Some(deadline),
-            State::Open if !self.eof => self.idle_at(),
+            State::Open => self.idle_at(),
             _ => None,
         };
         match deadline {
