@@ -95,6 +95,7 @@ pub enum ConfigError {
     SmallBuffer,
 }
 
+// Guide: "Session Management", heartbeats and OPEN_REQ; the limits of Unified CCX are those of its own guide.
 const MIN_HEARTBEAT: Duration = Duration::from_secs(5);
 const MAX_CCX_HEARTBEAT: Duration = Duration::from_secs(30);
 const MIN_IDLE: Duration = Duration::from_secs(20);
@@ -165,6 +166,7 @@ impl<'c> ClientConfig<'c> {
         let Some(idle) = self.effective_idle_timeout() else {
             return if ccx { Err(ConfigError::IdleTimeout) } else { Ok(()) };
         };
+        // The guides differ: "at least two" there, "four times" here.
         let heartbeats = if ccx { 2 } else { 4 };
         let least = self.heartbeat.map_or(Duration::ZERO, |heartbeat| heartbeat.saturating_mul(heartbeats));
         if idle < MIN_IDLE || idle < least || (ccx && idle >= CCX_IDLE_LIMIT) {
@@ -180,9 +182,11 @@ impl<'c> ClientConfig<'c> {
         if client_events && !names_agent {
             return Err(ConfigError::NoAgent);
         }
+        // Unified CCX calls these agent mode and bridge mode, fixed for the session.
         if ccx && all_events && (client_events || names_agent) {
             return Err(ConfigError::Services);
         }
+        // Unified CCX has one peripheral, which nobody names.
         if client_events && !ccx && self.peripheral_id == NULL_PERIPHERAL_ID {
             return Err(ConfigError::NoPeripheral);
         }
@@ -201,12 +205,14 @@ impl<'c> ClientConfig<'c> {
             invoke_id,
             version_number: protocol.version(),
             idle_timeout: idle.unwrap_or(NEVER),
+            // Reserved in Unified CCX, and so not the 0xffffffff of "none".
             peripheral_id: if protocol.is_ccx() { 0 } else { self.peripheral_id },
             services_requested: self.services,
             call_msg_mask: self.call_events,
             agent_state_mask: self.agent_states,
             config_msg_mask: self.config,
             client_id: Some(self.client_id),
+            // Must be present even if empty.
             client_password: Some(self.password),
             client_signature: self.signature,
             agent_extension: self.agent_extension,

@@ -64,6 +64,7 @@ impl<'s> DuplexClient<'s> {
     pub fn active(&self) -> Option<Side> {
         let is_active = |side: &Side| {
             let opened = self.session(*side).opened();
+            // Below version 24 it is unknown, and there are only active ones.
             opened.is_some_and(|opened| opened.session_type != SessionType::STANDBY)
         };
         let sides = [Side::A, Side::B];
@@ -130,6 +131,7 @@ impl<'s> DuplexClient<'s> {
     fn leave_if_possible(&mut self, now: Instant) {
         if let Some(side) = self.can_leave() {
             self.told = true;
+            // Once only: if this fails the session's own time does it.
             let _ = self.session_mut(side).stop_requests(now);
         }
     }

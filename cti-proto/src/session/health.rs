@@ -56,6 +56,7 @@ impl Health {
         match event.system_event_id {
             SystemEventId::SYS_PERIPHERAL_ONLINE => {
                 self.offline.retain(|id| *id != peripheral);
+                // OPEN_CONF says only that one is offline, not which: the next good word ends that.
                 self.peripheral_offline &= !self.offline.is_empty();
             }
             SystemEventId::SYS_PERIPHERAL_OFFLINE if !self.offline.contains(&peripheral) => {

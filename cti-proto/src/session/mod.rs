@@ -10,7 +10,7 @@
 //! | take events | `poll_event(now)` |
 //! | tell the time | `handle_timeout(now)` when `wake()` says so |
 //! | tell of the transport | `connected(now)`, `transport_closed(now)` |
-//! | command | `request(now, &message)`, `close(now)` and others |
+//! | command | `request(now, &message)`, `close(now, status)` and others |
 //! | ask | `wants_read()`, `wants_write()`, `wake()`: these change nothing |
 //!
 //! The contract, which tests hold:

@@ -10,6 +10,7 @@ use crate::value::{AgentStateMask, CallEventMask};
 use crate::wire::{Frame, Frames, HEADER_LEN};
 
 /// Largest request that makes a monitor of a device or a team, header included.
+// Header 8, fixed part 24, and two device IDs of 64 bytes with 4 in front of each.
 const MAX_FRAME: usize = 168;
 
 /// A monitor: the request that makes it, and the ID that it has.
@@ -74,6 +75,7 @@ impl<'s> Monitors<'s> {
 
     /// A request was confirmed with this monitor ID.
     pub(super) fn confirmed(&mut self, invoke_id: u32, monitor_id: u32) {
+        // All that bear it: a client may use an invoke ID twice, and a slot must not stay taken for that.
         for monitor in self.monitors.iter_mut().filter(|monitor| monitor.state == MonitorState::Requested(invoke_id)) {
             monitor.state = MonitorState::Made(monitor_id);
         }
@@ -92,6 +94,7 @@ impl<'s> Monitors<'s> {
     /// The next session will speak another version: the requests are written anew.
     pub(super) fn translate(&mut self, from: Protocol, to: Protocol) {
         let before = self.monitors.len();
+        // What the other version cannot say is given up, and counted.
         self.monitors.retain_mut(|monitor| monitor.translate(from, to).is_some());
         let lost = u32::try_from(before.saturating_sub(self.monitors.len())).unwrap_or(u32::MAX);
         self.forgotten = self.forgotten.saturating_add(lost);
@@ -152,7 +155,9 @@ impl<'s> Monitors<'s> {
         let Some(monitor) = self.monitors.iter_mut().find(made) else { return false };
         // Behind invoke ID, peripheral and call ID.
         let place = monitor.frame.get_mut(HEADER_LEN.saturating_add(12)..).and_then(|rest| rest.first_chunk_mut());
+        // Requests about sessions and teams are too short to have masks.
         let Some(place) = place else { return false };
+        // The two masks stand together, in every version.
         *place = (u64::from(calls.0) << 32 | u64::from(agents.0)).to_be_bytes();
         true
     }

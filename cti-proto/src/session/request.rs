@@ -92,6 +92,7 @@ pub(super) struct Requests<'s> {
 
 impl<'s> Requests<'s> {
     pub(super) fn new(pending: &'s mut VecView<Pending>) -> Self {
+        // The storage may come from a session before.
         pending.clear();
         Self { pending, next_id: 1, high_water: 0 }
     }
@@ -163,6 +164,7 @@ impl<'s> Requests<'s> {
 
     fn take(&mut self, wanted: impl Fn(&Pending) -> bool) -> Option<Request> {
         let place = self.pending.iter().position(wanted)?;
+        // The last one moves to the place that is free: nothing relies on their order.
         let last = self.pending.pop()?;
         let taken = match self.pending.get_mut(place) {
             Some(slot) => core::mem::replace(slot, last),

@@ -59,6 +59,7 @@ const WAITS: [Duration; 4] =
 impl Sides {
     /// `random` spreads the clients, of which there are `clients`.
     pub(super) fn new(pair: bool, only: Option<Side>, clients: u32, random: u32) -> Self {
+        // Guide: a whole number of seconds from 0 to a tenth of the clients.
         let most = u64::from(clients / 10);
         let seconds = u64::from(random).checked_rem(most.saturating_add(1)).unwrap_or(0);
         Self {
@@ -80,6 +81,7 @@ impl Sides {
 
     /// The next attempt. After a loss the first one is due at once.
     pub(super) fn next(&mut self, now: Instant) -> Attempt {
+        // The two sides of a round follow each other without a wait.
         if self.tried_first && self.pair {
             self.tried_first = false;
             self.round = self.round.saturating_add(1);

@@ -41,6 +41,7 @@ impl<'s> Transmit<'s> {
 
     pub(super) fn consume(&mut self, n: usize) {
         self.start = self.start.saturating_add(n).min(self.end);
+        // So that the bytes hardly ever have to be moved: mostly all is sent before more comes.
         if self.is_empty() {
             self.clear();
         }
@@ -78,6 +79,7 @@ impl<'s> Transmit<'s> {
         let free = self.buffer.get_mut(self.end..).unwrap_or_default();
         let length = match write(free) {
             Ok(length) => length,
+            // Only where there is no room behind what waits is it moved to the front.
             Err(_) if self.start > 0 => {
                 self.compact();
                 write(self.buffer.get_mut(self.end..).unwrap_or_default())?

@@ -33,6 +33,7 @@ enum Turn {
 /// The next event.
 #[inline]
 pub(super) fn poll<'e>(rx: &'e mut FrameBuffer<'_>, core: &'e mut Core<'_>) -> Option<Event<'e>> {
+    // The way of nearly every frame: a look at its header, and none at what else there may be to do.
     if let Some(header) = rx.whole_header(core.protocol())
         && core.passes_on(header.message_type)
     {
@@ -48,6 +49,7 @@ fn poll_slowly<'e>(rx: &'e mut FrameBuffer<'_>, core: &'e mut Core<'_>) -> Optio
     if !settle(rx, core) {
         return None;
     }
+    // A notice is older than the frame at the front: an opening comes before its OPEN_CONF.
     if core.notice.is_none() && turn(rx, core) == Some(Turn::Deliver) {
         return deliver(rx, core);
     }
@@ -73,10 +75,12 @@ fn settle(rx: &mut FrameBuffer<'_>, core: &mut Core<'_>) -> bool {
             None if core.eof => core.fail(Cause::TransportClosed),
             None | Some(Turn::Wait) => break,
         }
+        // What stands behind the frame that ended the session is void.
         if !core.has_connection() {
             rx.clear();
         }
     }
+    // An answer has made room for requests, or an event has made the side active.
     core.make_monitors_again();
     core.can_tell()
 }
@@ -141,8 +145,10 @@ impl Core<'_> {
 
     fn turn_of(&self, frame: &Frame<'_>) -> Turn {
         match (self.state, frame.message_type()) {
+            // Whatever comes before the answer to OPEN_REQ is not the application's.
             (State::Opening { .. }, _) => Turn::Internal,
             (_, MessageType::HEARTBEAT_CONF | MessageType::CLOSE_CONF) => Turn::Internal,
+            // So a server that is offline answers a heartbeat. Guide: "Session Management", heartbeats.
             (_, MessageType::FAILURE_CONF) if self.is_heartbeat(frame) => Turn::Internal,
             (_, MessageType::FAILURE_EVENT) if ends_session(frame).is_some() => Turn::Internal,
             (State::Open, MessageType::ACTIVE_MAINTENANCE_REQ_MSG) if !self.can_answer_maintenance() => Turn::Wait,
@@ -164,6 +170,7 @@ impl Core<'_> {
         let State::Opening { invoke_id: expected, .. } = self.state else { return false };
         frame.message_type() == MessageType::OPEN_CONF
             && invoke_id(frame) == Some(expected)
+            // One that cannot be decoded opens nothing: it is taken, and told as the cause.
             && frame.decode::<OpenConf<'_>>().is_ok()
     }
 
@@ -171,6 +178,7 @@ impl Core<'_> {
         match (self.state, frame.message_type()) {
             (State::Opening { invoke_id, .. }, _) => self.handle_answer_to_open(frame, invoke_id),
             (_, MessageType::HEARTBEAT_CONF) => self.heartbeat_answered(frame),
+            // Of these only the answer to a heartbeat is internal.
             (_, MessageType::FAILURE_CONF) => self.fail(Cause::HeartbeatLost),
             (State::Closing { invoke_id: id, after, .. }, MessageType::CLOSE_CONF) if invoke_id(frame) == Some(id) => {
                 match after {
@@ -186,6 +194,7 @@ impl Core<'_> {
     /// One heartbeat is answered, and with it those before it.
     fn heartbeat_answered(&mut self, frame: &Frame<'_>) {
         let Some(answered) = invoke_id(frame).filter(|id| self.heartbeats.contains(id)) else { return };
+        // In the order in which they were sent.
         let mut is_later = false;
         self.heartbeats.retain(|id| {
             let keep = is_later;
@@ -208,6 +217,7 @@ impl Core<'_> {
                 }
             }
             MessageType::FAILURE_EVENT => {
+                // One that cannot be read changes nothing: there is the deadline.
                 if let Ok(failure) = frame.decode::<FailureEvent<'_>>() {
                     self.fail(Cause::EndedByServer(failure.status));
                 }
@@ -219,6 +229,7 @@ impl Core<'_> {
     fn handle_open_conf(&mut self, confirmation: &OpenConf<'_>) {
         let granted = confirmation.services_granted;
         let mut missing = self.config.services.without(granted);
+        // The guide's stand-in for Client Control: less, but not missing.
         if granted.contains(CtiService::CTI_AGENT_STATE_CONTROL_ONLY) {
             missing = missing.without(CtiService::CTI_SERVICE_CLIENT_CONTROL);
         }
@@ -244,6 +255,7 @@ impl Core<'_> {
         let Some(status) = ends_session(frame) else { return };
         let cause = Cause::EndedByServer(status);
         match status {
+            // The guide wants CLOSE_REQ after this one. After the others nobody listens any more.
             FailureStatus::E_CTI_CTI_SERVER_OFFLINE => self.start_closing(status, After::Retry(cause)),
             _ => self.fail(cause),
         }
@@ -269,6 +281,7 @@ impl Core<'_> {
         let Some(request) = invoke_id.and_then(|id| self.requests.find(id)) else {
             return self.late(frame);
         };
+        // The only confirmation that comes in parts. Guide: "Supervisor Service".
         let more = frame.message_type() == MessageType::LIST_AGENT_TEAM_CONF
             && frame.decode().is_ok_and(|part: ListAgentTeamConf<'_>| part.more == MoreFlag::MORE_TO_FOLLOW);
         self.answered(request, more);
@@ -290,6 +303,7 @@ impl Core<'_> {
         };
         let reason = match reason {
             Ok(reason) => reason,
+            // Whose answer it is cannot be trusted either: the request goes on, and time ends it.
             Err(error) => return Event::Malformed(error),
         };
         let Some(request) = invoke_id(&frame).and_then(|id| self.requests.end(id)) else {
@@ -341,6 +355,7 @@ impl Core<'_> {
             MessageType::CONFIG_BEGIN_EVENT => {
                 let begin = frame.decode::<ConfigBeginEvent>();
                 self.unsolicited = begin.is_ok_and(|begin| begin.config_type == ConfigType::UNSOLICITED);
+                // Uploads may be longer than a request may take; each of their blocks shows that they go on.
                 self.requests.extend(CONVERSATION_ID, self.now, self.config.request_timeout);
             }
             MessageType::STANDBY_ACTIVE_EVENT_MSG => {
@@ -376,6 +391,7 @@ impl Core<'_> {
 
     /// The next event that has no frame: requests lost before the loss, and the loss before anything new.
     fn tell(&mut self) -> Option<Event<'static>> {
+        // The notice of the loss is behind them, and time does not go on before it is told.
         if !self.has_connection()
             && let Some(request) = self.requests.take_any()
         {
@@ -384,7 +400,9 @@ impl Core<'_> {
         if let Some(notice) = self.notice.take() {
             return Some(notice);
         }
+        // Nothing is left to hand out: an answer that has arrived is never late, however long it waited.
         if let Some(request) = self.requests.take_expired(self.now) {
+            // It may have been made all the same; nobody knows its ID.
             self.monitors.failed(request.invoke_id);
             self.counters.timed_out = self.counters.timed_out.saturating_add(1);
             return Some(Event::TimedOut(request));
@@ -425,6 +443,7 @@ enum Kind {
 /// The kind of a message; numbers beyond the catalogue are passed on.
 #[inline]
 fn kind(message: MessageType) -> Kind {
+    // Above every number of the catalogue: a larger one does not compile.
     const COUNT: usize = 320;
     #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
     const KINDS: [Kind; COUNT] = {
@@ -437,6 +456,7 @@ fn kind(message: MessageType) -> Kind {
             i += 1;
         }
         i = 0;
+        // Behind the confirmations, as some of these are confirmations too.
         while i < LOOKED_AT.len() {
             kinds[LOOKED_AT[i].0 as usize] = Kind::LookedAt;
             i += 1;

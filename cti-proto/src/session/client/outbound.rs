@@ -64,11 +64,13 @@ impl Core<'_> {
             Kind::Conversation => CONVERSATION_ID,
             Kind::Other | Kind::Answer => return Err(RequestError::NotARequest),
         };
+        // Before anything is written, so that a request takes effect whole or not at all.
         if self.requests.is_full() {
             return Err(RequestError::TooManyOutstanding);
         }
         let protocol = self.protocol();
         let frame = self.tx.push(protocol, message)?;
+        // What comes first in those is something else.
         if invoke_id != CONVERSATION_ID {
             set_invoke_id(frame, invoke_id);
         }
@@ -109,6 +111,7 @@ impl Core<'_> {
     pub(super) fn close(&mut self, status: FailureStatus) {
         match self.state {
             State::Open => self.start_closing(status, After::End),
+            // It may have been closing to go elsewhere: not any more.
             State::Closing { deadline, invoke_id, .. } => {
                 self.state = State::Closing { deadline, invoke_id, after: After::End };
             }
@@ -131,6 +134,7 @@ impl Core<'_> {
 
     pub(super) fn leave(&mut self) {
         if matches!(self.state, State::Opening { .. } | State::Open | State::Closing { .. }) {
+            // A closing under way would else be blamed.
             self.left = Some(Cause::Left);
             self.fail(Cause::Left);
         }
@@ -153,6 +157,7 @@ impl Core<'_> {
         let room = self.tx.room();
         self.check_active().is_ok()
             && !self.requests.is_full()
+            // What sending asks for, too: else the session would want to be called and do nothing.
             && self.monitors.next_lost().is_some_and(|frame| frame.len() <= room)
     }
 
@@ -188,11 +193,13 @@ fn note_monitor(monitors: &mut Monitors<'_>, protocol: Protocol, bytes: &[u8], m
             }
         }
         MessageType::CHANGE_MONITOR_MASK_REQ => {
+            // At once, as the confirmation does not repeat the masks.
             if let Ok(change) = frame.decode::<ChangeMonitorMaskReq>() {
                 monitors.change_masks(change.monitor_id, change.call_msg_mask, change.agent_state_mask);
             }
         }
         MessageType::MONITOR_STOP_REQ | MessageType::MONITOR_AGENT_TEAM_STOP_REQ => {
+            // Whatever comes of it, the application is done with it.
             if let Some(monitor_id) = second_number(&frame) {
                 monitors.stopped(monitor_id);
             }

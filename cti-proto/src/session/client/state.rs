@@ -19,8 +19,10 @@ use crate::session::{
 use crate::value::FailureStatus;
 
 /// Heartbeats that may go unanswered.
+// Guide: "Session Management", heartbeats. There they are three for either product.
 const MAX_UNANSWERED: usize = 3;
 /// Least time between an OPEN_REQ that was refused or not answered and the next one.
+// The guide only says to wait a little. A second keeps a server that refuses from being asked in a loop.
 const AFTER_REFUSAL: Duration = Duration::from_secs(1);
 /// The same for Unified CCX, from its guide.
 const AFTER_CCX_REFUSAL: Duration = Duration::from_secs(10);
@@ -48,11 +50,13 @@ pub(super) struct Core<'s> {
     pub(super) counters: ClientCounters,
     /// The peer closed the connection; what it had sent is still to be handled.
     pub(super) eof: bool,
+    /// Why this side is being left: what is told as the cause when the connection ends.
     pub(super) left: Option<Cause>,
     sides: Sides,
     attempt: Attempt,
     protocol: Protocol,
     further_protocols: &'s [Protocol],
+    /// When the last open session was lost, until another one opens.
     lost_at: Option<Instant>,
 }
 
@@ -114,6 +118,7 @@ impl<'s> Core<'s> {
     ) -> Result<Self, ConfigError> {
         config.check()?;
         let (protocol, further_protocols) = config.protocols.split_first().ok_or(ConfigError::NoProtocol)?;
+        // All of them now: when a version is refused there is nobody left to tell.
         for protocol in config.protocols {
             let needed = crate::encoded_len(*protocol, &config.open_request(*protocol, 0));
             if needed.map_err(|_| ConfigError::TooLong)? > tx.len() {
@@ -121,6 +126,7 @@ impl<'s> Core<'s> {
             }
         }
         let mut sides = Sides::new(config.pair, config.only_side, config.expected_clients, config.random);
+        // Due at once, whatever moment the first call tells.
         let attempt = sides.next(Instant::ZERO);
         Ok(Self {
             config,
@@ -216,6 +222,7 @@ impl<'s> Core<'s> {
     pub(super) fn transport_closed(&mut self) {
         match self.state {
             State::Connecting { .. } => self.fail(Cause::ConnectFailed),
+            // What it brought before is still to be handled: the end comes behind the last whole frame.
             State::Opening { .. } | State::Open | State::Closing { .. } => self.eof = true,
             State::Dropping { after: Next::Attempt } => self.state = State::Waiting,
             State::Dropping { after: Next::Nothing } => self.state = State::Ended,
@@ -229,11 +236,13 @@ impl<'s> Core<'s> {
         self.state = State::Open;
         self.counters.opened = self.counters.opened.saturating_add(1);
         let gap = self.lost_at.take().map(|lost_at| self.now.since(lost_at));
+        // After the first opening the application has nothing that is out of date, and begins by itself.
         if gap.is_some() {
             self.start_resync();
         }
         let opened = Opened { gap, ..opened };
         self.opened = Some(opened);
+        // OPEN_CONF is still at the front of the buffer, and is handed out behind this.
         self.notice = Some(Event::Opened(opened));
     }
 
@@ -243,12 +252,14 @@ impl<'s> Core<'s> {
 
     /// The connection failed or is to be given up.
     pub(super) fn fail(&mut self, cause: Cause) {
+        // A side that is being left, or a session that is being closed, is not lost for what happens to come last.
         let cause = match (self.left.take(), self.state) {
             (Some(left), _) => left,
             (None, State::Closing { after: After::Retry(reason), .. }) => reason,
             _ => cause,
         };
         let closing = matches!(self.state, State::Closing { after: After::End, .. });
+        // Where there is no connection the caller is not asked to reset one.
         let gone = self.eof || matches!(self.state, State::Connecting { .. });
         self.note_loss();
         let ended = if closing { Some(Ended::ClosedUnconfirmed) } else { self.end_of(cause) };
@@ -256,6 +267,7 @@ impl<'s> Core<'s> {
             return self.end(ended, gone);
         }
         let side = self.side();
+        // It goes by what is now: the session that was open, and the side.
         self.plan(cause);
         self.counters.disconnected = self.counters.disconnected.saturating_add(1);
         self.notice = Some(Event::Disconnected(Disconnected { side, cause, next: self.attempt }));
@@ -273,6 +285,7 @@ impl<'s> Core<'s> {
 
     /// What the connection carried is over.
     fn note_loss(&mut self) {
+        // Only a session can be lost, and only once: attempts that fail in between lengthen the gap.
         if matches!(self.state, State::Open | State::Closing { .. }) && self.lost_at.is_none() {
             self.lost_at = Some(self.now);
         }
@@ -298,6 +311,7 @@ impl<'s> Core<'s> {
             _ => was_open && self.protocol.is_ccx(),
         };
         let invalid_version = FailureReason::Status(FailureStatus::E_CTI_INVALID_VERSION);
+        // The same side again: it is there, and speaks something older. There is no way back to a newer version.
         match self.further_protocols.split_first() {
             Some((protocol, further)) if refused == Some(invalid_version) => {
                 self.monitors.translate(self.protocol, *protocol);
@@ -311,6 +325,7 @@ impl<'s> Core<'s> {
                 self.attempt = self.sides.next(self.now);
             }
         }
+        // Not after a mere loss: the guide lets clients come back at once when a server has failed.
         let asked_in_vain = match cause {
             Cause::Refused(_) | Cause::NoAnswer | Cause::BadAnswer(_) => true,
             Cause::EndedByServer(_) => !was_open,
@@ -325,6 +340,7 @@ impl<'s> Core<'s> {
     /// Whether `cause` is one after which trying again makes no sense.
     fn end_of(&self, cause: Cause) -> Option<Ended> {
         match cause {
+            // Two clients of one identity would end each other in turns for ever.
             Cause::EndedByServer(FailureStatus::E_CTI_NEW_SESSION_OPENED) => Some(Ended::TakenOver),
             Cause::Refused(reason) if !self.may_be_granted_later(reason) => Some(Ended::Refused(reason)),
             _ => None,
@@ -348,6 +364,7 @@ impl<'s> Core<'s> {
                 | FailureStatus::E_CTI_SERVER_IN_MAINTENANCE_MODE,
             ) => true,
             FailureReason::Status(_) => false,
+            // No server is known to refuse a session by this, so that nothing is known of what it means.
             FailureReason::Control { .. } => true,
         }
     }

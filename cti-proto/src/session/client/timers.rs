@@ -48,6 +48,7 @@ impl Core<'_> {
     /// Where there is no room for a heartbeat the peer has stopped reading: it counts as unanswered.
     fn beat(&mut self) {
         let invoke_id = self.requests.next_id();
+        // Counted when the next one is due: the last of the three has had its interval, too.
         if self.heartbeats.push(invoke_id).is_err() {
             return self.fail(Cause::HeartbeatLost);
         }
@@ -70,6 +71,7 @@ impl Core<'_> {
             State::Connecting { deadline } | State::Opening { deadline, .. } | State::Closing { deadline, .. } => {
                 Some(deadline)
             }
+            // Dropping waits for the caller, whose time the session does not know.
             State::Open | State::Dropping { .. } | State::Ended => None,
         };
         let resync = match self.resync {

@@ -15,6 +15,7 @@ use crate::wire::{Frame, FrameBuffer, Received};
 /// Frames that one call handles by itself at most.
 const INTERNAL_PER_CALL: usize = 16;
 /// Room that the answers take which the machine gives by itself.
+// The longest, FAILURE_CONF without a text, has 16 bytes; one frame has one answer.
 const ANSWER_LEN: usize = 64;
 
 /// The next event.
@@ -48,6 +49,7 @@ fn is_over(rx: &FrameBuffer<'_>, core: &Core<'_>) -> bool {
 /// Whether a frame is there that can be handled: while an OPEN_REQ is being decided about the next one waits, and so
 /// it does while there is no room for an answer.
 fn is_ready(rx: &FrameBuffer<'_>, core: &Core<'_>) -> bool {
+    // Once the client is gone nobody needs an answer, and none may hold up what is left.
     let can_answer = core.eof || core.tx.room() >= ANSWER_LEN;
     let waits = matches!(core.state, State::Deciding { .. }) && !core.eof;
     can_answer && !waits && has_frame(rx, core)
@@ -55,6 +57,7 @@ fn is_ready(rx: &FrameBuffer<'_>, core: &Core<'_>) -> bool {
 
 fn has_frame(rx: &FrameBuffer<'_>, core: &Core<'_>) -> bool {
     let is_connected = !matches!(core.state, State::Dropping | State::Ended);
+    // A stream that cannot be cut is something to handle, too.
     is_connected && !matches!(rx.front(core.protocol), Ok(None))
 }
 
@@ -125,6 +128,7 @@ impl Core<'_> {
         let invoke_id = invoke_id(frame).unwrap_or_default();
         let checked = validate::protocol_of(&self.config, frame).and_then(|protocol| {
             self.protocol = protocol;
+            // It was cut as a frame of the newest version; its fields are of the version that it asks for.
             let frame = Frame::new(protocol, frame.message_type(), frame.body());
             validate::check_open(&self.config, &frame)?;
             frame.decode().map_err(|_| FailureStatus::E_CTI_BAD_MESSAGE_FORMAT)
@@ -168,7 +172,9 @@ impl Core<'_> {
             | MessageType::SESSION_MONITOR_START_REQ
             | MessageType::MONITOR_AGENT_TEAM_START_REQ => {
                 let id = invoke_id(frame).unwrap_or_default();
+                // Kept before the application hears of it: its answer only bears the invoke ID.
                 if !self.monitors.keep(frame, id) {
+                    // The guide has no status for a server that is full.
                     return Some(self.refuse_request(frame, FailureStatus::E_CTI_UNSPECIFIED_FAILURE));
                 }
             }
@@ -177,9 +183,11 @@ impl Core<'_> {
             | MessageType::MONITOR_AGENT_TEAM_STOP_REQ => return Some(self.stop_monitor(frame)),
             MessageType::CHANGE_MONITOR_MASK_REQ => return self.change_monitor(frame),
             MessageType::STOPPING_REQUESTS_TO_THIS_SIDE_IND => {
+                // Guide: "Session Management", maintenance mode: the last step is the server's.
                 self.drop_connection(ServerEnded::Left);
                 return None;
             }
+            // Even one that asks for nothing starts the updates.
             MessageType::CONFIG_REQUEST_EVENT => self.wants_configuration = true,
             _ => {}
         }
@@ -233,6 +241,7 @@ impl Core<'_> {
     /// was not touched before.
     fn refuse_request(&mut self, frame: &Frame<'_>, status: FailureStatus) -> Outcome {
         let message = frame.message_type();
+        // Of a message that nobody knows the first field is taken for one, as it nearly always is.
         let has_invoke_id = MessageInfo::of(message).is_none_or(is_request);
         let invoke_id = invoke_id(frame).filter(|_| has_invoke_id);
         let _ = match invoke_id {
@@ -250,5 +259,6 @@ impl Core<'_> {
 /// Whether a message of a client's is answered under the invoke ID that it begins with.
 fn is_request(info: &MessageInfo) -> bool {
     let begins_with_id = info.fixed.first().is_some_and(|first: &FixedInfo| first.name == *"InvokeID");
+    // That last one begins with an ID of the server's.
     begins_with_id && info.confirms.is_none() && info.message_type != MessageType::ACTIVE_MAINTENANCE_RESP_MSG
 }

@@ -100,6 +100,7 @@ impl Core<'_> {
         let Some((call_events, agent_states)) = self.monitors.masks(self.protocol, monitor_id) else {
             return Delivery::NotWanted;
         };
+        // What no mask decides about was sent for this monitor all the same.
         if !is_in(event.condition, call_events, agent_states).unwrap_or(true) {
             return Delivery::NotWanted;
         }
@@ -107,6 +108,7 @@ impl Core<'_> {
     }
 
     fn push(&mut self, event: &Prepared<'_>, monitor_id: u32) -> Delivery {
+        // Prepared for the clients of another version: they have a frame of their own.
         if event.protocol != self.protocol {
             return Delivery::NotWanted;
         }
@@ -133,6 +135,7 @@ impl Core<'_> {
         if let Some(wanted) = is_in(condition, asked.call_events, asked.agent_states) {
             let events = CtiService::CTI_SERVICE_CLIENT_EVENTS.union(CtiService::CTI_SERVICE_ALL_EVENTS);
             let services = match condition {
+                // A supervisor gets the team, with or without events of calls.
                 Condition::Call(CallEventMask::AGENT_TEAM_CONFIG_MASK) => events | CtiService::CTI_SERVICE_SUPERVISOR,
                 _ => events,
             };

@@ -71,6 +71,7 @@ const fn has_monitor_id(info: &MessageInfo) -> bool {
 
 const fn is(name: FieldName, expected: &str) -> bool {
     let (mut a, mut b) = (name.base.as_bytes(), expected.as_bytes());
+    // `==` on texts cannot be evaluated by the compiler yet.
     while let ([first, rest @ ..], [expected, further @ ..]) = (a, b) {
         if *first != *expected {
             return false;

@@ -41,7 +41,7 @@ pub(super) enum State {
     AwaitingOpen {
         deadline: Instant,
     },
-    /// OPEN_REQ is with the application.
+    /// OPEN_REQ is with the application, which may take as long as it wants.
     Deciding {
         invoke_id: u32,
     },
@@ -104,6 +104,7 @@ impl<'s> Core<'s> {
     }
 
     pub(super) fn tick(&mut self, now: Instant) {
+        // It may go back; deadlines do not.
         self.now = self.now.max(now);
     }
 
@@ -221,6 +222,7 @@ fn newest(config: ServerConfig) -> Protocol {
         Product::Cce => const { newest_of(Product::Cce, Protocol::CCE_MAX) },
         Product::Ccx => const { newest_of(Product::Ccx, Protocol::CCX_MAX) },
     };
+    // The versions are the application's, and may be none that there are.
     Protocol::new(config.product, config.versions.1).unwrap_or(fallback)
 }
 

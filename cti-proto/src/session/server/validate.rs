@@ -19,6 +19,7 @@ const STANDBY_VERSION: u32 = 24;
 
 /// The protocol that an OPEN_REQ asks for.
 pub(super) fn protocol_of(config: &ServerConfig, frame: &Frame<'_>) -> Result<Protocol, FailureStatus> {
+    // By hand: InvokeID and VersionNumber come first in every version, and how to read the rest they tell.
     let (_, rest) = frame.body().split_first_chunk::<4>().ok_or(FailureStatus::E_CTI_BAD_MESSAGE_FORMAT)?;
     let version = rest.first_chunk().ok_or(FailureStatus::E_CTI_BAD_MESSAGE_FORMAT)?;
     let version = u32::from_be_bytes(*version);
@@ -45,6 +46,7 @@ pub(super) fn check_open(config: &ServerConfig, frame: &Frame<'_>) -> Result<(),
     let names_agent = [request.agent_extension, request.agent_id, request.agent_id_long, request.agent_instrument]
         .iter()
         .any(Option::is_some);
+    // The first that is wrong is told, as a client may be wrong in several ways.
     let checks = [
         (
             (request.reserved1, request.reserved2, request.reserved3) != (0, 0, 0),
@@ -121,6 +123,7 @@ fn check_fields(frame: &Frame<'_>, info: &'static MessageInfo) -> Result<(), Fai
     for field in frame.fields() {
         let field = field.map_err(|error| status_of(error.kind))?;
         let Some(tag) = field.tag else { continue };
+        // Decoding would let it pass; the guide has a CTI Server refuse it.
         let Some(known) = info.field(protocol, tag) else {
             return Err(status_of_unknown(protocol, tag));
         };
@@ -198,6 +201,7 @@ fn named_len(name: Text<'_>, value: Text<'_>, around: usize) -> usize {
 
 /// A tag that the message does not have is one of another message's, or none at all.
 fn status_of_unknown(protocol: Protocol, tag: u16) -> FailureStatus {
+    // All messages are gone through only for a client that is wrong already.
     if MESSAGES.iter().any(|info| info.field(protocol, tag).is_some()) {
         FailureStatus::E_CTI_INVALID_TAG_FOR_MSG_TYPE
     } else {
