@@ -78,6 +78,7 @@ impl Protocol {
         let (min, max, format) = match product {
             Product::Cce if version < 20 => (Self::CCE_MIN, Self::CCE_MAX, Some(FieldFormat::Narrow)),
             Product::Cce => (Self::CCE_MIN, Self::CCE_MAX, Some(FieldFormat::Wide)),
+            // Unified CCX widens its tags at 18 and not at 20, and its guide contradicts itself about the lengths.
             Product::Ccx if version < 18 => (Self::CCX_MIN, Self::CCX_MAX, Some(FieldFormat::Narrow)),
             Product::Ccx => (Self::CCX_MIN, Self::CCX_MAX, None),
         };
@@ -120,6 +121,7 @@ impl Protocol {
     /// Largest message with its header, in bytes: 4,329 up to version 19, 12,500 from version 20.
     #[must_use]
     pub const fn max_message(self) -> usize {
+        // The guides of versions 15 and 24 print one each; a peer of version 19 is known to keep to the smaller.
         if self.version < 20 { 4_329 } else { 12_500 }
     }
 }

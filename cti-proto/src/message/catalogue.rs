@@ -146,6 +146,7 @@ pub trait Handler {
     fn other(&mut self, frame: &Frame<'_>) -> Self::Output;
 }
 
+// A function for each message: together they would have the stack of the largest at each call.
 #[inline(never)]
 fn handle<'a, M: Body<'a>, H: Handler>(frame: &Frame<'a>, handler: &mut H) -> Result<H::Output, DecodeError> {
     let mut message = M::default();

@@ -309,6 +309,7 @@ impl FailureReason {
 
     fn is_unambiguous(protocol: Protocol, peripheral_error_code: u32) -> bool {
         let [.., tag, length] = peripheral_error_code.to_be_bytes();
+        // A wide field takes four bytes at least, so that two can be none.
         protocol.version() >= 20 || !(matches!(tag, 7 | 217) && length == 0)
     }
 }
@@ -354,6 +355,7 @@ impl FixedValue for FailureReason {
             Self::Control { failure_code, peripheral_error_code } => {
                 writer.fixed(failure_code);
                 writer.fixed(peripheral_error_code);
+                // Behind them the body would have another length, and be read as a status.
                 writer.forbid_fields();
                 if !Self::is_unambiguous(writer.protocol(), peripheral_error_code) {
                     writer.fail(Some(FieldName::new("PeripheralErrorCode")), EncodeErrorKind::Ambiguous);
@@ -412,6 +414,7 @@ impl<'a> CallVariables<'a> {
     /// Fills the variable of a tag; `false` if there is none.
     #[inline(always)]
     pub(crate) fn set(&mut self, tag: u16, data: &'a [u8]) -> bool {
+        // A tag below the first one wraps to a place that there is none of.
         let place = usize::from(tag.wrapping_sub(Self::FIRST_TAG));
         let slot = self.0.get_mut(place);
         slot.is_some_and(|slot| {

@@ -248,6 +248,7 @@ impl FieldInfo {
     /// Whether one value may have `length` bytes.
     #[must_use]
     pub fn accepts(&self, length: usize) -> bool {
+        // Of a key only the size of the field counts, as its type has none.
         self.size == Some(length) || self.rule.data_type.accepts(length) && self.size == self.rule.data_type.size()
     }
 }
@@ -436,6 +437,7 @@ impl FixedInfo {
 fn find(fields: &'static [FieldInfo], lists: &'static [ListInfo], protocol: Protocol, tag: u16) -> Option<FieldInfo> {
     let has_tag = |field: &&FieldInfo| field.rule.tag_in(protocol) == tag;
     let in_version = fields.iter().filter(has_tag).find(|field| field.rule.versions.include(protocol));
+    // A tag may be two fields' of different versions. Without one for this version, the other one is named.
     if let Some(field) = in_version.or_else(|| fields.iter().find(has_tag)) {
         return Some(*field);
     }
@@ -450,6 +452,7 @@ macro_rules! version_rules {
     ($type:ty) => {
         #[allow(dead_code, reason = "the tables use some of them for each type")]
         impl $type {
+            // For both products; where they differ `ccx_since` comes behind it.
             pub(crate) const fn since(self, version: u8) -> Self {
                 let Versions { cce, ccx } = self.versions;
                 Self { versions: Versions { cce: (version, cce.1), ccx: (version, ccx.1) }, ..self }

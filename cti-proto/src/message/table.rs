@@ -172,6 +172,7 @@ macro_rules! message {
                         let Some(field) = fields.next() else { break };
                         #[allow(unreachable_patterns, reason = "a tag may be another field's in Unified CCX")]
                         let fits = match field.tag {
+                            // Unified CCX first: its tag for this field may be another field's in Unified CCE.
                             $($($($ccx if ccx => $crate::message::table::set(&mut message.$field, field.data),)?)*)?
                             $($($crate::message::dictionary::tag::$field
                                 $(if $crate::message::table::is_cce_tag(ccx, $ccx))? =>
@@ -504,6 +505,7 @@ macro_rules! groups {
                             $($($opt_tag => 1 << Slot::$opt as u32,)*)?
                             _ => 0,
                         };
+                        // A field that comes again begins the next element.
                         if filled & slot != 0 {
                             break;
                         }
@@ -712,6 +714,7 @@ macro_rules! columns {
             fn next(walk: &mut $crate::wire::Walk<'a>) -> Option<Self> {
                 walk.fill_columns(size_of::<$a_type>(), $a_tag, Some($b_tag))?;
                 let $a = walk.take_from_column(size_of::<$a_type>(), 0)?;
+                // The second column may be shorter, or missing.
                 let $b = walk.take_from_column(size_of::<$b_type>(), 1).unwrap_or_default();
                 Some(Self { $a, $b })
             }

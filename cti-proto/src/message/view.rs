@@ -94,12 +94,14 @@ impl<'a> FieldWalk<'a> {
         loop {
             let (field, after) = self.fixed.split_first()?;
             let name = field.names().nth(self.counters);
+            // Decoding has it so too: an older peer's body ends in front of what is new.
             let absent = field.is_versioned() && self.rest.is_empty();
             let Some(name) = name.filter(|_| field.versions.include(self.protocol) && !absent) else {
                 (self.fixed, self.counters) = (after, 0);
                 continue;
             };
             let Some((data, rest)) = self.rest.split_at_checked(field.size) else {
+                // What is left cannot be told apart: the error is the last thing told.
                 self.fixed = &[];
                 self.info = None;
                 self.rest = &[];
@@ -146,6 +148,7 @@ impl<'a> Iterator for FieldWalk<'a> {
         if let Some(info) = self.info {
             return self.next_floating(info);
         }
+        // Without a layout the body is one field.
         let body = core::mem::take(&mut self.rest);
         (!body.is_empty()).then(|| Ok(unnamed(None, body)))
     }
@@ -171,6 +174,7 @@ fn floating<'a>(known: Option<FieldInfo>, raw: RawField<'a>) -> Option<Field<'a>
     };
     let data_type = info.rule.data_type;
     let value = match data_type.size() {
+        // One value alone is shown as itself.
         Some(size) if info.array && raw.data.len() != size => {
             let whole = raw.data.len().checked_rem(size) == Some(0);
             whole.then_some(Value::Numbers(Numbers { data_type, size, data: raw.data }))?

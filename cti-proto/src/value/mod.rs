@@ -356,6 +356,7 @@ impl ValueTable {
     /// The name of exactly this number; `None` if it has none.
     #[must_use]
     pub const fn name_of(self, number: u32) -> Option<&'static str> {
+        // One by one: the rows are in the order of the guide, and the compiler can go through them too.
         let mut rows = self.values;
         while let [(name, value), rest @ ..] = rows {
             if *value == number {
@@ -400,6 +401,7 @@ impl fmt::Display for Described {
                 None => write!(f, "{}({})", self.table.name, self.number),
             };
         }
+        // What is left over in the end has no name.
         let mut unknown = self.number;
         let mut separator = "";
         for (name, bit) in self.bits() {

@@ -49,6 +49,7 @@ impl<'a> Fields<'a> {
 
     #[cold]
     fn guess(bytes: &'a [u8]) -> Self {
+        // First what Unified CCE did when it widened its tags. A wrong reading hardly ever comes out even.
         [FieldFormat::Wide, FieldFormat::WideTag, FieldFormat::WideTagNamedNarrow]
             .into_iter()
             .map(|format| Self::with_format(format, bytes))
@@ -82,8 +83,10 @@ impl<'a> Fields<'a> {
     #[inline(always)]
     pub(crate) fn next_if<T: FieldValue<'a>>(&mut self, tag: u16) -> Option<T> {
         let [tag1, tag0] = tag.to_be_bytes();
+        // Of a BOOL the length must be read, as it may be one of two.
         let size = if T::TYPE.has_one_size() { T::TYPE.size() } else { None };
         let (data, rest) = match (self.format, size) {
+            // A byte holds no such tag, and the comparison below sees one byte only.
             (FieldFormat::Narrow, _) if tag1 != 0 => return None,
             (FieldFormat::Narrow, Some(size)) => split_field(self.rest, [tag0, size as u8], size)?,
             (FieldFormat::Wide, Some(size)) => split_field(self.rest, [tag1, tag0, 0, size as u8], size)?,
@@ -114,6 +117,7 @@ impl<'a> Iterator for Fields<'a> {
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn next(&mut self) -> Option<RawField<'a>> {
         let (tag, length, after) = header(self.format, self.rest)?;
+        // What is no whole field stays in `rest`, for the error to tell of.
         let (data, rest) = after.split_at_checked(length)?;
         self.rest = rest;
         Some(RawField { tag, data })

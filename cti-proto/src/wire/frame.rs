@@ -56,6 +56,7 @@ impl Header {
         };
         let header = Self { length, message_type: MessageType(message_type) };
         let limit = protocol.max_message();
+        // Before the body is waited for: a stream that is out of step announces gigabytes.
         if length as usize > limit.saturating_sub(HEADER_LEN) {
             return Err(FrameError::TooLong { message: header.message_type, length, limit });
         }
@@ -226,6 +227,7 @@ impl<'a> Iterator for Frames<'a> {
             }
             Ok(Parsed::More(_)) => None,
             Err(error) => {
+                // Nobody knows where the next frame begins: the error is told once.
                 self.rest = &[];
                 Some(Err(error))
             }

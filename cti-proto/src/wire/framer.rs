@@ -13,7 +13,8 @@ use crate::wire::{Frame, HEADER_LEN};
 /// never hold is reported once and skipped by its length, without being buffered. Work per call is bounded, and a
 /// partial frame is never looked at from its beginning again: only its header is.
 ///
-/// The buffer bounds the largest frame: [`Protocol::max_message`] bytes hold any.
+/// The buffer bounds the largest frame: [`Protocol::max_message`] bytes hold any. It has [`HEADER_LEN`] bytes at least:
+/// one that holds no header takes nothing.
 #[derive(Debug)]
 pub struct FrameBuffer<'b> {
     buffer: &'b mut [u8],
@@ -53,6 +54,7 @@ impl<'b> FrameBuffer<'b> {
 
     /// Room for bytes from the peer; empty only while a whole frame waits to be taken.
     pub fn space(&mut self) -> &mut [u8] {
+        // Only at the end of the buffer: so a partial frame is moved once, and not at every read.
         if self.end == self.buffer.len() && self.start > 0 {
             self.buffer.copy_within(self.start.min(self.end).., 0);
             self.end = self.pending();
@@ -79,6 +81,7 @@ impl<'b> FrameBuffer<'b> {
     pub fn receive(&mut self, bytes: &[u8]) -> usize {
         let space = self.space();
         let taken = space.len().min(bytes.len());
+        // `copy_from_slice` would be one more thing that has to be shown not to panic.
         for (place, byte) in space.iter_mut().zip(bytes) {
             *place = *byte;
         }
@@ -92,6 +95,7 @@ impl<'b> FrameBuffer<'b> {
     /// [`FrameError`] if a header announces more than `protocol` allows; the stream is then lost.
     #[inline]
     pub fn front(&self, protocol: Protocol) -> Result<Option<Received<'_>>, FrameError> {
+        // All that is here belongs to the frame that is being skipped.
         if self.skip > 0 {
             return Ok(None);
         }
@@ -99,6 +103,7 @@ impl<'b> FrameBuffer<'b> {
         let Ok((header, rest)) = Header::parse(protocol, pending)? else {
             return Ok(None);
         };
+        // Told at its header: the rest of it could be waited for without end.
         if header.frame_len() > self.buffer.len() {
             return Ok(Some(Received::Skipped { message: header.message_type, length: header.length }));
         }
@@ -114,6 +119,7 @@ impl<'b> FrameBuffer<'b> {
         match self.front(protocol)? {
             None => Ok(None),
             Some(Received::Skipped { message, length }) => {
+                // Its header is still here, and goes the same way.
                 self.skip = HEADER_LEN.saturating_add(length as usize);
                 self.drop_skipped();
                 Ok(Some(Received::Skipped { message, length }))
@@ -130,14 +136,17 @@ impl<'b> FrameBuffer<'b> {
     pub(crate) fn whole_header(&self, protocol: Protocol) -> Option<Header> {
         let pending = self.buffer.get(self.start..self.end).filter(|_| self.skip == 0)?;
         let (header, rest) = Header::parse(protocol, pending).ok()?.ok()?;
+        // What is whole fits the buffer, as it is in there.
         (header.length as usize <= rest.len()).then_some(header)
     }
 
     /// Takes the frame whose header is at the front.
     #[inline]
     pub(crate) fn take_whole(&mut self, protocol: Protocol, header: Header) -> Frame<'_> {
+        // Nothing wraps: the whole frame is in the buffer.
         let from = self.start.wrapping_add(HEADER_LEN);
         let behind = from.wrapping_add(header.length as usize);
+        // Once empty it begins at the front, so that hardly anything is ever moved.
         (self.start, self.end) = if behind < self.end { (behind, self.end) } else { (0, 0) };
         Frame::new(protocol, header.message_type, self.buffer.get(from..behind).unwrap_or_default())
     }

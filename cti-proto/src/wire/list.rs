@@ -83,6 +83,7 @@ impl<'a> Walk<'a> {
         while column.len() < size {
             *column = self.fields.by_ref().find(|field| field.tag == first)?.data;
             let mut ahead = self.fields;
+            // The columns come in pairs: a second one of another pair is not this one's.
             let beside = ahead.next().filter(|field| Some(field.tag) == second);
             *other = beside.map_or(&[], |field| field.data);
             if beside.is_some() {
@@ -185,6 +186,7 @@ impl<'a, T: Element<'a>> List<'a, T> {
     #[inline(always)]
     pub(crate) fn extend(&mut self, format: FieldFormat, from: &'a [u8], tail: usize) {
         match &mut self.items {
+            // Foreign fields in between stay in the region; a walk passes over them.
             Items::Wire { tail: last, .. } => *last = tail,
             items @ Items::Slice(_) => *items = Items::Wire { from, tail, format },
         }
@@ -250,6 +252,7 @@ impl<'a, T: Element<'a>> IntoIterator for &List<'a, T> {
     }
 }
 
+/// Whether speed counts more than room.
 const IS_FAST: bool = cfg!(not(target_pointer_width = "32"));
 
 /// Iterator over the elements of a [`List`].
@@ -278,6 +281,7 @@ impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
         match self.0 {
             Source::Wire(mut walk) => {
                 let rest = walk.fields.rest();
+                // In each arm the format is a constant, and the loop does not ask for it again.
                 match walk.fields.format() {
                     FieldFormat::Narrow if IS_FAST => {
                         walk.fields = Fields::with_format(FieldFormat::Narrow, rest);

@@ -35,6 +35,7 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     pub fn take<const N: usize>(&mut self) -> [u8; N] {
         let Some((taken, rest)) = self.rest.split_first_chunk() else {
+            // Not to be read any more: what comes next would stand in the wrong place.
             self.rest = &[];
             self.short = true;
             return [0; N];

@@ -42,6 +42,7 @@ impl<'a> Text<'a> {
     /// Whether there is nothing before the first NUL.
     #[must_use]
     pub fn is_empty(self) -> bool {
+        // Without a look at the rest, which finding the NUL would be.
         self.0.first().is_none_or(|&byte| byte == 0)
     }
 }

@@ -225,6 +225,7 @@ impl FixedValue for bool {
 
     #[inline(always)]
     fn read(reader: &mut Reader<'_>) -> Self {
+        // The guide has 1 for true; whatever is not 0 is not false.
         reader.take() != [0, 0]
     }
 
@@ -408,6 +409,7 @@ fn unless_nul(a: u64, b: u64, rest: &mut [u8]) -> Option<&mut [u8]> {
 /// Has a bit set for the first NUL of a word, and none if there is no NUL.
 #[inline(always)]
 fn nuls(word: [u8; WORD]) -> usize {
+    // Little-endian, as a borrow runs from the first byte up: what it sets falsely lies behind the first NUL.
     let word = usize::from_le_bytes(word);
     word.wrapping_sub(ONES) & !word & HIGH_BITS
 }
