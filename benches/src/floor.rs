@@ -1,6 +1,6 @@
 //! The floors: what every decoder must do at the very least, by hand, in safe Rust with every bound checked.
 
-use cti_proto::message::MessageInfo;
+use cti_proto::message::{FixedInfo, MessageInfo};
 use cti_proto::{MessageType, Protocol};
 
 /// Lengths of the fixed parts in one version, by type of message.
@@ -14,7 +14,7 @@ impl FixedLengths {
         let mut lengths = [0; 64];
         for (number, length) in (0..).zip(&mut lengths) {
             if let Some(info) = MessageInfo::of(MessageType(number)) {
-                let sum: usize = info.fixed_in(protocol).map(|field| field.size * field.names().count()).sum();
+                let sum: usize = info.fixed_in(protocol).map(FixedInfo::length).sum();
                 *length = u8::try_from(sum).unwrap_or(u8::MAX);
             }
         }

@@ -10,7 +10,7 @@ use cti_proto::track::{
     AgentConfig, AgentParts, AgentSlot, AgentTracker, GroupKey, GroupSlot, MemberSlot, StateCounts,
 };
 use cti_proto::value::{AgentFlags, AgentState, ConfigOperation, NULL_SKILL_GROUP};
-use cti_proto::{List, Protocol, Text, encode};
+use cti_proto::{List, Protocol, Text};
 
 /// The peripheral of the stories.
 pub const PERIPHERAL: u32 = 5000;
@@ -21,9 +21,7 @@ pub const PERIPHERAL: u32 = 5000;
 /// If the protocol does not have it so.
 #[must_use]
 pub fn frame_of<'a, M: Body<'a>>(protocol: Protocol, message: &M) -> OwnedFrame {
-    let mut buffer = vec![0; 16_384];
-    let bytes = encode(protocol, message, &mut buffer).expect("a message that the protocol has");
-    OwnedFrame::from_parts(protocol, M::TYPE, &bytes[8..])
+    OwnedFrame::encode(protocol, message).expect("a message that the protocol has")
 }
 
 /// AGENT_STATE_EVENT about the agent as a whole.

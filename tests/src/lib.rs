@@ -4,7 +4,7 @@ pub mod agent;
 pub mod session;
 pub mod track;
 
-use cti_proto::message::{Body, FieldInfo, FieldRule, Handler, ListInfo, MESSAGES, Message, MessageInfo};
+use cti_proto::message::{Body, FieldInfo, FieldRule, FixedInfo, Handler, ListInfo, MESSAGES, Message, MessageInfo};
 use cti_proto::strategy::OwnedFrame;
 use cti_proto::wire::DataType;
 use cti_proto::{EncodeError, FieldFormat, Frame, Protocol, encode, encoded_len};
@@ -124,7 +124,7 @@ impl Crafted {
     /// The fixed part, all zeros.
     #[must_use]
     pub fn new(protocol: Protocol, info: &'static MessageInfo) -> Self {
-        let length = info.fixed_in(protocol).map(|field| field.size * field.counters.len().max(1)).sum();
+        let length = info.fixed_in(protocol).map(FixedInfo::length).sum();
         Self { protocol, info, body: vec![0; length] }
     }
 

@@ -7,7 +7,7 @@ use cti_proto::message::{Body, OpenReq};
 use cti_proto::session::{Attempt, Cause, ClientConfig, Disconnected, Instant, ServerConfig, ServerSession, Side};
 use cti_proto::strategy::OwnedFrame;
 use cti_proto::value::{AgentStateMask, CallEventMask, CtiService, NULL_PERIPHERAL_ID};
-use cti_proto::{Frames, MessageType, Product, Protocol, Storage, encode};
+use cti_proto::{Frames, MessageType, Product, Protocol, Storage};
 
 const fn protocol(product: Product, version: u32) -> Protocol {
     match Protocol::new(product, version) {
@@ -167,9 +167,8 @@ impl<'s> RawClient<'s> {
     /// # Panics
     /// If the message cannot be encoded.
     pub fn say<'m, M: Body<'m>>(&mut self, message: &M) -> Vec<OwnedServerEvent> {
-        let mut buffer = [0; 4_096];
-        let bytes = encode(self.protocol, message, &mut buffer).expect("a message of the protocol");
-        self.say_bytes(bytes)
+        let frame = OwnedFrame::encode(self.protocol, message).expect("a message of the protocol");
+        self.say_bytes(frame.as_bytes())
     }
 
     /// Sends a frame.

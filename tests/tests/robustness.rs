@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use cti_proto::message::{FieldInfo, ListInfo, MESSAGES, Message, MessageInfo};
+use cti_proto::message::{FieldInfo, FixedInfo, ListInfo, MESSAGES, Message, MessageInfo};
 use cti_proto::strategy::{self, Generator, OwnedStream};
 use cti_proto::wire::{DataType, Fields};
 use cti_proto::{
@@ -57,7 +57,7 @@ fn exercise(frame: &Frame<'_>) -> bool {
 }
 
 fn fixed_len(protocol: Protocol, info: &'static MessageInfo) -> usize {
-    info.fixed_in(protocol).map(|field| field.size * field.counters.len().max(1)).sum()
+    info.fixed_in(protocol).map(FixedInfo::length).sum()
 }
 
 #[test]

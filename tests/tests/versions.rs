@@ -48,7 +48,7 @@ fn fixed_fields_that_the_version_lacks_are_not_written_and_are_read_as_their_def
         }
         let Ok(old) = encode_any(protocol, &new.frame().message().unwrap()) else { continue };
         let old = Frame::new(protocol, info.message_type, &old[8..]);
-        let sizes = info.fixed_in(protocol).map(|field| field.size * field.counters.len().max(1));
+        let sizes = info.fixed_in(protocol).map(FixedInfo::length);
         let floating: usize = old.fields().flatten().filter(|field| field.tag.is_some()).count();
         let required = |field: &&FieldInfo| field.rule.required_in(protocol);
         assert_eq!(floating, info.floating.iter().filter(required).count());

@@ -3,66 +3,20 @@
 use std::vec::Vec;
 
 use super::event::{OwnedEvent, OwnedServerEvent};
-use crate::session::{ClientSession, Instant, ServerSession, Transport, Wake};
+use crate::session::{ClientSession, Instant, Machine, ServerSession, Transport, Wake};
 
 /// Calls in a row without an effect that shows: frames that a session handles by itself, sixteen a call.
 const MAX_QUIET: u32 = 1_000;
 
-/// What client and server session have in common.
-pub(super) trait Machine {
+/// A session whose events can be kept.
+pub(super) trait Told: Machine {
     type Event;
-    fn wake(&self) -> Wake;
-    fn transport(&self) -> Transport;
-    fn transmit(&self) -> &[u8];
-    fn wants_read(&self) -> bool;
-    fn wants_write(&self) -> bool;
-    fn space(&mut self) -> &mut [u8];
-    fn received(&mut self, now: Instant, n: usize);
-    fn receive(&mut self, now: Instant, bytes: &[u8]) -> usize;
-    fn transport_closed(&mut self, now: Instant);
-    fn handle_timeout(&mut self, now: Instant);
     fn poll(&mut self, now: Instant) -> Option<Self::Event>;
     fn is_last(event: &Self::Event) -> bool;
 }
 
-macro_rules! machine {
-    ($session:ident, $event:ty) => {
-        type Event = $event;
-        fn wake(&self) -> Wake {
-            $session::wake(self)
-        }
-        fn transport(&self) -> Transport {
-            $session::transport(self)
-        }
-        fn transmit(&self) -> &[u8] {
-            $session::transmit(self)
-        }
-        fn wants_read(&self) -> bool {
-            $session::wants_read(self)
-        }
-        fn wants_write(&self) -> bool {
-            $session::wants_write(self)
-        }
-        fn space(&mut self) -> &mut [u8] {
-            $session::space(self)
-        }
-        fn received(&mut self, now: Instant, n: usize) {
-            $session::received(self, now, n);
-        }
-        fn receive(&mut self, now: Instant, bytes: &[u8]) -> usize {
-            $session::receive(self, now, bytes)
-        }
-        fn transport_closed(&mut self, now: Instant) {
-            $session::transport_closed(self, now);
-        }
-        fn handle_timeout(&mut self, now: Instant) {
-            $session::handle_timeout(self, now);
-        }
-    };
-}
-
-impl Machine for ClientSession<'_> {
-    machine!(ClientSession, OwnedEvent);
+impl Told for ClientSession<'_> {
+    type Event = OwnedEvent;
 
     fn poll(&mut self, now: Instant) -> Option<OwnedEvent> {
         // Asked at times only: what it handles itself is to be handled without being asked, too.
@@ -84,8 +38,8 @@ impl Driven<ClientSession<'_>> {
     }
 }
 
-impl Machine for ServerSession<'_> {
-    machine!(ServerSession, OwnedServerEvent);
+impl Told for ServerSession<'_> {
+    type Event = OwnedServerEvent;
 
     fn poll(&mut self, now: Instant) -> Option<OwnedServerEvent> {
         let product = self.protocol().product();
@@ -114,7 +68,7 @@ pub(super) struct Driven<M> {
 #[derive(PartialEq)]
 struct Look(Wake, Transport, usize, bool);
 
-impl<M: Machine> Driven<M> {
+impl<M: Told> Driven<M> {
     pub(super) fn new(machine: M, name: &'static str, now: Instant) -> Self {
         Self { machine, name, seen: now, quiet: 0, turns: 0, has_ended: false }
     }

@@ -241,9 +241,8 @@ impl<'s> Pair<'s> {
     /// If the message cannot be encoded.
     pub fn inject_message<'m, M: Body<'m>>(&mut self, from: End, message: &M) {
         let protocol = self.client.machine.protocol();
-        let mut buffer = vec![0; protocol.max_message()];
-        match crate::encode(protocol, message, &mut buffer) {
-            Ok(bytes) => self.inject(from, bytes),
+        match OwnedFrame::encode(protocol, message) {
+            Ok(frame) => self.inject(from, frame.as_bytes()),
             Err(error) => fail(format_args!("the message cannot be encoded: {error}")),
         }
     }

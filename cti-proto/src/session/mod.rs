@@ -13,6 +13,8 @@
 //! | command | `request(now, &message)`, `close(now, status)` and others |
 //! | ask | `wants_read()`, `wants_write()`, `wake()`: these change nothing |
 //!
+//! [`Machine`] is what both have in common.
+//!
 //! The contract, which tests hold:
 //!
 //! 1. Any order of calls is correct, and the work per call is bounded.
@@ -29,6 +31,7 @@ mod config;
 mod duplex;
 mod event;
 mod health;
+mod machine;
 mod monitor;
 mod request;
 mod server;
@@ -41,6 +44,7 @@ pub use config::{ClientConfig, ConfigError};
 pub use duplex::DuplexClient;
 pub use event::{Cause, Disconnected, Ended, Event, Opened, ServerClock};
 pub use health::Health;
+pub use machine::Machine;
 pub use monitor::Monitor;
 pub use request::{Pending, Request, RequestError};
 pub use server::{AnswerError, Delivery, Prepared, ServerConfig, ServerEnded, ServerEvent, ServerSession};

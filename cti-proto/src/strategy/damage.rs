@@ -110,17 +110,13 @@ fn headers(protocol: Protocol, bytes: &[u8]) -> Vec<(usize, Frame<'_>)> {
 /// How many bytes of the body come before the data of each floating field; the last of them is of its length.
 fn field_length_ends(frame: &Frame<'_>) -> Vec<usize> {
     let body = frame.body();
-    let fixed = frame.info().map_or(0, |info| info.fixed_in(frame.protocol()).map(fixed_size).sum());
+    let fixed = frame.info().map_or(0, |info| info.fixed_in(frame.protocol()).map(FixedInfo::length).sum());
     let mut fields = Fields::new(frame.protocol(), body.get(fixed..).unwrap_or_default());
     let mut ends = Vec::new();
     while let Some(field) = fields.next() {
         ends.push(body.len().saturating_sub(fields.rest().len()).saturating_sub(field.data.len()));
     }
     ends
-}
-
-fn fixed_size(field: &FixedInfo) -> usize {
-    field.size.saturating_mul(field.counters.len().max(1))
 }
 
 fn overwrite(bytes: &mut [u8], at: Option<usize>, with: &[u8]) {

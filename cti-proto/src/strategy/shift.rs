@@ -366,9 +366,12 @@ impl Floor {
         })
     }
 
+    #[allow(clippy::panic, reason = "a frame that is not one would test nothing")]
     fn frame<'a, M: Body<'a>>(&self, message: &M) -> OwnedFrame {
-        let nothing = || OwnedFrame { protocol: self.shift.protocol, bytes: Vec::new() };
-        OwnedFrame::of(self.shift.protocol, message).unwrap_or_else(nothing)
+        match OwnedFrame::encode(self.shift.protocol, message) {
+            Ok(frame) => frame,
+            Err(error) => panic!("a mistake of the strategy's: {error}"),
+        }
     }
 }
 

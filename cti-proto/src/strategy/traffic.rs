@@ -747,6 +747,7 @@ impl Switch {
     }
 
     fn tell<'a, M: Body<'a>>(&mut self, message: &M) {
+        // What the version does not have is not told.
         self.told.extend(OwnedFrame::of(self.traffic.protocol, message));
     }
 }

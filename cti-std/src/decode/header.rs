@@ -41,7 +41,7 @@ impl Header {
     fn is_likely(&self) -> bool {
         MessageInfo::of(self.message_type).is_some_and(|info| {
             let always = info.fixed.iter().filter(|field| field.versions == Versions::ALL);
-            let least: usize = always.map(|field| field.size.saturating_mul(field.counters.len().max(1))).sum();
+            let least: usize = always.map(|field| field.length()).sum();
             (least..=MAX_BODY).contains(&self.length)
         })
     }

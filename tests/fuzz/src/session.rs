@@ -1,9 +1,9 @@
 //! What the targets of sessions share: reading a script, and holding a session to its contract.
 
 use cti_proto::message::Direction;
-use cti_proto::session::{ClientSession, Instant, ServerSession, Transport, Wake};
+use cti_proto::session::{ClientSession, Instant, Machine, ServerSession, Transport, Wake};
 use cti_proto::wire::HEADER_LEN;
-use cti_proto::{Body, Frames, MessageType, Protocol, encode};
+use cti_proto::{Body, Frames, MessageType, encode};
 
 /// Bytes of a script, from its front; zeros when it is over.
 pub struct Script<'a>(pub &'a [u8]);
@@ -35,72 +35,21 @@ impl<'a> Script<'a> {
     }
 }
 
-/// What client and server session have in common.
-pub trait Machine {
+/// A session, and what is to be remembered of its events.
+pub trait Telling: Machine {
     /// Who sends to it.
     const PEER: Direction;
     type Told;
-    fn wake(&self) -> Wake;
-    fn transport(&self) -> Transport;
-    fn transmit(&self) -> &[u8];
-    fn transmitted(&mut self, n: usize);
-    fn protocol(&self) -> Protocol;
-    fn wants_read(&self) -> bool;
-    fn space(&mut self) -> &mut [u8];
-    fn received(&mut self, now: Instant, n: usize);
-    fn receive(&mut self, now: Instant, bytes: &[u8]) -> usize;
-    fn handle_timeout(&mut self, now: Instant);
-    fn transport_closed(&mut self, now: Instant);
-    /// The next event, or what is to be remembered of it.
+    /// The next event.
     fn poll(&mut self, now: Instant) -> Option<Self::Told>;
     fn is_last(told: &Self::Told) -> bool;
-}
-
-/// Implements what the sessions do by methods of the same name.
-#[macro_export]
-macro_rules! machine {
-    ($session:ident) => {
-        fn wake(&self) -> Wake {
-            $session::wake(self)
-        }
-        fn transport(&self) -> Transport {
-            $session::transport(self)
-        }
-        fn transmit(&self) -> &[u8] {
-            $session::transmit(self)
-        }
-        fn transmitted(&mut self, n: usize) {
-            $session::transmitted(self, n);
-        }
-        fn protocol(&self) -> Protocol {
-            $session::protocol(self)
-        }
-        fn wants_read(&self) -> bool {
-            $session::wants_read(self)
-        }
-        fn space(&mut self) -> &mut [u8] {
-            $session::space(self)
-        }
-        fn received(&mut self, now: Instant, n: usize) {
-            $session::received(self, now, n);
-        }
-        fn receive(&mut self, now: Instant, bytes: &[u8]) -> usize {
-            $session::receive(self, now, bytes)
-        }
-        fn handle_timeout(&mut self, now: Instant) {
-            $session::handle_timeout(self, now);
-        }
-        fn transport_closed(&mut self, now: Instant) {
-            $session::transport_closed(self, now);
-        }
-    };
 }
 
 /// What a client session told, as far as the target looks at it.
 pub use client::Told;
 
 mod client {
-    use super::{ClientSession, Direction, Instant, Machine, Protocol, Transport, Wake};
+    use super::{ClientSession, Direction, Instant, Telling};
     use cti_proto::session::{Event, Request};
 
     #[derive(Debug)]
@@ -114,10 +63,9 @@ mod client {
         Other,
     }
 
-    impl Machine for ClientSession<'_> {
+    impl Telling for ClientSession<'_> {
         const PEER: Direction = Direction::Server;
         type Told = Told;
-        machine!(ClientSession);
 
         fn poll(&mut self, now: Instant) -> Option<Told> {
             let event = self.poll_event(now)?;
@@ -144,7 +92,7 @@ mod client {
 pub use server::ServerTold;
 
 mod server {
-    use super::{Direction, Instant, Machine, Protocol, ServerSession, Transport, Wake};
+    use super::{Direction, Instant, ServerSession, Telling};
     use cti_proto::session::{Request, ServerEvent};
 
     #[derive(Debug)]
@@ -156,10 +104,9 @@ mod server {
         Other,
     }
 
-    impl Machine for ServerSession<'_> {
+    impl Telling for ServerSession<'_> {
         const PEER: Direction = Direction::Client;
         type Told = ServerTold;
-        machine!(ServerSession);
 
         fn poll(&mut self, now: Instant) -> Option<ServerTold> {
             let event = self.poll_event(now)?;
@@ -208,7 +155,7 @@ const MORE_EVENTS: usize = 64;
 /// Frames that a session handles by itself in one call, at most.
 const QUIET_FRAMES: usize = 16;
 
-impl<M: Machine> Held<M> {
+impl<M: Telling> Held<M> {
     pub fn new(machine: M, rx: usize) -> Self {
         let (now, seen) = (Instant::ZERO, Instant::ZERO);
         Self { machine, now, seen, wire: vec![], sent: vec![], looked_at: 0, rx, has_ended: false }
