@@ -102,6 +102,19 @@ impl FieldName {
     pub const fn new(base: &'static str) -> Self {
         Self { base, period: "" }
     }
+
+    /// Whether it begins with, and has no more than a period behind, `base`.
+    pub(crate) const fn has_base(self, base: &str) -> bool {
+        let (mut a, mut b) = (self.base.as_bytes(), base.as_bytes());
+        // `==` on texts cannot be evaluated by the compiler yet.
+        while let ([first, rest @ ..], [expected, further @ ..]) = (a, b) {
+            if *first != *expected {
+                return false;
+            }
+            (a, b) = (rest, further);
+        }
+        a.is_empty() && b.is_empty()
+    }
 }
 
 impl PartialEq<str> for FieldName {

@@ -4,7 +4,7 @@
 //! Fields are described once, in the dictionary.
 
 #[macro_use]
-mod table;
+pub(crate) mod table;
 #[macro_use]
 pub(crate) mod dictionary;
 #[macro_use]

@@ -751,6 +751,20 @@ pub(crate) const fn least_length(mut fixed: &[FixedInfo]) -> usize {
     length
 }
 
+/// Where the fixed field of this name stands, if that is the same in all versions.
+pub(crate) const fn place_of(mut fixed: &[FixedInfo], name: &str) -> Option<usize> {
+    let mut place = 0usize;
+    while let Some((field, rest)) = fixed.split_first() {
+        let Versions { cce: (0, u8::MAX), ccx: (0, u8::MAX) } = field.versions else { return None };
+        if field.name.has_base(name) {
+            return Some(place);
+        }
+        place = place.saturating_add(field.length());
+        fixed = rest;
+    }
+    None
+}
+
 /// Bytes of the fixed fields of all versions together.
 pub(crate) const fn most_length(mut fixed: &[FixedInfo]) -> usize {
     let mut length = 0usize;

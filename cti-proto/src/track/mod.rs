@@ -53,6 +53,7 @@ mod change;
 mod config;
 mod handle;
 mod hash;
+mod heard;
 mod link;
 mod names;
 mod picture;

@@ -191,6 +191,12 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         Some((Handle::new(index, slot.generation), &slot.value))
     }
 
+    /// The same, to be changed as by [`get_mut`](Self::get_mut).
+    pub(crate) fn at_mut(&mut self, index: usize) -> Option<(Handle<T>, &mut T)> {
+        let slot = self.slots.get_mut(index).filter(|slot| slot.is_live())?;
+        Some((Handle::new(index, slot.generation), &mut slot.value))
+    }
+
     /// The live entry that has the unique key `key` of this hash and for which `is` holds.
     #[inline]
     pub(crate) fn find(&self, key: usize, hash: u32, is: impl Fn(&T) -> bool) -> Option<Handle<T>> {
@@ -336,6 +342,15 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         self.ended = link::append(self.slots, STATES, self.ended, index);
         self.marks = self.marks.wrapping_add(1);
         self.counters.live = self.counters.live.saturating_sub(1);
+    }
+
+    /// Ends a live entry of which nobody is told: its slot is free at once.
+    pub(crate) fn remove(&mut self, handle: Handle<T>) {
+        if self.is_live(handle) {
+            self.end(handle);
+            self.ended = link::take_out(self.slots, STATES, self.ended, handle.slot());
+            self.vacate(handle.slot());
+        }
     }
 
     /// Ends a live entry as its room is needed.

@@ -82,13 +82,20 @@ impl<const N: usize> Kept<N> {
     }
 
     /// Whether this is `text`.
+    #[inline]
     #[must_use]
     pub fn is(&self, text: Text<'_>) -> bool {
         // A text that is kept has no NUL in it: mostly that need not be looked for.
-        self.has(trimmed(text)) || self.has(text.as_bytes())
+        self.has(trimmed(text)) || self.is_cut_off(text)
+    }
+
+    /// Whether this is a text that has a NUL in its middle.
+    fn is_cut_off(&self, text: Text<'_>) -> bool {
+        self.has(text.as_bytes())
     }
 
     /// Whether this is what would be kept of these bytes.
+    #[inline]
     pub(crate) fn has(&self, bytes: &[u8]) -> bool {
         match u8::try_from(bytes.len()) {
             Ok(len) if bytes.len() <= N => self.len == len && same(self.raw(), bytes),

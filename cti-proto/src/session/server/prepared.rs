@@ -1,7 +1,7 @@
 //! Events encoded once, for any number of sessions of the same protocol, and who wants them.
 
 use crate::error::EncodeError;
-use crate::message::{AgentStateEvent, Body, Direction, FieldName, MessageInfo, MessageType, encode_for};
+use crate::message::{AgentStateEvent, Body, Direction, MessageInfo, MessageType, encode_for};
 use crate::protocol::Protocol;
 use crate::value::{AgentState, AgentStateMask, CallEventMask, CcxConfigMsgMask, ConfigMask, CtiService};
 use crate::wire::{Frame, HEADER_LEN};
@@ -64,21 +64,9 @@ impl<'b> Prepared<'b> {
 /// Whether the first field is a MonitorID that the server fills in.
 const fn has_monitor_id(info: &MessageInfo) -> bool {
     match (info.direction, info.fixed.first()) {
-        (Direction::Server, Some(first)) => is(first.name, "MonitorID"),
+        (Direction::Server, Some(first)) => first.name.has_base("MonitorID"),
         _ => false,
     }
-}
-
-const fn is(name: FieldName, expected: &str) -> bool {
-    let (mut a, mut b) = (name.base.as_bytes(), expected.as_bytes());
-    // `==` on texts cannot be evaluated by the compiler yet.
-    while let ([first, rest @ ..], [expected, further @ ..]) = (a, b) {
-        if *first != *expected {
-            return false;
-        }
-        (a, b) = (rest, further);
-    }
-    a.is_empty() && b.is_empty()
 }
 
 impl Condition {

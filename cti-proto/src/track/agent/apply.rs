@@ -9,7 +9,7 @@ use crate::track::handle::Handle;
 use crate::track::link::Link;
 use crate::track::second::Second;
 use crate::track::table::Entry as _;
-use crate::track::text::Kept;
+use crate::track::text::{Kept, trimmed};
 use crate::value::{AgentState, CallDirection, NULL_PERIPHERAL_ID};
 use crate::wire::Text;
 
@@ -46,10 +46,12 @@ impl Losses {
     }
 
     /// Whether events at a peripheral were lost since loss number `heard`.
+    #[inline]
     pub(super) fn since(&self, peripheral: u32, heard: u16) -> bool {
-        if heard == self.latest {
-            return false;
-        }
+        heard != self.latest && self.is_hit(peripheral, heard)
+    }
+
+    fn is_hit(&self, peripheral: u32, heard: u16) -> bool {
         let is_later = |loss: u16| (1..1 << 15).contains(&loss.wrapping_sub(heard));
         is_later(self.everywhere) || self.at.iter().any(|(at, loss)| *at == peripheral && is_later(*loss))
     }
@@ -60,11 +62,11 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     /// The agent with this login ID; without a peripheral only if there is no other one.
     pub(super) fn by_id(&self, peripheral: u32, id: Text<'_>, skill_target: Option<i32>) -> Option<Handle<Agent<ID>>> {
-        let hash = Kept::<ID>::hash_of(id.as_bytes());
         let is = |agent: &Agent<ID>| agent.id.is(id) && agent.may_be_at(peripheral);
         if peripheral != NULL_PERIPHERAL_ID {
-            return self.agents.find(key::ID, hash, is);
+            return self.with_text::<ID>(key::ID, id, is);
         }
+        let hash = Kept::<ID>::hash_of(id.as_bytes());
         let by_target = |agent: &Agent<ID>| is(agent) && Some(agent.icm_agent_id) == skill_target;
         if let Some(found) = self.agents.find(key::ID, hash, by_target) {
             return Some(found);
@@ -75,14 +77,26 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         other.is_none().then_some(found)
     }
 
+    /// The agent that has this text as a key, and for which `is` holds. A NUL in the middle of the text is looked for only
+    /// if there is none.
+    fn with_text<const N: usize>(
+        &self,
+        key: usize,
+        text: Text<'_>,
+        is: impl Fn(&Agent<ID>) -> bool,
+    ) -> Option<Handle<Agent<ID>>> {
+        let found = self.agents.find(key, Kept::<N>::hash_of(trimmed(text)), &is);
+        found.or_else(|| self.agents.find(key, Kept::<N>::hash_of(text.as_bytes()), &is))
+    }
+
     pub(super) fn at_extension(&self, peripheral: u32, extension: Text<'_>) -> Option<Handle<Agent<ID>>> {
         let is = |agent: &Agent<ID>| agent.extension.is(extension) && agent.may_be_at(peripheral);
-        self.agents.find(key::EXTENSION, Kept::<15>::hash_of(extension.as_bytes()), is)
+        self.with_text::<15>(key::EXTENSION, extension, is)
     }
 
     pub(super) fn at_instrument(&self, peripheral: u32, instrument: Text<'_>) -> Option<Handle<Agent<ID>>> {
         let is = |agent: &Agent<ID>| agent.instrument.is(instrument) && agent.may_be_at(peripheral);
-        self.agents.find(key::INSTRUMENT, Kept::<15>::hash_of(instrument.as_bytes()), is)
+        self.with_text::<15>(key::INSTRUMENT, instrument, is)
     }
 
     /// The agent that is meant, if it is known.
@@ -145,15 +159,13 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         let is_out = report.doing.is_some_and(|doing| doing.state == AgentState::AGENT_STATE_LOGOUT);
         let nowhere = Who { extension: None, instrument: None, ..report.who };
         let who = if is_out { &nowhere } else { &report.who };
-        let Some(about) = self.agents.get(agent) else { return };
-        if self.is_stale(about) || !about.is_said_to_be(who, report.terminal) {
+        let Some(about) = self.agents.get_mut(agent) else { return };
+        let is_stale = about.displaced || self.losses.since(about.peripheral_id, about.heard);
+        if is_stale || !about.is_said_to_be(who, report.terminal) {
             return self.identify_anew(agent, who, report.terminal);
         }
         // Mostly nothing of it is new.
-        let latest = self.losses.latest();
-        if let Some(about) = self.agents.get_mut(agent) {
-            about.heard = latest;
-        }
+        about.heard = self.losses.latest();
     }
 
     fn identify_anew(&mut self, agent: Handle<Agent<ID>>, who: &Who<'_>, terminal: Option<Text<'_>>) {

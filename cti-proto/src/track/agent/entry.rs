@@ -115,6 +115,8 @@ pub struct Agent<const ID: usize = 12> {
     pub(super) heard: u16,
     /// Another agent is at the device.
     pub(super) displaced: bool,
+    /// Whether one of the memberships may be that of a team.
+    pub(super) in_teams: bool,
     pub(super) members: Link,
 }
 
@@ -172,6 +174,7 @@ impl<const ID: usize> Entry for Agent<ID> {
         entered: Second(0),
         heard: 0,
         displaced: false,
+        in_teams: false,
         members: Link::NONE,
     };
 

@@ -183,6 +183,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         let about = self.agents.get_mut(agent)?;
         let member = self.members.insert(MemberEntry { agent: agent.slot() as u32, of })?;
         self.members.join(OF_AGENT, &mut about.members, member);
+        about.in_teams |= of.is_team();
         let state = about.state;
         self.agents.mark(agent, of.changes());
         if let Some((group, _)) = of.group().and_then(|group| self.groups.at(group)) {
@@ -202,6 +203,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         let (agent, _) = self.agents.at(agent as usize)?;
         let about = self.agents.get_mut(agent)?;
         self.members.leave(OF_AGENT, &mut about.members, member);
+        about.in_teams &= !about.members.is_none();
         let (state, in_nothing) = (about.state, about.members.is_none());
         self.agents.mark(agent, of.changes());
         if let Some((group, _)) = of.group().and_then(|group| self.groups.at(group)) {
@@ -259,14 +261,50 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         entered: Second,
     ) {
         let Some(&Agent { peripheral_id, members, .. }) = self.agents.get(agent) else { return };
-        let mut hint = members;
+        let (mut hint, mut is_changed) = (members, false);
         // Messages name the groups of an agent in the same order each time: the next one is mostly where it was.
         for said in said.map(|said| said.known_at(peripheral_id)).filter(InSkillGroup::is_named) {
-            let member = self.in_skill_group(agent, peripheral_id, said, entered, hint);
+            let known = self.in_same_group(hint, peripheral_id, &said, entered);
+            is_changed |= known == Some(true);
+            let member = match known {
+                Some(_) => Some(hint),
+                None => self.in_skill_group(agent, peripheral_id, said, entered, hint),
+            };
             hint = member.map_or(Link::NONE, |member| self.members.next(OF_AGENT, member));
+        }
+        if is_changed {
+            self.agents.mark(agent, AgentChanges::SKILL_GROUPS);
         }
     }
 
+    /// If a membership is in the skill group that a message names, by all that the message calls it: what is said of it
+    /// there, and whether that is new.
+    fn in_same_group(&mut self, member: Link, peripheral_id: u32, said: &InSkillGroup, since: Second) -> Option<bool> {
+        let named = GroupKey::SkillGroup { peripheral_id, skill_group_number: said.number };
+        let Some(MemberEntry { of: Of::SkillGroup { group, state, priority, entered }, .. }) =
+            self.members.get_mut(member)
+        else {
+            return None;
+        };
+        let (group, about) = self.groups.at_mut(*group as usize)?;
+        let has_id = [about.skill_group_id, NULL_SKILL_GROUP].contains(&said.id);
+        let is_meant = said.number != NULL_SKILL_GROUP && about.key == named && has_id;
+        if !is_meant || said.state == AgentState::AGENT_STATE_LOGOUT {
+            return None;
+        }
+        let is_other_priority = core::mem::replace(priority, said.priority) != said.priority;
+        let old = core::mem::replace(state, said.state);
+        if old == said.state {
+            return Some(is_other_priority);
+        }
+        *entered = since;
+        about.counts.remove(old);
+        about.counts.add(said.state);
+        self.groups.mark(group, GroupChanges::COUNTS);
+        Some(true)
+    }
+
+    /// The same of any group, which may be new to the agent. The membership, if there is one then.
     fn in_skill_group(
         &mut self,
         agent: Handle<Agent<ID>>,
@@ -280,10 +318,6 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             self.leave(self.member(agent, hint, |of| of.is_in(group))?);
             return None;
         }
-        if self.is_meant(hint, peripheral_id, &said) {
-            self.set_in_skill_group(agent, hint, &said, since);
-            return Some(hint);
-        }
         let group = self.meet_skill_group(peripheral_id, said.number, said.id)?;
         let Some(member) = self.member(agent, hint, |of| of.is_in(group)) else {
             let (state, priority) = (said.state, said.priority);
@@ -294,16 +328,6 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         };
         self.set_in_skill_group(agent, member, &said, since);
         Some(member)
-    }
-
-    /// Whether a membership is in the skill group that a message names, by all that the message calls it.
-    fn is_meant(&self, member: Link, peripheral_id: u32, said: &InSkillGroup) -> bool {
-        let named = GroupKey::SkillGroup { peripheral_id, skill_group_number: said.number };
-        let Some(MemberEntry { of: Of::SkillGroup { group, .. }, .. }) = self.members.get(member) else { return false };
-        let group = self.groups.at(*group as usize);
-        let has_id = |known: u32| [known, NULL_SKILL_GROUP].contains(&said.id);
-        said.number != NULL_SKILL_GROUP
-            && group.is_some_and(|(_, group)| group.key == named && has_id(group.skill_group_id))
     }
 
     fn set_in_skill_group(&mut self, agent: Handle<Agent<ID>>, member: Link, said: &InSkillGroup, since: Second) {
@@ -393,6 +417,9 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     /// The state of an agent has changed from `old` to `new`: its teams count anew.
     pub(super) fn count_in_teams(&mut self, agent: Handle<Agent<ID>>, old: AgentState, new: AgentState) {
+        if !self.agents.get(agent).is_some_and(|agent| agent.in_teams) {
+            return;
+        }
         self.each_of(agent, |this, _, of| {
             let group = of.group().filter(|_| of.is_team()).and_then(|group| this.groups.at(group));
             if let Some((team, _)) = group {

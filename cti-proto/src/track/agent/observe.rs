@@ -2,10 +2,11 @@
 
 use crate::error::DecodeError;
 use crate::message::{
-    AgentPreCallAbortEvent, AgentPreCallEvent, AgentStateEvent, AgentTeamConfigEvent, ConfigAgentEvent,
-    ConfigSkillGroupEvent, ListAgentTeamConf, MessageType, OpenConf, QueryAgentStateConf, RtpStartedEvent,
-    RtpStoppedEvent, SystemEvent, TeamAgent, TeamConfigConf, TeamConfigEvent,
+    AgentPreCallAbortEvent, AgentPreCallEvent, AgentStateEvent, AgentTeamConfigEvent, Body as _, ConfigAgentEvent,
+    ConfigSkillGroupEvent, ListAgentTeamConf, OpenConf, QueryAgentStateConf, RtpStartedEvent, RtpStoppedEvent,
+    SystemEvent, TeamAgent, TeamConfigConf, TeamConfigEvent,
 };
+use crate::protocol::Protocol;
 use crate::session::Instant;
 use crate::track::Observed;
 use crate::track::agent::entry::{Agent, AgentCall, AgentChanges};
@@ -14,6 +15,7 @@ use crate::track::agent::membership::InSkillGroup;
 use crate::track::agent::report::{Place, Report, Who};
 use crate::track::agent::{AgentTracker, CCX_PERIPHERAL};
 use crate::track::handle::Handle;
+use crate::track::heard::heard;
 use crate::track::second::Second;
 use crate::track::text::Kept;
 use crate::value::{AgentState, ConfigOperation, MoreFlag, NULL_PERIPHERAL_ID, RecordType, SystemEventId};
@@ -31,33 +33,45 @@ const TEAM_REMOVED: u16 = 2;
 /// documented.
 const LAST_AGENT_TYPE: u16 = 1;
 
+heard! {
+    /// Whether a message is one of agents, skill groups or teams.
+    fn is_heard;
+
+    impl['s, const ID: usize] AgentTracker<'s, ID>;
+    fn hear(self, frame, now) {
+        AGENT_STATE_EVENT => self.agent_state(frame, now)?;
+        QUERY_AGENT_STATE_CONF => self.queried(&frame.decode()?, frame, now);
+        OPEN_CONF => self.opened(&frame.decode()?, frame, now);
+        AGENT_TEAM_CONFIG_EVENT => self.team_config(&frame.decode()?, now);
+        TEAM_CONFIG_EVENT => self.ccx_team_config(&frame.decode()?, now);
+        TEAM_CONFIG_CONF => self.ccx_teams_told(&frame.decode()?);
+        LIST_AGENT_TEAM_CONF => self.supervised_teams(&frame.decode()?);
+        CONFIG_AGENT_EVENT => self.agent_config(&frame.decode()?, frame, now);
+        CONFIG_SKILL_GROUP_EVENT => self.group_config(&frame.decode()?, frame);
+        AGENT_PRE_CALL_EVENT => self.pre_call(&frame.decode()?, frame);
+        AGENT_PRE_CALL_ABORT_EVENT => self.pre_call_abort(&frame.decode()?);
+        RTP_STARTED_EVENT => self.rtp_started(&frame.decode()?, frame);
+        RTP_STOPPED_EVENT => self.rtp_stopped(&frame.decode()?, frame);
+        SYSTEM_EVENT => self.system_event(&frame.decode()?, frame);
+    }
+}
+
 impl<const ID: usize> AgentTracker<'_, ID> {
     /// Takes what a message says of agents, skill groups and teams.
     ///
     /// # Errors
     /// [`DecodeError`] if the message is one of these, and its body is not one of its type.
+    #[inline]
     pub fn observe(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
         self.agents.forget_leaving();
         self.groups.forget_leaving();
+        // Most messages are of something else.
+        if is_heard(frame.message_type()) { self.listen(now, frame) } else { Ok(Observed::Irrelevant) }
+    }
+
+    fn listen(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
         let before = (self.agents.marks(), self.groups.marks());
-        let now = Second::of(now);
-        match frame.message_type() {
-            MessageType::AGENT_STATE_EVENT => self.agent_state(&frame.decode()?, frame, now),
-            MessageType::QUERY_AGENT_STATE_CONF => self.queried(&frame.decode()?, frame, now),
-            MessageType::OPEN_CONF => self.opened(&frame.decode()?, frame, now),
-            MessageType::AGENT_TEAM_CONFIG_EVENT => self.team_config(&frame.decode()?, now),
-            MessageType::TEAM_CONFIG_EVENT => self.ccx_team_config(&frame.decode()?, now),
-            MessageType::TEAM_CONFIG_CONF => self.ccx_teams_told(&frame.decode()?),
-            MessageType::LIST_AGENT_TEAM_CONF => self.supervised_teams(&frame.decode()?),
-            MessageType::CONFIG_AGENT_EVENT => self.agent_config(&frame.decode()?, frame, now),
-            MessageType::CONFIG_SKILL_GROUP_EVENT => self.group_config(&frame.decode()?, frame),
-            MessageType::AGENT_PRE_CALL_EVENT => self.pre_call(&frame.decode()?, frame),
-            MessageType::AGENT_PRE_CALL_ABORT_EVENT => self.pre_call_abort(&frame.decode()?),
-            MessageType::RTP_STARTED_EVENT => self.rtp_started(&frame.decode()?, frame),
-            MessageType::RTP_STOPPED_EVENT => self.rtp_stopped(&frame.decode()?, frame),
-            MessageType::SYSTEM_EVENT => self.system_event(&frame.decode()?, frame),
-            _ => return Ok(Observed::Irrelevant),
-        }
+        self.hear(frame, Second::of(now))?;
         self.look_for_stale(SWEPT_BY_MESSAGE);
         let is_unchanged = before == (self.agents.marks(), self.groups.marks());
         Ok(if is_unchanged { Observed::Unchanged } else { Observed::Changed })
@@ -70,9 +84,24 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         if frame.protocol().is_ccx() { Place::Everyone(CCX_PERIPHERAL) } else { Place::Unsaid(self.home) }
     }
 
-    fn agent_state(&mut self, event: &AgentStateEvent<'_>, frame: &Frame<'_>, now: Second) {
-        let report = Report::of_event(event).at(self.place(frame));
-        let Some(agent) = self.tell(&report, now) else { return };
+    /// This is what there is most of: the event is read where it is looked at.
+    fn agent_state<'a>(&mut self, frame: &Frame<'a>, now: Second) -> Result<(), DecodeError> {
+        let mut event = AgentStateEvent::<'a>::default();
+        event.read(frame)?;
+        let report = Report::of_event(&event, self.place(frame));
+        if let Some(agent) = self.tell(&report, now) {
+            self.groups_of_event(agent, &event, frame.protocol(), now);
+        }
+        Ok(())
+    }
+
+    fn groups_of_event(
+        &mut self,
+        agent: Handle<Agent<ID>>,
+        event: &AgentStateEvent<'_>,
+        protocol: Protocol,
+        now: Second,
+    ) {
         let entered = now.before(event.state_duration);
         if !event.flt_skill_groups.is_empty() {
             let groups = event.flt_skill_groups.iter().map(|group| InSkillGroup {
@@ -90,7 +119,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             state: event.skill_group_state,
         };
         // Unified CCX tells of the agent as a whole with the state 0 in the place of a queue's.
-        let is_whole = frame.protocol().is_ccx() && group.state == AgentState::AGENT_STATE_LOGIN;
+        let is_whole = protocol.is_ccx() && group.state == AgentState::AGENT_STATE_LOGIN;
         if group.is_named() && !is_whole {
             return self.in_skill_groups(agent, core::iter::once(group), entered);
         }

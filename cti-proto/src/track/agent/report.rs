@@ -116,7 +116,8 @@ impl<'a> Report<'a> {
         Self { who: self.who.at(place), ..self }
     }
 
-    pub(super) fn of_event(event: &AgentStateEvent<'a>) -> Self {
+    #[inline]
+    pub(super) fn of_event(event: &AgentStateEvent<'a>, place: Place) -> Self {
         let who = Who::new(event.peripheral_id, event.agent_id, event.agent_extension, event.agent_instrument);
         let doing = Doing {
             state: event.agent_state,
@@ -133,7 +134,7 @@ impl<'a> Report<'a> {
                 event.agent_availability_status,
             )),
         };
-        let who = Who { skill_target: event.icm_agent_id, ..who };
+        let who = Who { skill_target: event.icm_agent_id, ..who }.at(place);
         Self { who, terminal: said(event.active_terminal), doing: Some(doing) }
     }
 

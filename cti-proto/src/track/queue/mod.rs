@@ -35,6 +35,7 @@ pub struct QueueConfig {
     /// Seconds within which calls should be answered, where no configuration says.
     pub threshold: u32,
     /// How long to wait for any word of a call in a queue, whose end may have been lost: then it counts as gone elsewhere.
+    /// That its data changed is no word of it.
     pub patience: Duration,
 }
 
@@ -114,6 +115,8 @@ pub struct QueueTracker<'s> {
     now: Second,
     /// Counts the sessions that were lost.
     epoch: u16,
+    /// Calls of which nothing was heard since the last one was.
+    unheard: usize,
     /// Calls in slots from here on were not yet looked at since [`resynchronised`](Self::resynchronised).
     purging: bool,
     cursor: usize,
@@ -131,6 +134,7 @@ impl<'s> QueueTracker<'s> {
             config,
             now: Second(0),
             epoch: 0,
+            unheard: 0,
             purging: false,
             cursor: 0,
             given_up: 0,
@@ -242,6 +246,7 @@ impl<'s> QueueTracker<'s> {
     /// The session with the server is gone: calls may leave queues, and nobody tells. OPEN_CONF does this by itself.
     pub const fn session_lost(&mut self) {
         self.epoch = self.epoch.wrapping_add(1);
+        self.unheard = self.calls.counters().live;
         self.purging = false;
     }
 

@@ -1,17 +1,19 @@
 //! Which message says what.
 
 use crate::error::DecodeError;
+use crate::message::table;
 use crate::message::{
-    CallClearedEvent, CallConferencedEvent, CallConnectionClearedEvent, CallDataUpdateEvent, CallDeliveredEvent,
-    CallDequeuedEvent, CallDivertedEvent, CallEstablishedEvent, CallQueuedEvent, CallTransferredEvent,
-    ConfigServiceEvent, ConfigSkillGroupEvent, ConnectedParty, EndCallEvent, MessageType,
-    QuerySkillGroupStatisticsConf,
+    Body as _, CallClearedEvent, CallConferencedEvent, CallConnectionClearedEvent, CallDataUpdateEvent,
+    CallDeliveredEvent, CallDequeuedEvent, CallDivertedEvent, CallEstablishedEvent, CallQueuedEvent,
+    CallTransferredEvent, ConfigServiceEvent, ConfigSkillGroupEvent, ConnectedParty, EndCallEvent, MessageInfo,
+    MessageType, QuerySkillGroupStatisticsConf,
 };
 use crate::protocol::Protocol;
 use crate::session::Instant;
 use crate::track::agent::CCX_PERIPHERAL;
 use crate::track::change::Observed;
 use crate::track::handle::Handle;
+use crate::track::heard::heard;
 use crate::track::queue::QueueTracker;
 use crate::track::queue::entry::{Queue, QueueChanges, QueueKey, WaitingEntry};
 use crate::track::queue::figures::SkillGroupFigures;
@@ -27,47 +29,84 @@ use crate::wire::{Frame, List, Text};
 /// Slots that are looked at for lost calls, with each message of calls.
 const SWEPT_BY_MESSAGE: usize = 1;
 
+heard! {
+    /// Whether a message is one of queues.
+    fn is_heard;
+
+    impl['s] QueueTracker<'s>;
+    fn hear(self, frame) {
+        CALL_QUEUED_EVENT => self.queued(&frame.decode()?, frame.protocol());
+        CALL_DEQUEUED_EVENT => self.dequeued(&frame.decode()?, frame.protocol());
+        CALL_DIVERTED_EVENT => self.diverted(&frame.decode()?, frame.protocol());
+        CALL_DELIVERED_EVENT => self.delivered(&frame.decode()?);
+        CALL_ESTABLISHED_EVENT => self.established(&frame.decode()?);
+        CALL_CONNECTION_CLEARED_EVENT => self.connection_cleared(&frame.decode()?);
+        CALL_CLEARED_EVENT => self.cleared(&frame.decode()?);
+        END_CALL_EVENT => self.ended(&frame.decode()?);
+        CALL_TRANSFERRED_EVENT => self.transferred(&frame.decode()?);
+        CALL_CONFERENCED_EVENT => self.conferenced(&frame.decode()?);
+        CALL_DATA_UPDATE_EVENT => self.data_updated(&frame.decode()?);
+        QUERY_SKILL_GROUP_STATISTICS_CONF => self.figures(&frame.decode()?);
+        CONFIG_SERVICE_EVENT => self.service_config(&frame.decode()?, frame.protocol());
+        CONFIG_SKILL_GROUP_EVENT => self.skill_group_config(&frame.decode()?, frame.protocol());
+        OPEN_CONF => self.session_lost();
+    }
+}
+
 impl QueueTracker<'_> {
     /// Takes what a message says of queues.
     ///
     /// # Errors
     /// [`DecodeError`] if the message is one of queues, and its body is not one of its type.
+    #[inline]
     pub fn observe(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
         self.queues.forget_leaving();
+        // Most messages are of something else.
+        if is_heard(frame.message_type()) { self.listen(now, frame) } else { Ok(Observed::Irrelevant) }
+    }
+
+    fn listen(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
+        if !self.may_concern(frame) {
+            return Ok(Observed::Unchanged);
+        }
         self.now = Second::of(now);
         let before = self.queues.marks();
-        let protocol = frame.protocol();
-        match frame.message_type() {
-            MessageType::CALL_QUEUED_EVENT => self.queued(&frame.decode()?, protocol),
-            MessageType::QUERY_SKILL_GROUP_STATISTICS_CONF => self.figures(&frame.decode()?),
-            MessageType::CONFIG_SERVICE_EVENT => self.service_config(&frame.decode()?, protocol),
-            MessageType::CONFIG_SKILL_GROUP_EVENT => self.skill_group_config(&frame.decode()?, protocol),
-            MessageType::OPEN_CONF => self.session_lost(),
-            message if !is_of_calls(message) => return Ok(Observed::Irrelevant),
-            // Nobody waits: nothing of this can matter, but that a call rings which has not waited.
-            message if self.calls() == 0 && message != MessageType::CALL_DELIVERED_EVENT => {
-                return Ok(Observed::Unchanged);
-            }
-            message => self.call_event(message, frame)?,
-        }
+        self.hear(frame)?;
         self.look_for_lost(SWEPT_BY_MESSAGE);
         Ok(if self.queues.marks() == before { Observed::Unchanged } else { Observed::Changed })
     }
 
-    fn call_event(&mut self, message: MessageType, frame: &Frame<'_>) -> Result<(), DecodeError> {
-        match message {
-            MessageType::CALL_DEQUEUED_EVENT => self.dequeued(&frame.decode()?, frame.protocol()),
-            MessageType::CALL_DIVERTED_EVENT => self.diverted(&frame.decode()?, frame.protocol()),
-            MessageType::CALL_DELIVERED_EVENT => self.delivered(&frame.decode()?),
-            MessageType::CALL_ESTABLISHED_EVENT => self.established(&frame.decode()?),
-            MessageType::CALL_CONNECTION_CLEARED_EVENT => self.connection_cleared(&frame.decode()?),
-            MessageType::CALL_CLEARED_EVENT => self.cleared(&frame.decode()?),
-            MessageType::END_CALL_EVENT => self.ended(&frame.decode()?),
-            MessageType::CALL_TRANSFERRED_EVENT => self.transferred(&frame.decode()?),
-            MessageType::CALL_CONFERENCED_EVENT => self.conferenced(&frame.decode()?),
-            _ => self.data_updated(&frame.decode()?),
+    /// Whether an event can be about a call that is known, or make one known: most calls wait nowhere, and their events need
+    /// not be decoded.
+    fn may_concern(&self, frame: &Frame<'_>) -> bool {
+        const PLACE: Option<usize> = call_id_of(CallEstablishedEvent::INFO);
+        const PLACE_OF_UPDATE: Option<usize> = call_id_of(CallDataUpdateEvent::INFO);
+        const NEW_ID: Option<usize> = table::place_of(CallDataUpdateEvent::INFO.fixed, "NewConnectionCallID");
+        const {
+            assert!(is_same(PLACE, call_id_of(CallClearedEvent::INFO)));
+            assert!(is_same(PLACE, call_id_of(EndCallEvent::INFO)));
+            assert!(is_same(PLACE, call_id_of(CallDivertedEvent::INFO)));
+            assert!(is_same(PLACE, call_id_of(CallConnectionClearedEvent::INFO)));
         }
-        Ok(())
+        let call_id = match frame.message_type() {
+            message if !is_of_known_calls(message) => return true,
+            _ if self.calls() == 0 => return false,
+            MessageType::CALL_ESTABLISHED_EVENT
+            | MessageType::CALL_CLEARED_EVENT
+            | MessageType::END_CALL_EVENT
+            | MessageType::CALL_DIVERTED_EVENT
+            | MessageType::CALL_CONNECTION_CLEARED_EVENT => number_at(frame, PLACE),
+            MessageType::CALL_DATA_UPDATE_EVENT => {
+                let call_id = number_at(frame, PLACE_OF_UPDATE);
+                // That a call is still there is of interest after a loss only.
+                if self.unheard == 0 && call_id == number_at(frame, NEW_ID) {
+                    return false;
+                }
+                call_id
+            }
+            _ => return true,
+        };
+        call_id.is_none_or(|call_id| self.has_call(call_id))
     }
 
     // ---- queues -------------------------------------------------------------------------------
@@ -102,7 +141,7 @@ impl QueueTracker<'_> {
         }
         let name =
             name_of(peripheral, event.connection_call_id, event.connection_device_id_type, event.connection_device_id);
-        let Some(call) = self.hear(&name) else { return };
+        let Some(call) = self.hear_of(&name) else { return };
         if event.skill_groups.is_empty() {
             return self.leave(call, |_, _| true);
         }
@@ -147,7 +186,7 @@ impl QueueTracker<'_> {
             event.connection_device_id_type,
             event.connection_device_id,
         );
-        let call = self.hear(&name);
+        let call = self.hear_of(&name);
         if event.local_connection_state != LocalConnectionState::LCS_ALERTING || is_port {
             return;
         }
@@ -160,7 +199,7 @@ impl QueueTracker<'_> {
     }
 
     /// The call rings for the queues that the event names, whether it has waited there or not.
-    fn offered(&mut self, call: Option<Handle<WaitingEntry>>, name: &CallName, event: &CallDeliveredEvent<'_>) {
+    fn offered(&mut self, call: Option<Handle<WaitingEntry>>, name: &CallName<'_>, event: &CallDeliveredEvent<'_>) {
         let at = event.peripheral_id;
         let service = service_key(at, event.service_number);
         let service = service.and_then(|service| self.meet(service, NULL_SKILL_GROUP));
@@ -182,7 +221,7 @@ impl QueueTracker<'_> {
             event.connection_device_id_type,
             event.connection_device_id,
         );
-        if let Some(call) = self.hear(&name)
+        if let Some(call) = self.hear_of(&name)
             && (protocol.is_ccx() || event.diverting_device_type == DeviceIdType::DEVID_QUEUE)
         {
             self.leave(call, |_, _| true);
@@ -196,7 +235,7 @@ impl QueueTracker<'_> {
             event.connection_device_id_type,
             event.connection_device_id,
         );
-        if let Some(call) = self.hear(&name)
+        if let Some(call) = self.hear_of(&name)
             && !is_port(event.answering_device_type)
         {
             self.finish(call, Outcome::Answered { number: event.skill_group_number, id: event.skill_group_id });
@@ -221,7 +260,7 @@ impl QueueTracker<'_> {
             event.connection_device_id,
         );
         if event.event_cause == EventCause::CEC_REDIRECTED
-            && let Some(call) = self.hear(&name)
+            && let Some(call) = self.hear_of(&name)
             && let Some(call) = self.calls.get_mut(call)
         {
             call.redirected = true;
@@ -230,7 +269,7 @@ impl QueueTracker<'_> {
 
     fn ended(&mut self, event: &EndCallEvent<'_>) {
         let (at, id, kind) = (event.peripheral_id, event.connection_call_id, event.connection_device_id_type);
-        let call = self.call(&CallName::new(at, id, kind, event.connection_device_id));
+        let call = self.call(&name_of(at, id, kind, event.connection_device_id));
         let is_connection =
             call.and_then(|call| self.calls.get_mut(call)).is_some_and(|call| core::mem::take(&mut call.redirected));
         if !is_connection {
@@ -239,7 +278,7 @@ impl QueueTracker<'_> {
     }
 
     fn gone(&mut self, peripheral: u32, call_id: u32, kind: ConnectionDeviceIdType, device: Option<Text<'_>>) {
-        if let Some(call) = self.call(&CallName::new(peripheral, call_id, kind, device)) {
+        if let Some(call) = self.call(&name_of(peripheral, call_id, kind, device)) {
             self.finish(call, Outcome::Abandoned);
         }
     }
@@ -260,7 +299,7 @@ impl QueueTracker<'_> {
 
     /// Two calls become one: the one whose ID the parties have, mostly the primary one. Whichever waits, goes on waiting as
     /// that.
-    fn joined(&mut self, primary: CallName, secondary: CallName, parties: &List<'_, ConnectedParty<'_>>) {
+    fn joined(&mut self, primary: CallName<'_>, secondary: CallName<'_>, parties: &List<'_, ConnectedParty<'_>>) {
         let resulting = parties.iter().next().map_or(primary.call_id, |party| party.call_id);
         let result = match resulting {
             id if id == primary.call_id => primary,
@@ -268,7 +307,7 @@ impl QueueTracker<'_> {
             call_id => CallName { call_id, ..primary },
         };
         for waiting in [primary, secondary] {
-            if let Some(call) = self.hear(&waiting) {
+            if let Some(call) = self.hear_of(&waiting) {
                 self.rename_call(call, &result);
             }
         }
@@ -287,7 +326,7 @@ impl QueueTracker<'_> {
             event.new_connection_device_id_type,
             event.new_connection_device_id,
         );
-        if let Some(call) = self.hear(&name)
+        if let Some(call) = self.hear_of(&name)
             && new.call_id != name.call_id
         {
             self.rename_call(call, &new);
@@ -349,8 +388,13 @@ impl QueueTracker<'_> {
     }
 }
 
-fn name_of(peripheral: u32, call_id: u32, kind: ConnectionDeviceIdType, device: Option<Text<'_>>) -> CallName {
-    CallName::new(peripheral, call_id, kind, device)
+const fn name_of(
+    peripheral: u32,
+    call_id: u32,
+    device_type: ConnectionDeviceIdType,
+    device: Option<Text<'_>>,
+) -> CallName<'_> {
+    CallName { peripheral, call_id, device_type, device }
 }
 
 fn service_key(peripheral_id: u32, service_number: u32) -> Option<QueueKey> {
@@ -388,12 +432,26 @@ fn is_offered(event: &CallDeliveredEvent<'_>) -> bool {
     !is_from_colleague && !is_outside && !goes_on.contains(&event.event_cause)
 }
 
-const fn is_of_calls(message: MessageType) -> bool {
+const fn call_id_of(info: &MessageInfo) -> Option<usize> {
+    table::place_of(info.fixed, "ConnectionCallID")
+}
+
+/// Whether both fields are there, at the same place.
+const fn is_same(a: Option<usize>, b: Option<usize>) -> bool {
+    matches!((a, b), (Some(a), Some(b)) if a == b)
+}
+
+/// The number at this place of the body; `None` if the body is shorter.
+fn number_at(frame: &Frame<'_>, place: Option<usize>) -> Option<u32> {
+    Some(u32::from_be_bytes(*frame.body().get(place?..)?.first_chunk()?))
+}
+
+/// Whether a message says something of calls that are known, and nothing of others.
+const fn is_of_known_calls(message: MessageType) -> bool {
     matches!(
         message,
         MessageType::CALL_DEQUEUED_EVENT
             | MessageType::CALL_DIVERTED_EVENT
-            | MessageType::CALL_DELIVERED_EVENT
             | MessageType::CALL_ESTABLISHED_EVENT
             | MessageType::CALL_CONNECTION_CLEARED_EVENT
             | MessageType::CALL_CLEARED_EVENT

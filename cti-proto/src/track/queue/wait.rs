@@ -5,6 +5,7 @@ use crate::track::hash::Hash;
 use crate::track::link::Link;
 use crate::track::queue::QueueTracker;
 use crate::track::queue::entry::{Queue, QueueChanges, QueueKey, WaitEntry, WaitingEntry, hash_of_call, key};
+use crate::track::text::trimmed;
 use crate::value::{ConnectionDeviceIdType, NULL_SKILL_GROUP};
 use crate::wire::Text;
 
@@ -15,23 +16,18 @@ pub(super) const OF_QUEUE: usize = 1;
 
 /// Names a call, as events do.
 #[derive(Clone, Copy)]
-pub(super) struct CallName {
+pub(super) struct CallName<'a> {
     pub(super) peripheral: u32,
     pub(super) call_id: u32,
     pub(super) device_type: ConnectionDeviceIdType,
-    /// Hash of `ConnectionDeviceID`.
-    pub(super) device: u32,
+    /// `ConnectionDeviceID`.
+    pub(super) device: Option<Text<'a>>,
 }
 
-impl CallName {
-    pub(super) fn new(
-        peripheral: u32,
-        call_id: u32,
-        device_type: ConnectionDeviceIdType,
-        device: Option<Text<'_>>,
-    ) -> Self {
-        let device = Hash::new().bytes(device.unwrap_or_default().as_bytes()).finish();
-        Self { peripheral, call_id, device_type, device }
+impl CallName<'_> {
+    /// What is kept of the device.
+    fn device(&self) -> u32 {
+        Hash::new().bytes(trimmed(self.device.unwrap_or_default())).finish()
     }
 }
 
@@ -128,32 +124,40 @@ impl QueueTracker<'_> {
     // ---- calls --------------------------------------------------------------------------------
 
     /// The call that a message names: that of this device, or the only one of this call ID.
-    pub(super) fn call(&self, name: &CallName) -> Option<Handle<WaitingEntry>> {
+    pub(super) fn call(&self, name: &CallName<'_>) -> Option<Handle<WaitingEntry>> {
         let is_of = |call: &WaitingEntry| call.call_id == name.call_id && call.is_at(name.peripheral);
         let mut calls = self.calls.under(key::CALL, hash_of_call(name.call_id)).filter(|(_, call)| is_of(call));
-        let is_named = |call: &WaitingEntry| (call.device_type, call.device) == (name.device_type, name.device);
-        if let Some((call, _)) = calls.clone().find(|(_, call)| is_named(call)) {
-            return Some(call);
-        }
+        let all = calls.clone();
         let only = calls.next()?.0;
-        calls.next().is_none().then_some(only)
+        if calls.next().is_none() {
+            return Some(only);
+        }
+        let named = (name.device_type, name.device());
+        { all }.find(|(_, call)| (call.device_type, call.device) == named).map(|(call, _)| call)
+    }
+
+    /// Whether there may be a call of this ID, at whatever peripheral.
+    pub(super) fn has_call(&self, call_id: u32) -> bool {
+        self.calls.find(key::CALL, hash_of_call(call_id), |call| call.call_id == call_id).is_some()
     }
 
     /// Notes that something was heard of a call.
-    pub(super) fn hear(&mut self, name: &CallName) -> Option<Handle<WaitingEntry>> {
+    pub(super) fn hear_of(&mut self, name: &CallName<'_>) -> Option<Handle<WaitingEntry>> {
         let call = self.call(name)?;
         let (now, epoch) = (self.now, self.epoch);
         let about = self.calls.get_mut(call)?;
-        (about.heard, about.epoch) = (now, epoch);
+        let is_first = core::mem::replace(&mut about.epoch, epoch) != epoch;
+        about.heard = now;
+        self.unheard = self.unheard.saturating_sub(is_first.into());
         Some(call)
     }
 
     /// The same, taken up if it is not known.
-    pub(super) fn meet_call(&mut self, name: &CallName) -> Option<Handle<WaitingEntry>> {
-        self.hear(name).or_else(|| self.add_call(name))
+    pub(super) fn meet_call(&mut self, name: &CallName<'_>) -> Option<Handle<WaitingEntry>> {
+        self.hear_of(name).or_else(|| self.add_call(name))
     }
 
-    pub(super) fn add_call(&mut self, name: &CallName) -> Option<Handle<WaitingEntry>> {
+    pub(super) fn add_call(&mut self, name: &CallName<'_>) -> Option<Handle<WaitingEntry>> {
         let waits = &self.waits;
         let has_left_all = |call: &WaitingEntry| waits.iter(OF_CALL, call.waits).all(|(_, wait)| wait.has_left);
         if !self.calls.has_room()
@@ -166,7 +170,7 @@ impl QueueTracker<'_> {
             peripheral: name.peripheral,
             call_id: name.call_id,
             device_type: name.device_type,
-            device: name.device,
+            device: name.device(),
             heard: self.now,
             epoch: self.epoch,
             waits: Link::NONE,
@@ -178,10 +182,9 @@ impl QueueTracker<'_> {
     }
 
     /// The call has another identity now. If there is one of that identity already, it goes on as that one.
-    pub(super) fn rename_call(&mut self, call: Handle<WaitingEntry>, name: &CallName) {
-        let is_same = |call: &WaitingEntry| {
-            (call.call_id, call.device_type, call.device) == (name.call_id, name.device_type, name.device)
-        };
+    pub(super) fn rename_call(&mut self, call: Handle<WaitingEntry>, name: &CallName<'_>) {
+        let identity = (name.call_id, name.device_type, name.device());
+        let is_same = |call: &WaitingEntry| (call.call_id, call.device_type, call.device) == identity;
         if self.calls.get(call).is_none_or(is_same) {
             return;
         }
@@ -191,16 +194,13 @@ impl QueueTracker<'_> {
         if known.is_some() {
             return self.finish(call, Outcome::Elsewhere);
         }
-        self.calls.edit(call, |call| {
-            (call.call_id, call.device_type, call.device) = (name.call_id, name.device_type, name.device);
-        });
+        self.calls.edit(call, |call| (call.call_id, call.device_type, call.device) = identity);
     }
 
     fn forget_call(&mut self, call: Handle<WaitingEntry>) {
-        self.calls.end(call);
-        // Nobody is told: the slot is free at once.
-        self.calls.poll();
-        self.calls.forget_leaving();
+        let is_unheard = self.calls.get(call).is_some_and(|call| call.epoch != self.epoch);
+        self.unheard = self.unheard.saturating_sub(is_unheard.into());
+        self.calls.remove(call);
     }
 
     // ---- waits --------------------------------------------------------------------------------
