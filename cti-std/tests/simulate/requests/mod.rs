@@ -5,8 +5,10 @@
 //! here; one that is given and not declared fails wherever it is given.
 
 mod changes;
+mod rules;
 mod stage;
 mod table;
+mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

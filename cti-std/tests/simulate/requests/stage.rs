@@ -44,7 +44,11 @@ pub(super) struct Unsayable;
 
 impl Stage {
     pub(super) fn new(protocol: Protocol) -> Self {
-        let mut desk = Desk::new(quiet(protocol.product()));
+        Self::of(protocol, quiet(protocol.product()))
+    }
+
+    pub(super) fn of(protocol: Protocol, config: Config) -> Self {
+        let mut desk = Desk::new(config);
         desk.pass(40);
         Self { desk, protocol, clients: BTreeMap::new(), calls: BTreeMap::new() }
     }
@@ -60,6 +64,11 @@ impl Stage {
             'o' => 1_013,
             _ => return None,
         })
+    }
+
+    /// The phone of a client that is an agent's.
+    pub(super) fn extension_of(who: char) -> Option<String> {
+        Self::agent_of(who).map(|agent| (agent + 4_000).to_string())
     }
 
     fn login(&self, agent: &str) -> String {
@@ -92,8 +101,8 @@ impl Stage {
         let session = self.desk.open(self.protocol, &request);
         assert_eq!(self.desk.ears.refused, [], "{who}");
         self.clients.insert(who, session);
-        if let Some(agent) = Self::agent_of(who) {
-            let state = ["AgentState=NOT_READY", "EventReasonCode=1", &format!("AgentInstrument={}", agent + 4_000)];
+        if let Some(extension) = Self::extension_of(who) {
+            let state = ["AgentState=NOT_READY", "EventReasonCode=1", &format!("AgentInstrument={extension}")];
             let words = Words { who, request: "SET_AGENT_STATE_REQ", fields: super::table::expand(&state) };
             assert_eq!(self.say(&words), Ok(Answer::Confirmed), "{who}");
         }
@@ -102,6 +111,10 @@ impl Stage {
 
     pub(super) fn offline(&mut self) {
         self.desk.centre.set_online(self.desk.now, false, &mut self.desk.ears);
+    }
+
+    pub(super) fn session(&self, who: char) -> SessionId {
+        self.clients[&who]
     }
 
     /// Does a step of a scene.
