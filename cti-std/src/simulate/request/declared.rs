@@ -364,3 +364,44 @@ pub(super) fn is_declared(product: Product, request: MessageType, refusal: Refus
     const ALWAYS: &[Refusal] = refusals!(E_CTI_FUNCTION_NOT_AVAILABLE E_CTI_BAD_MESSAGE_FORMAT;);
     ALWAYS.contains(&refusal) || refusals(product, request).is_none_or(|declared| declared.contains(&refusal))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// What carries requests out.
+    const SOURCES: &[&str] = &[
+        include_str!("agent_state.rs"),
+        include_str!("call_control.rs"),
+        include_str!("call_data.rs"),
+        include_str!("greeting.rs"),
+        include_str!("messages.rs"),
+        include_str!("mod.rs"),
+        include_str!("monitor.rs"),
+        include_str!("network_recording.rs"),
+        include_str!("query.rs"),
+        include_str!("recording.rs"),
+        include_str!("snapshot.rs"),
+        include_str!("supervision.rs"),
+        include_str!("../configuration.rs"),
+    ];
+
+    #[test]
+    fn no_failure_is_given_that_no_request_declares() {
+        let declared = DECLARED.iter().flat_map(|declared| declared.in_product(Product::Cce));
+        let declared: BTreeSet<String> = declared.map(|refusal| refusal.to_string()).collect();
+        let words =
+            SOURCES.iter().flat_map(|source| source.split(|letter: char| !letter.is_alphanumeric() && letter != '_'));
+        let given: BTreeSet<&str> =
+            words.filter(|word| word.starts_with("CF_") || word.starts_with("E_CTI_")).collect();
+        let undeclared: Vec<_> = given.iter().filter(|word| !declared.contains(**word)).collect();
+        // Where there is no session, on standby, where nothing can be read, and what servers of recordings answer.
+        assert_eq!(
+            undeclared,
+            [&"E_CTI_BAD_MESSAGE_FORMAT", &"E_CTI_FUNCTION_NOT_AVAILABLE", &"E_CTI_SESSION_NOT_OPEN"]
+        );
+        assert!(given.len() > 80, "{given:?}");
+    }
+}
