@@ -152,6 +152,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn whatever_the_list_names_is_a_fault() {
+        for written in FAULTS.split(", ") {
+            let name = written.split(['[', '=']).next().unwrap_or_default();
+            let value = if written.contains("=MILLI") { "=1" } else { "" };
+            assert!(format!("{name}{value}").parse::<Fault>().is_ok(), "{written}");
+        }
+    }
+
+    #[test]
     fn faults_are_read_as_they_are_written() {
         let read = |text: &str| text.parse::<TimedFault>().map(|fault| (fault.after.as_millis(), fault.fault));
         assert_eq!(read("drop"), Ok((0, Fault::Drop(Side::A))));

@@ -23,7 +23,7 @@
 //! of a team. The peripheral is 5000 (Unified CCX: 1). Skill groups have numbers from 101 on, with a service from 201, a
 //! call type from 5600 and a route point from 7001 on, which can be dialed. Calls from outside come to the voice portal
 //! (ports from 20001 on), give their account number, and go to the agent of their group who has been available longest,
-//! or wait. Numbers of seven digits and more lead outside: those that end with 0000 are busy, those that end with 0001
+//! or wait; some are for two or three groups, and wait in the queues of all. Numbers of seven digits and more lead outside: those that end with 0000 are busy, those that end with 0001
 //! are never answered. Other numbers lead nowhere. Every eighth agent has to give reasons and wrap-up data.
 //!
 //! A device has a connection of its own in each call, and events tell each connection its own side: ConnectionDeviceID is
