@@ -617,6 +617,24 @@ fn a_call_goes_on_without_the_party_that_has_no_room() {
 }
 
 #[test]
+fn a_call_whose_device_has_no_room_is_known_by_its_call_id() {
+    let room = cti_tests::track::Room::new(4, 4, 2, 0);
+    let mut story = Story::with_room(Protocol::cce(24).unwrap(), room);
+    talking(&mut story);
+    for device in [BOB, CAROL] {
+        // The same call, seen from either end.
+        story.of(2, device).begin(CallType::CALLTYPE_ACD_IN);
+        assert_eq!(story.calls.len(), 2);
+    }
+    assert!(story.calls.counters().names.refused > 0);
+    story.of(2, BOB).end();
+    assert_eq!(story.calls.len(), 1, "it does not stay for want of a name");
+    story.of(1, ALICE).end();
+    story.changes();
+    assert_eq!((story.calls.len(), story.calls.counters().names.live), (0, 0));
+}
+
+#[test]
 fn device_ids_are_opaque_and_may_be_long() {
     let long = ["a-very-long-device-identifier-of-some-phone@one", "a-very-long-device-identifier-of-some-phone@two"];
     let mut story = story();

@@ -577,10 +577,15 @@ impl<'s> CallTracker<'s> {
 
     // ---- finding ------------------------------------------------------------------------------
 
-    /// The call of exactly this name.
+    /// The call of exactly this name, or else the one of this call ID whose device there was no room to keep.
     fn exactly(&self, id: &Id<'_>) -> Option<CallHandle> {
+        let named = self.of_call_id(id, |device| self.names.is(device, id.device));
+        named.or_else(|| self.of_call_id(id, Link::is_none))
+    }
+
+    fn of_call_id(&self, id: &Id<'_>, is_device: impl Fn(Link) -> bool) -> Option<CallHandle> {
         self.calls.find(BY_ID, hash_of_id(id.call_id), |entry| {
-            entry.call_id == id.call_id && entry.device_type == id.device_type && self.names.is(entry.device, id.device)
+            entry.call_id == id.call_id && entry.device_type == id.device_type && is_device(entry.device)
         })
     }
 
