@@ -21,13 +21,16 @@ for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do
     remaps+=" --remap-path-prefix=$registry="
 done
 
+# Sequences of instructions that come in several places are put into functions: 3 % smaller.
+outlined="-C llvm-args=-enable-machine-outliner=always"
+
 # The linker scripts stand in build.rs; what is here is for Debian's packages.
 build_firmware() {
     local board target name
     for board in "$@"; do
         target=${targets[$board]}
         name=${target//[.-]/_}
-        env "CARGO_TARGET_${name^^}_RUSTFLAGS=-C linker=ld.lld -C linker-flavor=ld.lld $remaps" DEFMT_LOG="${DEFMT_LOG:-info}" \
+        env "CARGO_TARGET_${name^^}_RUSTFLAGS=-C linker=ld.lld -C linker-flavor=ld.lld $outlined $remaps" DEFMT_LOG="${DEFMT_LOG:-info}" \
             CARGO_TARGET_DIR="$firmware_target" RUSTC_BOOTSTRAP=1 RUSTC="$BARE_RUSTC" \
             "$BARE_CARGO" build --locked --release --quiet --target "$target" -Z build-std=core
     done

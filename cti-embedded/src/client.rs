@@ -46,6 +46,7 @@ pub(crate) struct Look {
 }
 
 impl Look {
+    #[inline(never)]
     pub(crate) fn of(session: &ClientSession<'_>) -> Self {
         Self {
             transport: session.transport(),
@@ -123,14 +124,20 @@ impl<'s> Shared<'s> {
     fn with<R>(&mut self, now: Instant, act: impl FnOnce(&mut ClientSession<'s>, Instant) -> R) -> R {
         let before = Look::of(&self.session);
         let result = act(&mut self.session, now);
+        self.wake_after(&before);
+        result
+    }
+
+    /// Once for whatever is done with the session: this is said in many places, and flash is dear.
+    #[inline(never)]
+    fn wake_after(&mut self, before: &Look) {
         let after = Look::of(&self.session);
-        if after != before {
+        if after != *before {
             self.runner.wake();
         }
         if after.wake == Wake::Now {
             self.events.wake();
         }
-        result
     }
 
     async fn register(&mut self, waiter: Waiter) {

@@ -15,6 +15,7 @@ use crate::{Clock, Connect};
 pub struct Uptime;
 
 impl Clock for Uptime {
+    #[inline(never)]
     fn now(&self) -> Instant {
         Instant::from_millis(embassy_time::Instant::now().as_millis())
     }

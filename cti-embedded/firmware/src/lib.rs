@@ -17,3 +17,4 @@ pub mod serial;
 pub mod stack;
 mod systick;
 pub mod text;
+pub mod wall;

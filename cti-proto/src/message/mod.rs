@@ -113,7 +113,7 @@ pub fn encode<'b, 'a, M: Body<'a>>(
         Some(length) => length,
         None => write(message, Writer::new(protocol, M::TYPE, buffer))?,
     };
-    complete::<M>(length, buffer)
+    complete(M::TYPE, length, buffer)
 }
 
 /// As [`encode`], for a server that tells clients of many versions the same: floating fields and lists that the
@@ -130,7 +130,7 @@ pub fn encode_for<'b, 'a, M: Body<'a>>(
         Some(length) => length,
         None => write(message, Writer::new(protocol, M::TYPE, buffer).leaving_out())?,
     };
-    complete::<M>(length, buffer)
+    complete(M::TYPE, length, buffer)
 }
 
 /// Writes the body at speed, if there is nothing unusual about it; the length of the frame. On 32-bit targets room
@@ -155,12 +155,14 @@ fn write<'a, M: Body<'a>>(message: &M, mut writer: Writer<'_>) -> Result<usize, 
 }
 
 /// Writes the header of a frame of this length.
-fn complete<'b, 'a, M: Body<'a>>(length: usize, buffer: &'b mut [u8]) -> Result<&'b [u8], EncodeError> {
-    let no_room = EncodeError { message: M::TYPE, field: None, kind: EncodeErrorKind::NoRoom { needed: length } };
+#[cfg_attr(not(target_pointer_width = "32"), inline)]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+fn complete(message: MessageType, length: usize, buffer: &mut [u8]) -> Result<&[u8], EncodeError> {
+    let no_room = EncodeError { message, field: None, kind: EncodeErrorKind::NoRoom { needed: length } };
     let frame = buffer.get_mut(..length).ok_or(no_room)?;
     let (header, _) = frame.split_first_chunk_mut::<HEADER_LEN>().ok_or(no_room)?;
     let body_length = (length as u32).saturating_sub(HEADER_LEN as u32);
-    let header_value = u64::from(body_length) << 32 | u64::from(M::TYPE.0);
+    let header_value = u64::from(body_length) << 32 | u64::from(message.0);
     *header = header_value.to_be_bytes();
     Ok(frame)
 }

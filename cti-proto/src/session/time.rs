@@ -29,6 +29,7 @@ impl Instant {
 
     /// The moment `duration` later, or the last one there is.
     #[must_use]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub const fn after(self, duration: Duration) -> Self {
         let millis = duration.as_millis();
         Self(self.0.saturating_add(if millis > u64::MAX as u128 { u64::MAX } else { millis as u64 }))
@@ -36,6 +37,7 @@ impl Instant {
 
     /// The time since `earlier`; nothing if that is later.
     #[must_use]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }

@@ -76,22 +76,30 @@ impl<'s> Transmit<'s> {
     }
 
     fn append<E>(&mut self, mut write: impl FnMut(&mut [u8]) -> Result<usize, E>) -> Result<&mut [u8], E> {
-        let free = self.buffer.get_mut(self.end..).unwrap_or_default();
-        let length = match write(free) {
-            Ok(length) => length,
-            // Only where there is no room behind what waits is it moved to the front.
-            Err(_) if self.start > 0 => {
-                self.compact();
-                write(self.buffer.get_mut(self.end..).unwrap_or_default())?
-            }
-            Err(error) => return Err(error),
-        };
+        let mut written = write(self.free());
+        // Only where there is no room behind what waits is it moved to the front.
+        if written.is_err() && self.start > 0 {
+            self.compact();
+            written = write(self.free());
+        }
+        written.map(|length| self.commit(length))
+    }
+
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn free(&mut self) -> &mut [u8] {
+        self.buffer.get_mut(self.end..).unwrap_or_default()
+    }
+
+    /// What was written to the front of the free bytes.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn commit(&mut self, length: usize) -> &mut [u8] {
         let from = self.end;
         self.end = self.end.saturating_add(length).min(self.buffer.len());
         self.high_water = self.high_water.max(self.bytes().len());
-        Ok(self.buffer.get_mut(from..self.end).unwrap_or_default())
+        self.buffer.get_mut(from..self.end).unwrap_or_default()
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn compact(&mut self) {
         if let Some(used) = self.buffer.get_mut(..self.end) {
             used.copy_within(self.start.min(used.len()).., 0);

@@ -15,6 +15,7 @@ impl Hash {
         Self((self.0 ^ scrambled).rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64))
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn bytes(self, bytes: &[u8]) -> Self {
         let (words, rest) = bytes.as_chunks::<4>();
         let hash = words.iter().fold(self, |hash, word| hash.number(u32::from_le_bytes(*word)));

@@ -137,10 +137,12 @@ impl<'s> Names<'s> {
         name.map_or_else(Text::default, |name| name.text.text())
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn get(&self, link: Link) -> Option<&Name> {
         self.names.get(link.index()?)
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn get_mut(&mut self, link: Link) -> Option<&mut Name> {
         self.names.get_mut(link.index()?)
     }

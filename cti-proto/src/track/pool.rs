@@ -77,10 +77,12 @@ impl<'s, T: Member, const L: usize> Pool<'s, T, L> {
         }
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn get(&self, link: Link) -> Option<&T> {
         Some(&self.cells.get(link.index()?)?.value)
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn get_mut(&mut self, link: Link) -> Option<&mut T> {
         Some(&mut self.cells.get_mut(link.index()?)?.value)
     }

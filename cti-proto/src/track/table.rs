@@ -170,12 +170,14 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     // ---- looking ------------------------------------------------------------------------------
 
     /// The entry, also one that has ended and was not yet forgotten.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn get(&self, handle: Handle<T>) -> Option<&T> {
         let slot = self.slots.get(handle.slot())?;
         (slot.generation == handle.generation() && slot.state != State::Free).then_some(&slot.value)
     }
 
     /// The entry if it is live. Its keys must stay as they are: [`edit`](Self::edit) changes keys.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn get_mut(&mut self, handle: Handle<T>) -> Option<&mut T> {
         let slot = self.slots.get_mut(handle.slot())?;
         (slot.generation == handle.generation() && slot.is_live()).then_some(&mut slot.value)
@@ -186,6 +188,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     }
 
     /// The live entry in slot `index`.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn at(&self, index: usize) -> Option<(Handle<T>, &T)> {
         let slot = self.slots.get(index).filter(|slot| slot.is_live())?;
         Some((Handle::new(index, slot.generation), &slot.value))
@@ -312,6 +315,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     }
 
     /// Notes changes to be told.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn mark(&mut self, handle: Handle<T>, what: T::What) {
         let index = handle.slot();
         let Some(slot) = self.slots.get_mut(index).filter(|slot| slot.generation == handle.generation()) else {

@@ -95,7 +95,8 @@ impl<const N: usize> Kept<N> {
     }
 
     /// Whether this is what would be kept of these bytes.
-    #[inline]
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn has(&self, bytes: &[u8]) -> bool {
         match u8::try_from(bytes.len()) {
             Ok(len) if bytes.len() <= N => self.len == len && same(self.raw(), bytes),
@@ -124,9 +125,13 @@ pub(crate) fn trimmed(text: Text<'_>) -> &[u8] {
     }
 }
 
-/// Whether two short texts are the same. Most are shorter than what a call of `memcmp` is worth.
+/// Whether two short texts are the same. Most are shorter than what a call of `memcmp` is worth, unless it is room that
+/// counts.
 #[inline]
 pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
+    if const { cfg!(target_pointer_width = "32") } {
+        return a == b;
+    }
     if a.len() != b.len() {
         return false;
     }

@@ -48,7 +48,8 @@ impl Header {
     }
 
     /// The header at the front of `input`, or how many bytes it lacks.
-    #[inline]
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn parse(protocol: Protocol, input: &[u8]) -> Result<Result<(Self, &[u8]), usize>, FrameError> {
         let parsed: IResult<&[u8], (u32, u32), ()> = (be_u32, be_u32).parse(input);
         let Ok((rest, (length, message_type))) = parsed else {

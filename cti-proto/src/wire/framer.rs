@@ -93,7 +93,8 @@ impl<'b> FrameBuffer<'b> {
     ///
     /// # Errors
     /// [`FrameError`] if a header announces more than `protocol` allows; the stream is then lost.
-    #[inline]
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub fn front(&self, protocol: Protocol) -> Result<Option<Received<'_>>, FrameError> {
         // All that is here belongs to the frame that is being skipped.
         if self.skip > 0 {

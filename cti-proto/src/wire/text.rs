@@ -21,6 +21,7 @@ impl<'a> Text<'a> {
 
     /// The bytes before the first NUL.
     #[must_use]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub fn as_bytes(self) -> &'a [u8] {
         self.0.get(..nul_at(self.0)).unwrap_or_default()
     }

@@ -43,6 +43,7 @@ pub enum Data<'a> {
 
 impl<'b> Writer<'b> {
     /// Writes a frame of type `message` behind a header that [`finish`](Self::finish) fills in.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn new(protocol: Protocol, message: MessageType, buffer: &'b mut [u8]) -> Self {
         let format = Some(protocol.format().unwrap_or(FieldFormat::Wide));
         let end = buffer.len();
@@ -105,7 +106,8 @@ impl<'b> Writer<'b> {
     }
 
     /// Writes `N` bytes as they are.
-    #[inline(always)]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub fn put<const N: usize>(&mut self, bytes: [u8; N]) {
         if self.rest.len() < N {
             return self.overflow(N);
@@ -122,7 +124,8 @@ impl<'b> Writer<'b> {
     }
 
     /// The next `length` bytes, to be written; none if there is no room for them.
-    #[inline(always)]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn room(&mut self, length: usize) -> &'b mut [u8] {
         if length > self.rest.len() {
             self.overflow(length);
@@ -141,7 +144,8 @@ impl<'b> Writer<'b> {
     }
 
     /// The same, where only the first `here` bytes of the data are given a place, and the others come next.
-    #[inline(always)]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn open_in_part(&mut self, tag: u16, length: usize, here: usize) -> &'b mut [u8] {
         if !self.allows(tag, length) {
             return &mut [];
@@ -182,7 +186,8 @@ impl<'b> Writer<'b> {
     }
 
     /// Writes an optional floating field, refusing what `rule` forbids.
-    #[inline(always)]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn optional(&mut self, rule: &'static FieldRule, data: Option<Data<'_>>) {
         match data {
             Some(data) => self.field(rule, data),
@@ -192,7 +197,8 @@ impl<'b> Writer<'b> {
     }
 
     /// Writes a floating field, refusing what `rule` forbids. Where it is known, what it says is no more than numbers.
-    #[inline(always)]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn field(&mut self, rule: &'static FieldRule, data: Data<'_>) {
         if !rule.versions.include(self.protocol) {
             return self.lack(rule.name);
@@ -332,7 +338,8 @@ impl<'b> Writer<'b> {
 
     /// Ends the frame: its length with header. The header itself is written by [`crate::encode`], which owns the
     /// whole buffer.
-    #[inline]
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn finish(&mut self) -> Result<usize, EncodeError> {
         if self.named > MAX_NAMED_DATA {
             self.fail(None, EncodeErrorKind::TooMuchNamedData { bytes: self.named });

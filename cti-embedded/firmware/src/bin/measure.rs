@@ -51,9 +51,10 @@ fn main() -> ! {
 
     let mut config = AgentConfig::new();
     config.watched_only = true;
+    (config.configuration, config.calls) = (false, false);
     let agents = AgentTracker::new(config, AGENTS.take().parts());
     let mut config = CallConfig::new();
-    config.keep = CallFields::NONE;
+    (config.keep, config.media) = (CallFields::NONE, false);
     let calls = CallTracker::new(config, CALL_STORAGE.take().parts());
     let mut trackers = Trackers { agents, calls, protocol: defmt::unwrap!(Protocol::cce(24)), now: 0 };
     let (mut output, _) = Serial::start().split();

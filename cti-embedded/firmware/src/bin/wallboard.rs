@@ -5,7 +5,6 @@
 #![no_main]
 
 use core::cell::RefCell;
-use core::fmt;
 use core::time::Duration;
 
 use cti_embedded::embassy::Uptime;
@@ -15,8 +14,8 @@ use cti_firmware::network::{self, Happenings, Requests, Station};
 use cti_firmware::parameters::Parameters;
 use cti_firmware::screen::Screen;
 use cti_firmware::serial::Serial;
-use cti_firmware::stack;
 use cti_firmware::text::Line;
+use cti_firmware::wall::{self, AGENTS, Board, CALLS, Cell, Foot, Head, Place, Wall};
 use cti_proto::message::{QueryAgentStateReq, SnapshotCallReq};
 use cti_proto::session::{Cause, ClientConfig, ClientCounters, Event, Instant, Request, RequestError, Side};
 use cti_proto::track::{
@@ -28,13 +27,6 @@ use cti_proto::{Frame, Protocol, Storage};
 use embassy_time::Timer;
 use static_cell::{ConstStaticCell, StaticCell};
 
-const AGENTS: usize = 64;
-const QUEUES: usize = 16;
-const CALLS: usize = 32;
-
-/// How often the board looks for what is different.
-const REFRESH: embassy_time::Duration = embassy_time::Duration::from_millis(200);
-
 /// How long a question waits that finds no room.
 const PATIENCE: embassy_time::Duration = embassy_time::Duration::from_millis(20);
 
@@ -42,6 +34,7 @@ const PATIENCE: embassy_time::Duration = embassy_time::Duration::from_millis(20)
 struct Picture {
     agents: AgentTracker<'static>,
     calls: CallTracker<'static>,
+    plan: Plan,
     /// Questions that are on their way.
     unanswered: u32,
     link: Link,
@@ -52,6 +45,7 @@ struct Picture {
 struct Link {
     side: Option<Side>,
     last_cause: Option<Cause>,
+    counters: ClientCounters,
 }
 
 /// What there is to be shown, and where it is asked for.
@@ -96,13 +90,13 @@ fn main() -> ! {
         let client = defmt::unwrap!(Client::new(config, STORAGE.take().parts(), Uptime));
         let (runner, requests, events) = STATION.init(client).split();
         let picture =
-            PICTURE.init(RefCell::new(Picture::new(AGENT_STORAGE.take().parts(), CALL_STORAGE.take().parts())));
+            PICTURE.init(RefCell::new(Picture::new(AGENT_STORAGE.take().parts(), CALL_STORAGE.take().parts(), plan)));
         let (output, _) = Serial::start().split();
         let screen = SCREEN.init(Screen::new(output));
 
         spawner.spawn(defmt::unwrap!(network::session(runner, network::tcp(network, parameters))));
-        spawner.spawn(defmt::unwrap!(follow(picture, plan, events, requests)));
-        spawner.spawn(defmt::unwrap!(show(picture, plan, requests, screen)));
+        spawner.spawn(defmt::unwrap!(follow(picture, events, requests)));
+        spawner.spawn(defmt::unwrap!(show(picture, requests, screen)));
     })
 }
 
@@ -119,7 +113,8 @@ enum Todo {
 
 /// Feeds the trackers, and asks for the picture when a session opens.
 #[embassy_executor::task]
-async fn follow(picture: Shared, plan: Plan, mut events: Happenings, requests: Requests) {
+async fn follow(picture: Shared, mut events: Happenings, requests: Requests) {
+    let plan = picture.borrow().plan;
     let mut questions = 0;
     while let Some(todo) = events.next(|event| picture.borrow_mut().take(event)).await {
         match todo {
@@ -206,16 +201,17 @@ impl Plan {
 }
 
 impl Picture {
-    fn new(agents: AgentParts<'static>, calls: CallParts<'static>) -> Self {
+    fn new(agents: AgentParts<'static>, calls: CallParts<'static>, plan: Plan) -> Self {
         // No group is watched: what waits in a queue, the calls tell.
         let mut watched = AgentConfig::new();
         watched.watched_only = true;
+        (watched.configuration, watched.calls) = (false, false);
         let agents = AgentTracker::new(watched, agents);
         let mut kept = CallConfig::new();
-        kept.keep = CallFields::NONE;
-        let link = Link { side: None, last_cause: None };
+        (kept.keep, kept.media) = (CallFields::NONE, false);
+        let link = Link { side: None, last_cause: None, counters: ClientCounters::default() };
         let calls = CallTracker::new(kept, calls);
-        Self { agents, calls, unanswered: 0, link }
+        Self { agents, calls, plan, unanswered: 0, link }
     }
 
     fn take(&mut self, event: Event<'_>) -> Todo {
@@ -243,7 +239,7 @@ impl Picture {
             Event::ResyncReady => Todo::Ask,
             Event::Disconnected(disconnected) => {
                 defmt::warn!("no session with side {}: {=str}", disconnected.side, reason_of(disconnected.cause));
-                self.link = Link { side: None, last_cause: Some(disconnected.cause) };
+                (self.link.side, self.link.last_cause) = (None, Some(disconnected.cause));
                 Todo::Nothing
             }
             Event::Skipped { message, length } => {
@@ -281,177 +277,92 @@ impl Picture {
 
 // --- the screen -----------------------------------------------------------------------------------------------------
 
-/// Where things are on the screen, and how wide: rows, columns.
-const AGENT_ROW: usize = 2;
-const AGENT_COLUMNS: usize = 5;
-const QUEUE_ROW: usize = 16;
-const CALL_ROW: usize = 21;
-const COLUMNS: usize = 4;
-const STATUS_ROW: usize = 29;
-
-/// What there is to be drawn: the place is the entry's slot.
-#[derive(Clone, Copy)]
-enum Draw {
-    Agent(Handle<Agent>),
-    NoAgent(usize),
-    Call(CallHandle),
-    NoCall(usize),
-    /// The calls were lost sight of: all places are to be cleared.
-    NoCalls,
-}
-
-/// Shows the picture and what becomes of it: what has changed, and once a second the times.
 #[embassy_executor::task]
-async fn show(picture: Shared, plan: Plan, requests: Requests, screen: &'static mut Screen) {
-    screen.clear().await;
-    screen.put::<80>(AGENT_ROW - 1, 0, format_args!("Agents")).await;
-    screen.put::<80>(QUEUE_ROW - 1, 0, format_args!("Queues")).await;
-    screen.put::<80>(CALL_ROW - 1, 0, format_args!("Calls")).await;
-    let mut second = 0;
+async fn show(picture: Shared, requests: Requests, screen: &'static mut Screen) {
+    let mut wall = Wall::new(screen).await;
     loop {
-        let now = Uptime.now();
-        loop {
-            // Not as the condition of a `while let`: the picture would be borrowed while it is drawn.
-            let change = picture.borrow_mut().next_change();
-            let Some(change) = change else { break };
-            draw(picture, screen, change, now).await;
-        }
-        for queue in 0..QUEUES {
-            let cell = picture.borrow().queue_cell(plan, queue as u32, now);
-            screen.put::<19>(QUEUE_ROW + queue / COLUMNS, queue % COLUMNS * 20, format_args!("{cell}")).await;
-        }
-        if core::mem::replace(&mut second, now.as_millis() / 1_000) != second {
-            for entry in 0..AGENTS + CALLS {
-                let times = picture.borrow().nth(entry);
-                if let Some(times) = times {
-                    draw(picture, screen, times, now).await;
-                }
-            }
-        }
-        head(picture, screen, now).await;
         let counters = requests.with(|session, _| session.counters()).await;
-        foot(picture, screen, &counters).await;
-        Timer::after(REFRESH).await;
+        picture.borrow_mut().link.counters = counters;
+        wall.refresh(picture).await;
+        Timer::after(wall::REFRESH).await;
     }
 }
 
-async fn draw(picture: Shared, screen: &mut Screen, what: Draw, now: Instant) {
-    let cell = picture.borrow().cell(what, now);
-    match what {
-        Draw::Agent(agent) => put_agent(screen, agent.slot(), &cell).await,
-        Draw::NoAgent(slot) => put_agent(screen, slot, &cell).await,
-        Draw::Call(call) => put_call(screen, call.slot(), &cell).await,
-        Draw::NoCall(slot) => put_call(screen, slot, &cell).await,
-        Draw::NoCalls => {
-            for slot in 0..CALLS {
-                put_call(screen, slot, &cell).await;
-            }
+impl Board for Picture {
+    fn next_change(&mut self, now: embassy_time::Instant) -> Option<(Place, Cell)> {
+        match self.agents.poll_change() {
+            Some(Change::Changed(agent, _)) => return self.agent(agent, instant(now)),
+            Some(Change::Ended(agent, _)) => return Some((Place::Agent(agent.slot()), Cell::new())),
+            // The board asks for no more agents than it has room for, so that none has to go unseen.
+            Some(_) | None => {}
+        }
+        match self.calls.poll_change()? {
+            Change::Changed(call, _) => self.call(call, instant(now)),
+            Change::Ended(call, _) => Some((Place::Call(call.slot()), Cell::new())),
+            // Those that are there are drawn with the next second.
+            _ => Some((Place::Calls, Cell::new())),
         }
     }
-}
 
-async fn put_agent(screen: &mut Screen, slot: usize, cell: &Cell) {
-    screen.put::<15>(AGENT_ROW + slot / AGENT_COLUMNS, slot % AGENT_COLUMNS * 16, format_args!("{cell}")).await;
-}
+    fn nth(&self, entry: usize, now: embassy_time::Instant) -> Option<(Place, Cell)> {
+        match entry.checked_sub(AGENTS) {
+            None => self.agents.iter().nth(entry).and_then(|(agent, _)| self.agent(agent, instant(now))),
+            Some(entry) => self.calls.iter().nth(entry).and_then(|call| self.call(call.handle(), instant(now))),
+        }
+    }
 
-async fn put_call(screen: &mut Screen, slot: usize, cell: &Cell) {
-    screen.put::<19>(CALL_ROW + slot / COLUMNS, slot % COLUMNS * 20, format_args!("{cell}")).await;
-}
+    /// How many calls wait, and the longest of them.
+    fn queue(&self, queue: usize, now: embassy_time::Instant) -> Cell {
+        let number = self.plan.first_group + queue as u32;
+        let mut waiting = self.calls.queued_at(self.plan.peripheral_id, number);
+        let longest = waiting.next().map(|(_, since)| instant(now).since(since));
+        wall::queue_cell(number, 1 + waiting.count(), longest)
+    }
 
-async fn head(picture: Shared, screen: &mut Screen, now: Instant) {
-    let text = {
-        let picture = picture.borrow();
-        let counts = picture.agents.counts();
-        let (agents, calls) = (counts.logged_in(), picture.calls.len());
-        let (ready, talking) = (counts.available(), counts.on_call());
-        let time = Clocked(Duration::from_millis(now.as_millis()));
-        let side = match picture.link.side {
+    fn head(&self) -> Head {
+        let counts = self.agents.counts();
+        let peer = match self.link.side {
             Some(Side::A) => "side A",
             Some(Side::B) => "side B",
             None => "no session",
         };
-        Line::<80>::of(format_args!(
-            "CTI wallboard  {side}  agents {agents} ready {ready} talking {talking}  calls {calls}  up {time}"
-        ))
-    };
-    screen.put::<80>(0, 0, format_args!("{text}")).await;
-}
+        let (agents, ready, talking) = (counts.logged_in(), counts.available(), counts.on_call());
+        Head { peer, agents, ready, talking, calls: self.calls.len() }
+    }
 
-async fn foot(picture: Shared, screen: &mut Screen, counters: &ClientCounters) {
-    let text = {
-        let link = picture.borrow().link;
-        let stack = stack::usage();
-        let mut text = Line::<80>::of(format_args!(
-            "frames {} opened {} lost {} skipped {} stack {}/{}",
-            counters.frames, counters.opened, counters.disconnected, counters.skipped, stack.peak, stack.size
-        ));
-        if let (None, Some(cause)) = (link.side, link.last_cause) {
-            let _ = fmt::write(&mut text, format_args!(" {}", reason_of(cause)));
+    fn foot(&self) -> Foot {
+        let Link { side, last_cause, counters } = &self.link;
+        Foot {
+            frames: counters.frames,
+            opened: counters.opened,
+            lost: counters.disconnected,
+            skipped: counters.skipped,
+            reason: last_cause.filter(|_| side.is_none()).map(reason_of),
         }
-        text
-    };
-    screen.put::<80>(STATUS_ROW, 0, format_args!("{text}")).await;
+    }
 }
-
-type Cell = Line<19>;
 
 impl Picture {
-    /// The next thing that is to be drawn, as it has changed.
-    fn next_change(&mut self) -> Option<Draw> {
-        match self.agents.poll_change() {
-            Some(Change::Changed(agent, _)) => return Some(Draw::Agent(agent)),
-            Some(Change::Ended(agent, _)) => return Some(Draw::NoAgent(agent.slot())),
-            // The board asks for no more agents than it has room for, so that none has to go unseen.
-            Some(_) | None => {}
-        }
-        Some(match self.calls.poll_change()? {
-            Change::Changed(call, _) => Draw::Call(call),
-            Change::Ended(call, _) => Draw::NoCall(call.slot()),
-            // Those that are there are drawn with the next second.
-            _ => Draw::NoCalls,
-        })
+    fn agent(&self, handle: Handle<Agent>, now: Instant) -> Option<(Place, Cell)> {
+        let cell = self.agents.get(handle).map(|agent| {
+            // A `Text` prints as it is, without regard to widths.
+            let id = agent.id.text().to_str().unwrap_or("?");
+            wall::agent_cell(id, state_of(agent), agent.state_duration(now))
+        });
+        Some((Place::Agent(handle.slot()), cell.unwrap_or_default()))
     }
 
-    /// The agents, then the calls, one by one.
-    fn nth(&self, entry: usize) -> Option<Draw> {
-        match entry.checked_sub(AGENTS) {
-            None => self.agents.iter().nth(entry).map(|(agent, _)| Draw::Agent(agent)),
-            Some(entry) => self.calls.iter().nth(entry).map(|call| Draw::Call(call.handle())),
-        }
-    }
-
-    /// What is drawn; blank for what is not there.
-    fn cell(&self, what: Draw, now: Instant) -> Cell {
-        let cell = match what {
-            Draw::Agent(agent) => self.agents.get(agent).map(|agent| agent_cell(agent, now)),
-            Draw::Call(call) => self.calls.get(call).map(|call| call_cell(&call, now)),
-            Draw::NoAgent(_) | Draw::NoCall(_) | Draw::NoCalls => None,
-        };
-        cell.unwrap_or_default()
-    }
-
-    /// A queue: its number, how many wait, and the longest of them.
-    fn queue_cell(&self, plan: Plan, queue: u32, now: Instant) -> Cell {
-        let number = plan.first_group + queue;
-        let mut waiting = self.calls.queued_at(plan.peripheral_id, number);
-        let Some((_, since)) = waiting.next() else { return Cell::of(format_args!("{number:<6}  0")) };
-        let count = 1 + waiting.count();
-        Cell::of(format_args!("{number:<6}{count:>3} {}", Clocked(now.since(since))))
+    fn call(&self, handle: CallHandle, now: Instant) -> Option<(Place, Cell)> {
+        let cell = self
+            .calls
+            .get(handle)
+            .map(|call| wall::call_cell(call.id().call_id, stage_of(&call), now.since(call.stage_since())));
+        Some((Place::Call(handle.slot()), cell.unwrap_or_default()))
     }
 }
 
-/// An agent: login, state and time in it.
-fn agent_cell(agent: &Agent, now: Instant) -> Cell {
-    let time = Clocked(agent.state_duration(now));
-    // A `Text` prints as it is, without regard to widths.
-    let id = agent.id.text().to_str().unwrap_or("?");
-    Cell::of(format_args!("{id:<5}{:<5}{time}", state_of(agent)))
-}
-
-/// A call: its ID, its stage and the time in it.
-fn call_cell(call: &Call<'_>, now: Instant) -> Cell {
-    let time = Clocked(now.since(call.stage_since()));
-    Cell::of(format_args!("{:<8} {:<5}{time}", call.id().call_id, stage_of(call)))
+fn instant(now: embassy_time::Instant) -> Instant {
+    Instant::from_millis(now.as_millis())
 }
 
 /// Why there is no session, in a word or two: the causes' own texts explain every status, and take 20 KB of flash.
@@ -498,15 +409,5 @@ fn stage_of(call: &Call<'_>) -> &'static str {
         CallStage::Failed => "fail",
         CallStage::Cleared => "end",
         CallStage::Merged => "join",
-    }
-}
-
-/// A time as minutes and seconds.
-struct Clocked(Duration);
-
-impl fmt::Display for Clocked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs() as u32;
-        write!(f, "{}:{:02}", seconds / 60, seconds % 60)
     }
 }

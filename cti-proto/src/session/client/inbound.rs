@@ -1,9 +1,8 @@
 //! Frames from the server, and the events that come of them and of the rest.
 
 use crate::message::{
-    ActiveMaintenanceEventMsg, ActiveMaintenanceReqMsg, ActiveMaintenanceRespMsg, ConfigBeginEvent, ConfigEndEvent,
-    ControlFailureConf, FailureConf, FailureEvent, FailureReason, ListAgentTeamConf, MESSAGES, MessageType, OpenConf,
-    SystemEvent,
+    ActiveMaintenanceEventMsg, ActiveMaintenanceReqMsg, ActiveMaintenanceRespMsg, ConfigEndEvent, ControlFailureConf,
+    FailureConf, FailureEvent, FailureReason, MESSAGES, MessageType, OpenConf, SystemEvent,
 };
 use crate::session::client::outbound::CONVERSATION_ID;
 use crate::session::client::state::{After, Core, Resync, State};
@@ -12,12 +11,14 @@ use crate::session::monitor::second_number;
 use crate::session::request::invoke_id;
 use crate::session::{Cause, Ended, Event, Health, Opened, Request, ServerClock};
 use crate::value::{ConfigEndStatus, ConfigType, CtiService, FailureStatus, MoreFlag, SessionType};
-use crate::wire::{Frame, FrameBuffer, HEADER_LEN, Received};
+use crate::wire::{FixedValue, Frame, FrameBuffer, HEADER_LEN, Reader, Received};
 
 /// Frames of the session itself that one call handles at most.
 const INTERNAL_PER_CALL: usize = 16;
 /// Room that the answer to ACTIVE_MAINTENANCE_REQ_MSG takes.
 const MAINTENANCE_ANSWER_LEN: usize = HEADER_LEN + 6;
+/// Bytes in front of `More` in LIST_AGENT_TEAM_CONF: an invoke ID and two counts.
+const BEFORE_MORE: usize = 8;
 
 /// What is to be done with the frame at the front.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -283,7 +284,7 @@ impl Core<'_> {
         };
         // The only confirmation that comes in parts. Guide: "Supervisor Service".
         let more = frame.message_type() == MessageType::LIST_AGENT_TEAM_CONF
-            && frame.decode().is_ok_and(|part: ListAgentTeamConf<'_>| part.more == MoreFlag::MORE_TO_FOLLOW);
+            && fixed(&frame, BEFORE_MORE) == Some(MoreFlag::MORE_TO_FOLLOW);
         self.answered(request, more);
         if let (MessageType::MONITOR_START_CONF | MessageType::MONITOR_AGENT_TEAM_START_CONF, Some(monitor_id)) =
             (frame.message_type(), second_number(&frame))
@@ -353,8 +354,7 @@ impl Core<'_> {
                 }
             }
             MessageType::CONFIG_BEGIN_EVENT => {
-                let begin = frame.decode::<ConfigBeginEvent>();
-                self.unsolicited = begin.is_ok_and(|begin| begin.config_type == ConfigType::UNSOLICITED);
+                self.unsolicited = fixed(frame, 0) == Some(ConfigType::UNSOLICITED);
                 // Uploads may be longer than a request may take; each of their blocks shows that they go on.
                 self.requests.extend(CONVERSATION_ID, self.now, self.config.request_timeout);
             }
@@ -413,6 +413,12 @@ impl Core<'_> {
         }
         None
     }
+}
+
+/// A fixed field behind `before` bytes of others. To decode all of a large message for it would take flash for nothing.
+fn fixed<T: FixedValue>(frame: &Frame<'_>, before: usize) -> Option<T> {
+    let field = frame.body().get(before..).filter(|rest| rest.len() >= T::TYPE.size().unwrap_or(0))?;
+    Some(Reader::new(frame.protocol(), field).read())
 }
 
 /// The status of a FAILURE_EVENT that ends the session.

@@ -92,6 +92,7 @@ impl<'s> ClientSession<'s> {
     /// # Errors
     /// [`ConfigError`] if the configuration breaks a rule of the protocol, or the messages of a session do not fit the
     /// storage.
+    #[inline]
     pub fn new(config: ClientConfig<'s>, storage: Parts<'s>) -> Result<Self, ConfigError> {
         let Parts { rx, tx, requests, monitors } = storage;
         if rx.len() < MIN_RX {

@@ -55,8 +55,23 @@ impl Core<'_> {
     }
 
     pub(super) fn request<'m, M: Body<'m>>(&mut self, message: &M) -> Result<Request, RequestError> {
+        let invoke_id = self.prepare(const { kind(M::INFO) })?;
+        let protocol = self.protocol();
+        let frame = self.tx.push(protocol, message)?;
+        // What comes first in those is something else.
+        if invoke_id != CONVERSATION_ID {
+            set_invoke_id(frame, invoke_id);
+        }
+        if const { concerns_monitors(M::TYPE) } {
+            note_monitor(&mut self.monitors, protocol, frame, M::TYPE, invoke_id);
+        }
+        Ok(self.sent(M::TYPE, invoke_id))
+    }
+
+    /// The invoke ID of a request that may be sent now.
+    fn prepare(&mut self, kind: Kind) -> Result<u32, RequestError> {
         self.check_active()?;
-        let invoke_id = match const { kind(M::INFO) } {
+        let invoke_id = match kind {
             Kind::Request => self.requests.next_id(),
             Kind::Conversation if self.requests.find(CONVERSATION_ID).is_some() => {
                 return Err(RequestError::ConversationOpen);
@@ -65,17 +80,7 @@ impl Core<'_> {
             Kind::Other | Kind::Answer => return Err(RequestError::NotARequest),
         };
         // Before anything is written, so that a request takes effect whole or not at all.
-        if self.requests.is_full() {
-            return Err(RequestError::TooManyOutstanding);
-        }
-        let protocol = self.protocol();
-        let frame = self.tx.push(protocol, message)?;
-        // What comes first in those is something else.
-        if invoke_id != CONVERSATION_ID {
-            set_invoke_id(frame, invoke_id);
-        }
-        note_monitor(&mut self.monitors, protocol, frame, M::TYPE, invoke_id);
-        Ok(self.sent(M::TYPE, invoke_id))
+        if self.requests.is_full() { Err(RequestError::TooManyOutstanding) } else { Ok(invoke_id) }
     }
 
     pub(super) fn send<'m, M: Body<'m>>(&mut self, message: &M) -> Result<(), RequestError> {
@@ -142,8 +147,18 @@ impl Core<'_> {
 
     /// Sends again the requests of monitors that ended with the last session, as far as there is room.
     pub(super) fn make_monitors_again(&mut self) {
+        if let Some(remaking) = self.remaking {
+            (remaking.make)(self);
+        }
+    }
+
+    pub(super) fn can_make_a_monitor(&self) -> bool {
+        self.remaking.is_some_and(|remaking| (remaking.can_make)(self))
+    }
+
+    pub(super) fn make_lost_monitors(&mut self) {
         let protocol = self.protocol();
-        while self.can_make_a_monitor() {
+        while self.has_a_monitor_to_make() {
             let invoke_id = self.requests.next_id();
             let Some(frame) = self.monitors.next_lost().and_then(|bytes| self.tx.push_bytes(bytes)) else { return };
             set_invoke_id(frame, invoke_id);
@@ -153,7 +168,7 @@ impl Core<'_> {
         }
     }
 
-    pub(super) fn can_make_a_monitor(&self) -> bool {
+    pub(super) fn has_a_monitor_to_make(&self) -> bool {
         let room = self.tx.room();
         self.check_active().is_ok()
             && !self.requests.is_full()
@@ -179,6 +194,18 @@ impl Core<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether a request makes, changes or stops a monitor.
+const fn concerns_monitors(message: MessageType) -> bool {
+    matches!(
+        message,
+        MessageType::MONITOR_START_REQ
+            | MessageType::MONITOR_AGENT_TEAM_START_REQ
+            | MessageType::CHANGE_MONITOR_MASK_REQ
+            | MessageType::MONITOR_STOP_REQ
+            | MessageType::MONITOR_AGENT_TEAM_STOP_REQ
+    )
 }
 
 /// Keeps the list of monitors in step with the requests that make, change and stop them.

@@ -33,6 +33,8 @@ pub(super) struct Core<'s> {
     pub(super) tx: Transmit<'s>,
     pub(super) requests: Requests<'s>,
     pub(super) monitors: Monitors<'s>,
+    /// What is done about monitors where there is room for any: a program without room does not have it.
+    pub(super) remaking: Option<&'static Remaking>,
     pub(super) now: Instant,
     pub(super) state: State,
     pub(super) opened: Option<Opened>,
@@ -109,7 +111,24 @@ pub(super) enum Resync {
     Announced,
 }
 
+/// What it takes to make monitors again.
+#[derive(Debug)]
+pub(super) struct Remaking {
+    pub(super) make: fn(&mut Core<'_>),
+    pub(super) can_make: fn(&Core<'_>) -> bool,
+    translate: fn(&mut Core<'_>, Protocol),
+}
+
+impl Remaking {
+    const ALL: Self = Self {
+        make: |core| core.make_lost_monitors(),
+        can_make: |core| core.has_a_monitor_to_make(),
+        translate: |core, to| core.translate_monitors(to),
+    };
+}
+
 impl<'s> Core<'s> {
+    #[inline]
     pub(super) fn new(
         config: ClientConfig<'s>,
         tx: &'s mut [u8],
@@ -132,6 +151,7 @@ impl<'s> Core<'s> {
             config,
             tx: Transmit::new(tx),
             requests: Requests::new(requests),
+            remaking: (monitors.capacity() > 0).then_some(&Remaking::ALL),
             monitors: Monitors::new(monitors),
             now: Instant::ZERO,
             state: State::Waiting,
@@ -296,6 +316,11 @@ impl<'s> Core<'s> {
         (self.unsolicited, self.resync, self.handover) = (false, Resync::Off, None);
     }
 
+    /// Makes what monitors are remembered by fit another protocol.
+    pub(super) fn translate_monitors(&mut self, to: Protocol) {
+        self.monitors.translate(self.protocol, to);
+    }
+
     /// Chooses the next attempt.
     fn plan(&mut self, cause: Cause) {
         let was_open = self.opened.is_some();
@@ -314,7 +339,9 @@ impl<'s> Core<'s> {
         // The same side again: it is there, and speaks something older. There is no way back to a newer version.
         match self.further_protocols.split_first() {
             Some((protocol, further)) if refused == Some(invalid_version) => {
-                self.monitors.translate(self.protocol, *protocol);
+                if let Some(remaking) = self.remaking {
+                    (remaking.translate)(self, *protocol);
+                }
                 (self.protocol, self.further_protocols) = (*protocol, further);
                 self.attempt.at = self.now;
             }

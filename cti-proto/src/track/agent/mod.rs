@@ -19,6 +19,7 @@ pub use self::storage::{AgentParts, AgentSlot, AgentStorage, GroupSlot, MemberSl
 
 use self::apply::Losses;
 use self::membership::{OF_AGENT, OF_GROUP, Of};
+use self::observe::Extras;
 use crate::track::change::{Change, TableCounters};
 use crate::track::handle::Handle;
 use crate::track::pool::Pool;
@@ -121,26 +122,38 @@ pub struct AgentTracker<'s, const ID: usize = 12> {
     /// The one peripheral of the session, if it has only one.
     home: u32,
     config: AgentConfig,
+    extras: Extras<ID>,
     /// Whether stale agents go.
     purging: bool,
     cursor: usize,
     unidentified: u32,
 }
 
-/// How an agent tracker works.
-#[derive(Clone, Copy, Debug, Default)]
+/// How an agent tracker works. What it does not do takes no flash: without room for groups and with `watched_only` nothing
+/// that concerns groups does, either.
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct AgentConfig {
     /// Whether to leave all skill groups and teams aside that are not [watched](AgentTracker::watch), as an appliance
     /// does that shows a few groups of many.
     pub watched_only: bool,
+    /// Whether to take what CONFIG_AGENT_EVENT says, which only sessions for configuration have.
+    pub configuration: bool,
+    /// Whether to follow which call an agent is in.
+    pub calls: bool,
 }
 
 impl AgentConfig {
-    /// All groups.
+    /// All groups, configuration and calls.
     #[must_use]
     pub const fn new() -> Self {
-        Self { watched_only: false }
+        Self { watched_only: false, configuration: true, calls: true }
+    }
+}
+
+impl Default for AgentConfig {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -162,8 +175,10 @@ pub struct AgentCounters {
 impl<'s, const ID: usize> AgentTracker<'s, ID> {
     /// A tracker that knows nobody, on this memory.
     #[must_use]
+    #[inline]
     pub fn new(config: AgentConfig, parts: AgentParts<'s, ID>) -> Self {
         Self {
+            extras: Extras::new(&config, !parts.groups.is_empty()),
             agents: Table::new(parts.agents),
             groups: Table::new(parts.groups),
             members: Pool::new(parts.members),

@@ -3,8 +3,8 @@
 use crate::error::DecodeError;
 use crate::message::{
     AgentPreCallAbortEvent, AgentPreCallEvent, AgentStateEvent, AgentTeamConfigEvent, Body as _, ConfigAgentEvent,
-    ConfigSkillGroupEvent, ListAgentTeamConf, OpenConf, QueryAgentStateConf, RtpStartedEvent, RtpStoppedEvent,
-    SystemEvent, TeamAgent, TeamConfigConf, TeamConfigEvent,
+    ConfigSkillGroupEvent, ListAgentTeamConf, MessageType, OpenConf, QueryAgentStateConf, RtpStartedEvent,
+    RtpStoppedEvent, SystemEvent, TeamAgent, TeamConfigConf, TeamConfigEvent,
 };
 use crate::protocol::Protocol;
 use crate::session::Instant;
@@ -13,7 +13,7 @@ use crate::track::agent::entry::{Agent, AgentCall, AgentChanges};
 use crate::track::agent::group::{Group, GroupChanges, GroupKey};
 use crate::track::agent::membership::InSkillGroup;
 use crate::track::agent::report::{Place, Report, Who};
-use crate::track::agent::{AgentTracker, CCX_PERIPHERAL};
+use crate::track::agent::{AgentConfig, AgentTracker, CCX_PERIPHERAL};
 use crate::track::handle::Handle;
 use crate::track::heard::heard;
 use crate::track::second::Second;
@@ -42,17 +42,94 @@ heard! {
         AGENT_STATE_EVENT => self.agent_state(frame, now)?;
         QUERY_AGENT_STATE_CONF => self.queried(&frame.decode()?, frame, now);
         OPEN_CONF => self.opened(&frame.decode()?, frame, now);
+        SYSTEM_EVENT => self.system_event(&frame.decode()?, frame);
+    }
+}
+
+heard! {
+    /// Whether a message is one of skill groups or teams.
+    fn is_of_groups;
+
+    impl['s, const ID: usize] AgentTracker<'s, ID>;
+    fn hear_of_groups(self, frame, now) {
         AGENT_TEAM_CONFIG_EVENT => self.team_config(&frame.decode()?, now);
         TEAM_CONFIG_EVENT => self.ccx_team_config(&frame.decode()?, now);
         TEAM_CONFIG_CONF => self.ccx_teams_told(&frame.decode()?);
         LIST_AGENT_TEAM_CONF => self.supervised_teams(&frame.decode()?);
-        CONFIG_AGENT_EVENT => self.agent_config(&frame.decode()?, frame, now);
         CONFIG_SKILL_GROUP_EVENT => self.group_config(&frame.decode()?, frame);
+    }
+}
+
+heard! {
+    /// Whether a message is one of the calls that agents are in.
+    fn is_of_calls;
+
+    impl['s, const ID: usize] AgentTracker<'s, ID>;
+    fn hear_of_calls(self, frame) {
         AGENT_PRE_CALL_EVENT => self.pre_call(&frame.decode()?, frame);
         AGENT_PRE_CALL_ABORT_EVENT => self.pre_call_abort(&frame.decode()?);
         RTP_STARTED_EVENT => self.rtp_started(&frame.decode()?, frame);
         RTP_STOPPED_EVENT => self.rtp_stopped(&frame.decode()?, frame);
-        SYSTEM_EVENT => self.system_event(&frame.decode()?, frame);
+    }
+}
+
+heard! {
+    /// Whether a message is one of the configuration of agents.
+    fn is_of_configuration;
+
+    impl['s, const ID: usize] AgentTracker<'s, ID>;
+    fn hear_of_configuration(self, frame, now) {
+        CONFIG_AGENT_EVENT => self.agent_config(&frame.decode()?, frame, now);
+    }
+}
+
+/// What not every tracker does. It is called by pointers that are set where a tracker is made, so that a program has only
+/// what it uses.
+#[derive(Clone, Copy)]
+pub(super) struct Extras<const ID: usize> {
+    groups: Option<&'static Groups<ID>>,
+    calls: Option<Hearing<ID>>,
+    configuration: Option<Hearing<ID>>,
+}
+
+type Hearing<const ID: usize> = fn(&mut AgentTracker<'_, ID>, &Frame<'_>, Second) -> Result<(), DecodeError>;
+
+/// What is done about skill groups and teams.
+struct Groups<const ID: usize> {
+    hear: Hearing<ID>,
+    of_event: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, &AgentStateEvent<'_>, Protocol, Second),
+    of_query: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, &QueryAgentStateConf<'_>, Second),
+}
+
+impl<const ID: usize> Groups<ID> {
+    const ALL: Self = Self {
+        hear: |tracker, frame, now| tracker.hear_of_groups(frame, now),
+        of_event: |tracker, agent, event, protocol, now| tracker.groups_of_event(agent, event, protocol, now),
+        of_query: |tracker, agent, conf, now| tracker.groups_of_query(agent, conf, now),
+    };
+}
+
+impl<const ID: usize> Extras<ID> {
+    #[inline]
+    pub(super) fn new(config: &AgentConfig, has_room: bool) -> Self {
+        // Without room, groups that are not watched would still be counted as refused.
+        let has_groups = has_room || !config.watched_only;
+        let calls: Hearing<ID> = |tracker, frame, _| tracker.hear_of_calls(frame);
+        let configuration: Hearing<ID> = |tracker, frame, now| tracker.hear_of_configuration(frame, now);
+        Self {
+            groups: has_groups.then_some(&Groups::ALL),
+            calls: config.calls.then_some(calls),
+            configuration: config.configuration.then_some(configuration),
+        }
+    }
+
+    fn hearing(&self, message: MessageType) -> Option<Hearing<ID>> {
+        match message {
+            message if is_of_groups(message) => self.groups.map(|groups| groups.hear),
+            message if is_of_calls(message) => self.calls,
+            message if is_of_configuration(message) => self.configuration,
+            _ => None,
+        }
     }
 }
 
@@ -65,13 +142,17 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     pub fn observe(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
         self.agents.forget_leaving();
         self.groups.forget_leaving();
+        if is_heard(frame.message_type()) {
+            return self.listen(|tracker| tracker.hear(frame, Second::of(now)));
+        }
         // Most messages are of something else.
-        if is_heard(frame.message_type()) { self.listen(now, frame) } else { Ok(Observed::Irrelevant) }
+        let Some(hearing) = self.extras.hearing(frame.message_type()) else { return Ok(Observed::Irrelevant) };
+        self.listen(|tracker| hearing(tracker, frame, Second::of(now)))
     }
 
-    fn listen(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
+    fn listen(&mut self, hear: impl FnOnce(&mut Self) -> Result<(), DecodeError>) -> Result<Observed, DecodeError> {
         let before = (self.agents.marks(), self.groups.marks());
-        self.hear(frame, Second::of(now))?;
+        hear(self)?;
         self.look_for_stale(SWEPT_BY_MESSAGE);
         let is_unchanged = before == (self.agents.marks(), self.groups.marks());
         Ok(if is_unchanged { Observed::Unchanged } else { Observed::Changed })
@@ -89,8 +170,8 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         let mut event = AgentStateEvent::<'a>::default();
         event.read(frame)?;
         let report = Report::of_event(&event, self.place(frame));
-        if let Some(agent) = self.tell(&report, now) {
-            self.groups_of_event(agent, &event, frame.protocol(), now);
+        if let (Some(agent), Some(groups)) = (self.tell(&report, now), self.extras.groups) {
+            (groups.of_event)(self, agent, &event, frame.protocol(), now);
         }
         Ok(())
     }
@@ -128,7 +209,12 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     fn queried(&mut self, conf: &QueryAgentStateConf<'_>, frame: &Frame<'_>, now: Second) {
         let report = Report::of_query(conf).at(self.place(frame));
-        let Some(agent) = self.tell(&report, now) else { return };
+        if let (Some(agent), Some(groups)) = (self.tell(&report, now), self.extras.groups) {
+            (groups.of_query)(self, agent, conf, now);
+        }
+    }
+
+    fn groups_of_query(&mut self, agent: Handle<Agent<ID>>, conf: &QueryAgentStateConf<'_>, now: Second) {
         let groups = conf.skill_groups.iter().map(|group| InSkillGroup {
             number: group.number,
             id: group.id,

@@ -20,7 +20,7 @@ impl CallTracker<'_> {
             MessageType::CALL_TRANSLATION_ROUTE_EVENT => self.tell(frame, Self::translation_route),
             MessageType::SNAPSHOT_CALL_CONF => self.tell(frame, Self::snapshot_call),
             MessageType::SNAPSHOT_DEVICE_CONF => self.tell(frame, Self::snapshot_device),
-            _ => Ok(false),
+            _ => self.media.map_or(Ok(false), |media| media(self, frame)),
         }
     }
 

@@ -122,12 +122,6 @@ impl CallTracker<'_> {
             MessageType::CALL_CONNECTION_CLEARED_EVENT => self.tell(frame, Self::connection_cleared),
             MessageType::CALL_CLEARED_EVENT => self.tell(frame, Self::cleared),
             MessageType::CALL_ATTRIBUTE_CHANGE_EVENT => self.tell(frame, Self::attribute_change),
-            MessageType::RTP_STARTED_EVENT => self.tell(frame, Self::rtp_started),
-            MessageType::RTP_STOPPED_EVENT => self.tell(frame, Self::rtp_stopped),
-            MessageType::NETWORK_RECORDING_STARTED_EVENT => self.tell(frame, Self::recording_started),
-            MessageType::NETWORK_RECORDING_ENDED_EVENT => self.tell(frame, Self::recording_ended),
-            MessageType::NETWORK_RECORDING_FAILED_EVENT => self.tell(frame, Self::recording_failed),
-            MessageType::CALL_AGENT_GREETING_EVENT => self.tell(frame, Self::greeting),
             _ => self.observe_other(frame),
         }
     }
@@ -143,6 +137,19 @@ impl CallTracker<'_> {
         event.read(frame)?;
         handle(self, &event, frame);
         Ok(true)
+    }
+
+    /// Takes what a message says of the media of a call; whether it is one that does.
+    pub(super) fn observe_media(&mut self, frame: &Frame<'_>) -> Result<bool, DecodeError> {
+        match frame.message_type() {
+            MessageType::RTP_STARTED_EVENT => self.tell(frame, Self::rtp_started),
+            MessageType::RTP_STOPPED_EVENT => self.tell(frame, Self::rtp_stopped),
+            MessageType::NETWORK_RECORDING_STARTED_EVENT => self.tell(frame, Self::recording_started),
+            MessageType::NETWORK_RECORDING_ENDED_EVENT => self.tell(frame, Self::recording_ended),
+            MessageType::NETWORK_RECORDING_FAILED_EVENT => self.tell(frame, Self::recording_failed),
+            MessageType::CALL_AGENT_GREETING_EVENT => self.tell(frame, Self::greeting),
+            _ => Ok(false),
+        }
     }
 
     // ---- beginning and end --------------------------------------------------------------------

@@ -29,7 +29,7 @@ use crate::track::pool::Pool;
 use crate::track::table::Table;
 use crate::value::{CallType, ConnectionDeviceIdType, NULL_CALL_ID};
 use crate::wire::{Frame, Text};
-use data::{Region, Source};
+use data::{Region, Source, Stored};
 use entry::{BY_ID, BY_KEY, BY_SERVICE, BY_SKILL_GROUP, flag, hash_of_group, hash_of_id, hash_of_key};
 
 /// Slots that are looked at for calls to be given up, at a time.
@@ -63,6 +63,7 @@ struct Id<'a> {
 }
 
 impl<'a> Id<'a> {
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn new(call_id: u32, device_type: ConnectionDeviceIdType, device: Option<Text<'a>>) -> Self {
         Self { call_id, device_type, device: device.map_or(&[], Text::as_bytes) }
     }
@@ -98,21 +99,23 @@ impl Patience {
     };
 }
 
-/// How a call tracker works.
+/// How a call tracker works. What it does not do takes no flash.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct CallConfig {
     /// Which call data to keep, as far as the storage has room.
     pub keep: CallFields,
+    /// Whether to follow media streams, recordings and greetings.
+    pub media: bool,
     /// When to give up calls.
     pub patience: Patience,
 }
 
 impl CallConfig {
-    /// All data, the usual patience.
+    /// All data, media, the usual patience.
     #[must_use]
     pub const fn new() -> Self {
-        Self { keep: CallFields::ALL, patience: Patience::USUAL }
+        Self { keep: CallFields::ALL, media: true, patience: Patience::USUAL }
     }
 }
 
@@ -258,6 +261,10 @@ pub struct CallTracker<'s> {
     /// Bytes of data a call.
     share: usize,
     config: CallConfig,
+    /// What keeps data, if any are to be kept: a program that keeps none does not have it.
+    keeper: Option<Keeper>,
+    /// The same for media.
+    media: Option<MediaTaker>,
     now: Instant,
     /// Counts the sessions that were lost.
     epoch: u8,
@@ -271,11 +278,17 @@ pub struct CallTracker<'s> {
     counts: Counts,
 }
 
+type MediaTaker = fn(&mut CallTracker<'_>, &Frame<'_>) -> Result<bool, DecodeError>;
+type Keeper = fn(Region<'_>, &Source<'_, '_>) -> Stored;
+
 impl<'s> CallTracker<'s> {
     /// A tracker that knows no calls.
     #[must_use]
+    #[inline]
     pub fn new(config: CallConfig, parts: CallParts<'s>) -> Self {
         let share = parts.data.len().checked_div(parts.calls.len()).unwrap_or(0);
+        let keeper: Keeper = |region, source| region.store(source);
+        let media: MediaTaker = |tracker, frame| tracker.observe_media(frame);
         Self {
             calls: Table::new(parts.calls),
             parties: Pool::new(parts.parties),
@@ -283,6 +296,8 @@ impl<'s> CallTracker<'s> {
             data: parts.data,
             share,
             config,
+            keeper: (config.keep != CallFields::NONE).then_some(keeper),
+            media: config.media.then_some(media),
             now: Instant::ZERO,
             epoch: 0,
             purging: false,
@@ -684,9 +699,9 @@ impl<'s> CallTracker<'s> {
     }
 
     fn store(&mut self, handle: CallHandle, source: &Source<'_, '_>) {
-        let keep = self.config.keep;
-        let Some(region) = Region::new(self.region(handle), keep) else { return };
-        let stored = region.store(source);
+        let (keep, keeper) = (self.config.keep, self.keeper);
+        let Some((region, keeper)) = Region::new(self.region(handle), keep).zip(keeper) else { return };
+        let stored = keeper(region, source);
         if stored.changed {
             self.calls.mark(handle, CallChanges::DATA);
         }

@@ -37,6 +37,7 @@ pub(super) struct Device<'a> {
 impl<'a> Device<'a> {
     pub(super) const NONE: Self = Self { id: &[], kind: DeviceIdType::DEVID_NONE };
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn new(id: Option<Text<'a>>, kind: DeviceIdType) -> Self {
         Self { id: id.map_or(&[], Text::as_bytes), kind }
     }
