@@ -42,9 +42,10 @@ Without --connect it simulates a contact centre itself, behind real sockets.
 
 Press ? for the keys, and q to end.
 
-The service level counts from the start: calls answered in time, of all that
-waited in a queue and were answered or abandoned, but for those that were
-abandoned in time. In time is 20 s, unless the configuration says otherwise.";
+The service level counts from the start: calls for a queue that were answered in
+time, whether they had to wait there or found an agent free, of all that were
+answered or abandoned, but for those that were abandoned in time. In time is
+20 s, unless the configuration says otherwise.";
 
 const AFTER: &str = "\
 Examples:
