@@ -74,6 +74,7 @@ impl<S: Sink> Floor<'_, S> {
         for Audience { variables, to, .. } in self.world.audiences(to, Some(Product::Cce)) {
             let Some(call) = self.world.calls.get(&call) else { return };
             let view = call.data.view(variables.as_ref());
+            #[expect(clippy::needless_update, reason = "this one has no other field")]
             let event = with_data!(
                 call,
                 view,
