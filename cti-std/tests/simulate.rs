@@ -14,5 +14,7 @@ mod simulate {
     mod requests;
     mod services;
     mod sockets;
+    mod stage;
+    mod supervision;
     mod tracked;
 }

@@ -360,6 +360,28 @@ impl Desk {
     }
 }
 
+/// A contact centre where nothing happens but what clients do. Agents are there, and ready.
+pub(super) fn quiet(product: Product) -> Config {
+    let mut config = Config::new(product);
+    config.calls_per_hour = 0.0;
+    config.habits.internal_calls = 0.0;
+    config.habits.outbound_calls = 0.0;
+    config.habits.no_answer = 0.0;
+    config.habits.between_breaks = None;
+    config
+}
+
+/// The messages of what was heard.
+pub(super) fn kinds(heard: &[Heard]) -> Vec<MessageType> {
+    heard.iter().map(Heard::message_type).collect()
+}
+
+/// The last message of a kind that was heard.
+pub(super) fn last<'h, M: Body<'h>>(heard: &'h [Heard]) -> M {
+    let message = heard.iter().rev().find(|heard| heard.message_type() == M::TYPE);
+    message.unwrap_or_else(|| panic!("no {:?} in {:?}", M::TYPE, kinds(heard))).frame().decode().unwrap()
+}
+
 pub(super) fn protocols() -> impl Iterator<Item = Protocol> {
     let cce = (Protocol::CCE_MIN..=Protocol::CCE_MAX).map(|version| Protocol::cce(version).unwrap());
     cce.chain((Protocol::CCX_MIN..=Protocol::CCX_MAX).map(|version| Protocol::ccx(version).unwrap()))

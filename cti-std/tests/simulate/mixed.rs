@@ -7,7 +7,7 @@ use cti_proto::value::*;
 use cti_proto::{Product, Protocol};
 use cti_std::simulate::{Config, SessionId};
 
-use super::desk::{Answer, Desk, Heard, protocols};
+use super::desk::{Answer, Desk, Heard, protocols, quiet};
 
 const STATIC: ConnectionDeviceIdType = ConnectionDeviceIdType::CONNECTION_ID_STATIC;
 
@@ -70,17 +70,6 @@ fn login(heard: &[Heard], extension: &str) -> Option<String> {
     events.next().and_then(|event| event.agent_id).map(|login| login.to_string())
 }
 
-fn quiet() -> Desk {
-    let mut config = Config::new(Product::Cce);
-    config.calls_per_hour = 0.0;
-    config.habits.internal_calls = 0.0;
-    config.habits.outbound_calls = 0.0;
-    config.habits.no_answer = 0.0;
-    let mut desk = Desk::new(config);
-    desk.pass(60);
-    desk
-}
-
 fn hold(call: u32, device: &'static str, peripheral_id: u32) -> HoldCallReq<'static> {
     HoldCallReq {
         peripheral_id,
@@ -95,7 +84,8 @@ fn hold(call: u32, device: &'static str, peripheral_id: u32) -> HoldCallReq<'sta
 #[test]
 fn a_desktop_of_one_product_calls_a_desktop_of_the_other() {
     let (cce, ccx) = (Protocol::cce(24).unwrap(), Protocol::ccx(18).unwrap());
-    let mut desk = quiet();
+    let mut desk = Desk::new(quiet(Product::Cce));
+    desk.pass(60);
     let caller = desk.desktop(ccx, "agent1002");
     let called = desk.desktop(cce, "1003");
     assert_eq!(desk.ears.refused, []);

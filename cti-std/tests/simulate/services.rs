@@ -5,27 +5,13 @@ use cti_proto::value::*;
 use cti_proto::{Product, Protocol};
 use cti_std::simulate::{Config, SessionId};
 
-use super::desk::{Answer, BRIDGE, DESKTOP, Desk, Heard, product};
+use super::desk::{Answer, BRIDGE, DESKTOP, Desk, kinds, product, quiet};
+use super::stage::Stage;
 
 const STATIC: ConnectionDeviceIdType = ConnectionDeviceIdType::CONNECTION_ID_STATIC;
 
 fn cce() -> Protocol {
     Protocol::cce(24).unwrap()
-}
-
-fn quiet(agents: usize) -> Desk {
-    let mut config = Config::new(Product::Cce);
-    config.agents = agents;
-    config.calls_per_hour = 0.0;
-    config.habits.internal_calls = 0.0;
-    config.habits.outbound_calls = 0.0;
-    let mut desk = Desk::new(config);
-    desk.pass(40);
-    desk
-}
-
-fn kinds(heard: &[Heard]) -> Vec<MessageType> {
-    heard.iter().map(Heard::message_type).collect()
 }
 
 #[test]
@@ -86,7 +72,7 @@ fn the_configuration_comes_in_order_and_in_parts_as_there_is_room() {
 
 #[test]
 fn a_change_of_the_configuration_changes_its_keys_and_is_told_as_an_update() {
-    let mut desk = quiet(24);
+    let mut desk = Desk::new(quiet(Product::Cce));
     let client = desk.bridge(cce());
     let mut keys = || {
         desk.tell(client, &ConfigRequestKeyEvent::default());
@@ -133,19 +119,11 @@ fn register(mode: ServerMode) -> RegisterServiceReq<'static> {
 }
 
 /// A call of the agent 1002 to the outside, and the client who made it.
-fn call(desk: &mut Desk) -> (SessionId, u32) {
-    let client = desk.desktop(cce(), "1002");
-    let request = MakeCallReq {
-        peripheral_id: 5_000,
-        agent_instrument: Some("5002".into()),
-        dialed_number: Some("92065551234".into()),
-        ..MakeCallReq::default()
-    };
-    assert_eq!(desk.ask(client, &request), Answer::Confirmed);
-    desk.pass(30);
-    let heard = desk.heard(client);
-    let conf = heard.iter().find_map(|heard| heard.frame().decode::<MakeCallConf<'_>>().ok()).unwrap();
-    (client, conf.new_connection_call_id)
+fn call() -> (Desk, SessionId, u32) {
+    let mut stage = Stage::at(cce(), "outside");
+    stage.heard('a');
+    let (client, call) = (stage.session('a'), stage.number("call"));
+    (stage.desk, client, call)
 }
 
 fn record(call: u32) -> StartRecordingReq<'static> {
@@ -160,8 +138,7 @@ fn record(call: u32) -> StartRecordingReq<'static> {
 
 #[test]
 fn recording_goes_to_the_servers_that_have_registered_and_their_answers_come_back() {
-    let mut desk = quiet(24);
-    let (client, id) = call(&mut desk);
+    let (mut desk, client, id) = call();
     let nobody = Answer::Control(ControlFailureCode::CF_REQUESTED_SERVICE_NOT_REGISTERED);
     assert_eq!(desk.ask(client, &record(id)), nobody);
     let (one, two) = (server(&mut desk, "one"), server(&mut desk, "two"));
@@ -178,7 +155,7 @@ fn recording_goes_to_the_servers_that_have_registered_and_their_answers_come_bac
         let request = desk.say(client, &record(id));
         let heard = desk.heard(server);
         let relayed: StartRecordingReq<'_> = heard.last().unwrap().frame().decode().unwrap();
-        assert_eq!(relayed.client_id.unwrap(), "1002");
+        assert_eq!(relayed.client_id.unwrap(), "a");
         assert_eq!(relayed.client_address.unwrap(), "127.0.0.1");
         let answer = StartRecordingConf {
             invoke_id: relayed.invoke_id,
@@ -216,7 +193,7 @@ fn recording_goes_to_the_servers_that_have_registered_and_their_answers_come_bac
 
 #[test]
 fn services_that_are_not_simulated_are_not_granted() {
-    let mut desk = quiet(4);
+    let mut desk = Desk::new(quiet(Product::Cce));
     let asked = BRIDGE | CtiService::CTI_SERVICE_ALL_TASK_EVENTS | DESKTOP;
     let request = OpenReq { agent_id: Some("1002".into()), ..Desk::open_req(cce(), asked) };
     let client = desk.open(cce(), &request);
@@ -228,8 +205,7 @@ fn services_that_are_not_simulated_are_not_granted() {
 
 /// Three servers that have registered in one mode, and a client with a call.
 fn recorded(mode: ServerMode, names: &[&str]) -> (Desk, Vec<SessionId>, SessionId, u32) {
-    let mut desk = quiet(24);
-    let (client, id) = call(&mut desk);
+    let (mut desk, client, id) = call();
     let servers: Vec<_> = names.iter().map(|name| server(&mut desk, name)).collect();
     for server in &servers {
         assert_eq!(desk.ask(*server, &register(mode)), Answer::Confirmed);

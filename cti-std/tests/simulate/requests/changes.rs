@@ -1,6 +1,6 @@
 //! Failures that all requests of a kind have: a request that succeeds, with a change, earns them.
 
-use super::table::{Row, Words, expand};
+use crate::simulate::stage::table::{Row, Words, expand};
 
 /// What is changed of a request that succeeds.
 #[derive(Clone, Copy)]

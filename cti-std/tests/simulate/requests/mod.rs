@@ -6,8 +6,6 @@
 
 mod changes;
 mod rules;
-mod stage;
-mod table;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,24 +16,15 @@ use cti_proto::{Product, Protocol};
 use cti_std::compose;
 use cti_std::simulate::refusals;
 
-use super::desk::Answer;
+use super::stage::table::{Row, Table, Words};
+use super::stage::{Stage, Unsayable, name_of};
 use changes::{change_for, changed};
-use stage::{Stage, Unsayable};
-use table::{Row, Table};
 
 /// The versions in which the table is played: old and new forms of fields, with and without what came later.
 fn protocols() -> [Protocol; 6] {
     let cce = |version| Protocol::cce(version).unwrap();
     let ccx = |version| Protocol::ccx(version).unwrap();
     [cce(9), cce(13), cce(24), cce(25), ccx(10), ccx(18)]
-}
-
-fn name_of(answer: Answer) -> String {
-    match answer {
-        Answer::Confirmed | Answer::Monitor(_) => "ok".into(),
-        Answer::Failed(status) => status.name().expect("a known status").into(),
-        Answer::Control(code) => code.name().expect("a known code").into(),
-    }
 }
 
 /// The requests that are answered under their invoke ID.
@@ -47,11 +36,8 @@ fn requests() -> impl Iterator<Item = &'static MessageInfo> {
 fn play(table: &Table, row: &Row, offline: bool, protocol: Protocol) -> Result<String, Unsayable> {
     let mut stage = Stage::new(protocol);
     let steps = table.steps(row.scene);
-    let said = steps.iter().filter_map(|step| match step {
-        table::Step::Say(words, _) => Some(words),
-        table::Step::Hear(..) | table::Step::Wait(_) => None,
-    });
-    let clients: BTreeSet<_> = said.chain([&row.words]).flat_map(table::Words::clients).collect();
+    let said = steps.iter().filter_map(|step| step.words());
+    let clients: BTreeSet<_> = said.chain([&row.words]).flat_map(Words::clients).collect();
     clients.into_iter().for_each(|who| stage.come_in(who));
     for step in steps {
         stage.step(step)?;
@@ -114,9 +100,9 @@ const LACKING: [&str; 3] =
 
 #[test]
 fn every_request_succeeds_and_fails_in_every_way_that_is_declared() {
-    let table = Table::read(include_str!("rows.txt"));
+    let table = Table::of_rows();
     let mut played = Played::default();
-    protocols().into_iter().for_each(|protocol| play_all(&table, protocol, &mut played));
+    protocols().into_iter().for_each(|protocol| play_all(table, protocol, &mut played));
     for (product, ccx) in [(Product::Cce, false), (Product::Ccx, true)] {
         let has = |info: &&MessageInfo| {
             protocols().iter().any(|protocol| protocol.product() == product && info.versions.include(*protocol))

@@ -8,8 +8,7 @@ use cti_proto::{FieldFormat, Protocol};
 use cti_std::simulate::{SessionId, refusals};
 
 use super::requests;
-use super::stage::quiet;
-use crate::simulate::desk::{Answer, Desk, protocols};
+use crate::simulate::desk::{Answer, Desk, protocols, quiet};
 
 /// A session with these services, in a quiet contact centre.
 fn session(protocol: Protocol, services: CtiService) -> (Desk, SessionId) {

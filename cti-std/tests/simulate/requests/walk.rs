@@ -13,9 +13,9 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::stage::Stage;
-use super::table::Words;
-use crate::simulate::desk::{Answer, Desk, protocols};
+use crate::simulate::desk::{Answer, Desk, protocols, quiet};
+use crate::simulate::stage::table::Words;
+use crate::simulate::stage::{Stage, name_of};
 
 /// Requests of each version.
 const REQUESTS: usize = 700;
@@ -117,7 +117,7 @@ impl Walk {
 
 /// A lively contact centre whose callers come and go.
 fn lively(product: Product) -> Config {
-    let mut config = super::stage::quiet(product);
+    let mut config = quiet(product);
     config.calls_per_hour = 300.0;
     config
 }
@@ -143,7 +143,7 @@ fn whatever_is_asked_for_is_answered_by_what_is_declared() {
             // The simulation itself sees to it that its answer is one of those declared.
             match stage.say(&words) {
                 Ok(Answer::Confirmed | Answer::Monitor(_)) => confirmed += 1,
-                Ok(answer) => drop(pairs.insert((protocol.is_ccx(), words.request, super::name_of(answer)))),
+                Ok(answer) => drop(pairs.insert((protocol.is_ccx(), words.request, name_of(answer)))),
                 Err(_) => {}
             }
             stage.desk.pass(walk.chance.random_range(0..4));

@@ -1,6 +1,10 @@
-//! A contact centre in which a scene of the table is played.
+//! A contact centre in which scenes are played, by clients who speak in words: `a HOLD_CALL_REQ at=call/5002`.
+//!
+//! The scenes, and who the clients are, stand in `requests/rows.txt`.
 
-use std::collections::BTreeMap;
+pub(super) mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use cti_proto::message::{
     Body, FixedInfo, Handler, Message, MessageInfo, MessageType, OpenReq, StartRecordingConf, StartRecordingReq,
@@ -8,27 +12,15 @@ use cti_proto::message::{
 };
 use cti_proto::strategy::OwnedFrame;
 use cti_proto::value::CtiService;
-use cti_proto::{FieldFormat, Frame, Product, Protocol, encode};
+use cti_proto::{FieldFormat, Frame, Protocol, encode};
 use cti_std::compose::{self, Assignment, Composed, Error};
 use cti_std::simulate::{Config, SessionId};
 
-use super::super::desk::{Answer, BRIDGE, DESKTOP, Desk, Heard};
-use super::table::{Step, Words};
+use super::desk::{Answer, BRIDGE, DESKTOP, Desk, Heard, quiet};
+use table::{Step, Table, Words};
 
 /// The password of every agent.
 const PASSWORD: &str = "secret";
-
-/// A contact centre where nothing happens but what clients do.
-pub(super) fn quiet(product: Product) -> Config {
-    let mut config = Config::new(product);
-    config.calls_per_hour = 0.0;
-    config.habits.internal_calls = 0.0;
-    config.habits.outbound_calls = 0.0;
-    config.habits.no_answer = 0.0;
-    config.habits.between_breaks = None;
-    config.agent_password = Some(PASSWORD.into());
-    config
-}
 
 /// The contact centre, its clients by their letters, and its calls by their names.
 pub(super) struct Stage {
@@ -47,7 +39,8 @@ impl Stage {
         Self::of(protocol, quiet(protocol.product()))
     }
 
-    pub(super) fn of(protocol: Protocol, config: Config) -> Self {
+    pub(super) fn of(protocol: Protocol, mut config: Config) -> Self {
+        config.agent_password = Some(PASSWORD.into());
         let mut desk = Desk::new(config);
         desk.pass(40);
         Self { desk, protocol, clients: BTreeMap::new(), calls: BTreeMap::new() }
@@ -75,11 +68,8 @@ impl Stage {
         if self.protocol.is_ccx() { format!("agent{agent}") } else { agent.to_owned() }
     }
 
-    /// Opens the session of a client. Agents are there, and not ready.
+    /// Opens the session of a client, if it has none yet. Agents are there, and not ready.
     pub(super) fn come_in(&mut self, who: char) {
-        if self.clients.contains_key(&who) {
-            return;
-        }
         let (desktop, supervisor) = (DESKTOP, DESKTOP | CtiService::CTI_SERVICE_SUPERVISOR);
         let all = BRIDGE
             | CtiService::CTI_SERVICE_CLIENT_MONITOR
@@ -91,6 +81,14 @@ impl Stage {
             'r' | 'q' => CtiService::CTI_SERVICE_SERVER,
             _ => desktop,
         };
+        self.come_in_with(who, services);
+    }
+
+    /// The same with services of one's own choice.
+    pub(super) fn come_in_with(&mut self, who: char, services: CtiService) {
+        if self.clients.contains_key(&who) {
+            return;
+        }
         let name = who.to_string();
         let login = Self::agent_of(who).map(|agent| self.login(&agent.to_string()));
         let request = OpenReq {
@@ -103,14 +101,55 @@ impl Stage {
         self.clients.insert(who, session);
         if let Some(extension) = Self::extension_of(who) {
             let state = ["AgentState=NOT_READY", "EventReasonCode=1", &format!("AgentInstrument={extension}")];
-            let words = Words { who, request: "SET_AGENT_STATE_REQ", fields: super::table::expand(&state) };
+            let words = Words { who, request: "SET_AGENT_STATE_REQ", fields: table::expand(&state) };
             assert_eq!(self.say(&words), Ok(Answer::Confirmed), "{who}");
         }
-        self.desk.ears.heard.clear();
+        self.desk.heard(session);
     }
 
     pub(super) fn offline(&mut self) {
         self.desk.centre.set_online(self.desk.now, false, &mut self.desk.ears);
+    }
+
+    /// A scene, with the clients that it takes.
+    pub(super) fn at(protocol: Protocol, scene: &str) -> Self {
+        let mut stage = Self::new(protocol);
+        let table = Table::of_rows();
+        let steps = table.steps(scene);
+        let said = steps.iter().filter_map(|step| step.words());
+        let clients: BTreeSet<_> = said.flat_map(Words::clients).collect();
+        clients.into_iter().for_each(|who| stage.come_in(who));
+        steps.into_iter().for_each(|step| stage.step(step).expect("a scene of the version"));
+        stage
+    }
+
+    /// Does what a line of a scene says.
+    pub(super) fn does(&mut self, line: &'static str) {
+        let step = table::step(line);
+        step.words().into_iter().flat_map(Words::clients).for_each(|who| self.come_in(who));
+        self.step(&step).expect("a request of the version");
+    }
+
+    /// How a request is answered: `ok`, or the name of the failure.
+    pub(super) fn answer(&mut self, line: &'static str) -> String {
+        let Step::Say(words, None) = table::step(line) else { panic!("{line}") };
+        words.clients().for_each(|who| self.come_in(who));
+        name_of(self.say(&words).expect("a request of the version"))
+    }
+
+    /// How a request is answered that words would be too long for.
+    pub(super) fn asks<'m, M: Body<'m>>(&mut self, who: char, request: &M) -> String {
+        name_of(self.desk.ask(self.clients[&who], request))
+    }
+
+    /// What a client has heard, and forgets.
+    pub(super) fn heard(&mut self, who: char) -> Vec<Heard> {
+        self.desk.heard(self.clients[&who])
+    }
+
+    /// The call, the monitor or the service of this name.
+    pub(super) fn number(&self, name: &str) -> u32 {
+        self.calls[name]
     }
 
     pub(super) fn session(&self, who: char) -> SessionId {
@@ -274,6 +313,15 @@ impl Stage {
             at += field.length();
         }
         OwnedFrame::from_parts(self.protocol, frame.message_type(), &body).as_bytes().to_vec()
+    }
+}
+
+/// `ok`, or the name of the failure.
+pub(super) fn name_of(answer: Answer) -> String {
+    match answer {
+        Answer::Confirmed | Answer::Monitor(_) => "ok".into(),
+        Answer::Failed(status) => status.name().expect("a known status").into(),
+        Answer::Control(code) => code.name().expect("a known code").into(),
     }
 }
 

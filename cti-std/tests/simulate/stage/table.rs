@@ -1,18 +1,19 @@
 //! The table in `rows.txt`: states of a contact centre, and requests in them with what they are answered by.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// A state: what is done to come to it.
 #[derive(Debug, Default)]
-pub(super) struct Scene {
+pub(crate) struct Scene {
     /// The scene that it begins with.
-    pub(super) from: Option<&'static str>,
-    pub(super) steps: Vec<Step>,
+    pub(crate) from: Option<&'static str>,
+    pub(crate) steps: Vec<Step>,
 }
 
 /// A step on the way to a scene.
 #[derive(Clone, Debug)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// A request, which is confirmed; the call that it names is called so from now on.
     Say(Words, Option<&'static str>),
     /// The call that begins for a client is called so.
@@ -23,15 +24,25 @@ pub(super) enum Step {
 
 /// Who says what.
 #[derive(Clone, Debug)]
-pub(super) struct Words {
-    pub(super) who: char,
-    pub(super) request: &'static str,
-    pub(super) fields: Vec<(String, String)>,
+pub(crate) struct Words {
+    pub(crate) who: char,
+    pub(crate) request: &'static str,
+    pub(crate) fields: Vec<(String, String)>,
+}
+
+impl Step {
+    /// What is said, if anything is.
+    pub(crate) fn words(&self) -> Option<&Words> {
+        match self {
+            Self::Say(words, _) => Some(words),
+            Self::Hear(..) | Self::Wait(_) => None,
+        }
+    }
 }
 
 impl Words {
     /// The clients who must be there: who says it, and who is named by the session or by the name of the client.
-    pub(super) fn clients(&self) -> impl Iterator<Item = char> {
+    pub(crate) fn clients(&self) -> impl Iterator<Item = char> {
         let named = self.fields.iter().filter_map(|(name, value)| match value.as_bytes() {
             [b'@', who] => Some(char::from(*who)),
             [who] if name == "ClientID" => Some(char::from(*who)),
@@ -43,23 +54,29 @@ impl Words {
 
 /// A request in a scene, and what it is answered by.
 #[derive(Clone, Debug)]
-pub(super) struct Row {
-    pub(super) line: usize,
+pub(crate) struct Row {
+    pub(crate) line: usize,
     /// The product that it is for, if it is not for both.
-    pub(super) only: Option<&'static str>,
-    pub(super) scene: &'static str,
-    pub(super) words: Words,
+    pub(crate) only: Option<&'static str>,
+    pub(crate) scene: &'static str,
+    pub(crate) words: Words,
     /// `ok`, or the name of a failure; the second one on Unified CCX.
-    pub(super) outcomes: [&'static str; 2],
+    pub(crate) outcomes: [&'static str; 2],
 }
 
-pub(super) struct Table {
-    pub(super) scenes: BTreeMap<&'static str, Scene>,
-    pub(super) rows: Vec<Row>,
+pub(crate) struct Table {
+    pub(crate) scenes: BTreeMap<&'static str, Scene>,
+    pub(crate) rows: Vec<Row>,
 }
 
 impl Table {
-    pub(super) fn read(text: &'static str) -> Self {
+    /// That of `requests/rows.txt`.
+    pub(crate) fn of_rows() -> &'static Self {
+        static TABLE: OnceLock<Table> = OnceLock::new();
+        TABLE.get_or_init(|| Self::read(include_str!("../requests/rows.txt")))
+    }
+
+    fn read(text: &'static str) -> Self {
         let mut table = Self { scenes: BTreeMap::new(), rows: Vec::new() };
         let (mut scene, mut request) = ("", "");
         for (line, text) in (1..).zip(text.lines()) {
@@ -83,7 +100,7 @@ impl Table {
     }
 
     /// The steps that lead to a scene.
-    pub(super) fn steps(&self, scene: &str) -> Vec<&Step> {
+    pub(crate) fn steps(&self, scene: &str) -> Vec<&Step> {
         let scene = self.scenes.get(scene).unwrap_or_else(|| panic!("no scene {scene}"));
         let mut steps = scene.from.map(|from| self.steps(from)).unwrap_or_default();
         steps.extend(&scene.steps);
@@ -91,7 +108,8 @@ impl Table {
     }
 }
 
-fn step(text: &'static str) -> Step {
+/// A line of a scene.
+pub(crate) fn step(text: &'static str) -> Step {
     let words: Vec<_> = text.split_whitespace().collect();
     match words[..] {
         ["wait", seconds] => Step::Wait(seconds.parse().expect("seconds")),
@@ -123,7 +141,7 @@ fn letter(text: &str) -> char {
 }
 
 /// Fields as they are written; `at=CALL/DEVICE` and its like stand for the three fields of a connection.
-pub(super) fn expand(words: &[&str]) -> Vec<(String, String)> {
+pub(crate) fn expand(words: &[&str]) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     for word in words {
         let (name, value) = word.split_once('=').unwrap_or_else(|| panic!("{word} is no field"));
