@@ -11,6 +11,7 @@ impl FixedLengths {
     /// Those of `protocol`.
     #[must_use]
     pub fn of(protocol: Protocol) -> Self {
+        // The stream has no message with a greater number.
         let mut lengths = [0; 64];
         for (number, length) in (0..).zip(&mut lengths) {
             if let Some(info) = MessageInfo::of(MessageType(number)) {

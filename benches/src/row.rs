@@ -139,6 +139,7 @@ impl<'s> Workload<'s> {
     /// Runs `row` once; the sum of what it read.
     #[inline(never)]
     pub fn run(&mut self, row: Row) -> u64 {
+        // Hidden, or the compiler would make a loop for this one protocol.
         let protocol = black_box(self.stream.protocol);
         let [whole, cached, kept] = [self.whole(), self.cached, self.kept].map(|part| black_box(part.bytes));
         match row {
@@ -327,6 +328,7 @@ fn encode_all(protocol: Protocol, messages: &[Any<'_>], buffer: &mut [u8]) -> Re
     let mut sum = 0;
     for message in messages {
         sum += message.encode(protocol, buffer)? as u64;
+        // What is written is looked at, or it need not be written.
         black_box(&*buffer);
     }
     Ok(sum)

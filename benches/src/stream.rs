@@ -207,6 +207,7 @@ impl Builder {
         let state = AGENT_STATES.get(step).copied().unwrap_or_default();
         let version = self.protocol.version();
         let groups = [101, 202].map(|number| FltSkillGroup { number, id: 5_000 + number, priority: 1, state });
+        // Elements come and go like fields, so that lists have any length.
         let groups: Vec<_> = groups.into_iter().filter(|_| self.is_present()).collect();
         let message = AgentStateEvent {
             monitor_id: MONITOR_ID,

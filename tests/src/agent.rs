@@ -225,6 +225,7 @@ impl<'s> Story<'s> {
 pub fn check<const ID: usize>(tracker: &AgentTracker<'_, ID>) {
     let counted = |states: &mut dyn Iterator<Item = AgentState>| {
         let mut counts = std::collections::BTreeMap::new();
+        // States that the guide does not have are counted together.
         states.for_each(|state| *counts.entry(state.0.min(15)).or_insert(0) += 1);
         counts
     };
@@ -248,6 +249,7 @@ pub fn check<const ID: usize>(tracker: &AgentTracker<'_, ID>) {
     let mut domains = 0;
     let mut devices = std::collections::BTreeSet::new();
     for (handle, agent) in tracker.iter() {
+        // Counted up by the groups, and down again by the agents.
         memberships -= tracker.memberships(handle).count();
         let mrdids: Vec<_> = tracker.domains(handle).map(|domain| domain.mrdid).collect();
         domains += mrdids.len() - 1;

@@ -135,6 +135,7 @@ impl Crafted {
     #[must_use]
     pub fn field(mut self, tag: u16, data: &[u8]) -> Self {
         let length = u16::try_from(data.len()).expect("a length of two bytes");
+        // What an encoder writes where the frame is to tell.
         if self.protocol.format().unwrap_or(FieldFormat::Wide) == FieldFormat::Narrow {
             self.body.push(u8::try_from(tag).expect("a tag of one byte"));
             self.body.push(u8::try_from(length).expect("a length of one byte"));
@@ -179,6 +180,7 @@ impl Crafted {
 /// The fields of an element that must be there, or its first one.
 fn element_fields(list: &ListInfo, protocol: Protocol) -> impl Iterator<Item = &'static FieldInfo> {
     let fields = list.element.fields;
+    // As the strategies have it: a record begins with its first field.
     let none_required = fields.iter().all(|field| !field.rule.required_in(protocol) && !field.array);
     fields
         .iter()

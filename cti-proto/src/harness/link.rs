@@ -119,10 +119,12 @@ impl Pipe {
         if conditions.stalled || self.fin.is_some() {
             return 0;
         }
+        // A chunk of nothing would never move anything.
         conditions.window.saturating_sub(self.in_flight).min(conditions.chunk.max(1))
     }
 
     pub(super) fn push(&mut self, now: Instant, conditions: &Conditions, bytes: &[u8]) {
+        // Into the void, as with a socket whose peer is gone: the sender learns of it later.
         if !self.has_receiver || self.fin.is_some() || bytes.is_empty() {
             return;
         }
@@ -233,6 +235,7 @@ pub(super) struct Dial {
 
 impl Dial {
     pub(super) fn set(&mut self, clock: Clock, now: Instant) {
+        // What the end was told last, by the clock that it had.
         self.frozen = self.told(now);
         self.clock = clock;
     }
@@ -241,6 +244,7 @@ impl Dial {
         match self.clock {
             Clock::Runs => now,
             Clock::Stands => self.frozen,
+            // It stands at the beginning until the time has caught up.
             Clock::Behind(by) => Instant::ZERO.after(now.since(Instant::ZERO.after(by))),
         }
     }

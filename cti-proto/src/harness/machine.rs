@@ -115,6 +115,7 @@ impl<M: Told> Driven<M> {
 
     /// Contract 3, the other half: while it does not want to be called there is nothing that a call would do.
     fn assert_does_nothing(&mut self) {
+        // At a moment that it knows already: a later one may well make something due.
         let (seen, before) = (self.seen, self.look());
         if self.machine.poll(seen).is_some() {
             self.violates(3, "there was an event while it did not want to be called");
@@ -150,6 +151,7 @@ impl<M: Told> Driven<M> {
     pub(super) fn receive(&mut self, now: Instant, bytes: &[u8]) -> usize {
         self.seen = self.seen.max(now);
         self.turns = self.turns.wrapping_add(1);
+        // By turns, so that both ways are gone and a run can be repeated.
         let taken = if self.turns.is_multiple_of(2) {
             self.machine.receive(now, bytes)
         } else {

@@ -209,6 +209,7 @@ impl<'s> Pair<'s> {
     pub fn cut(&mut self) {
         let Some(side) = self.attached.take() else { return };
         *self.links.get_mut(side) = None;
+        // One cut is for one connection.
         self.cuts = Ends::default();
         self.client.transport_closed(self.told(End::Client));
         let now = self.told(End::Server);
@@ -440,6 +441,7 @@ impl<'s> Pair<'s> {
     fn serving(&mut self) -> (&mut ServerSession<'s>, Instant) {
         let now = self.told(End::Server);
         let side = self.attached.unwrap_or(Side::A);
+        // Without a connection it is the one whose session has not ended yet.
         let side = if self.seats.get(side).session.is_some() { side } else { side.other() };
         match &mut self.seats.get_mut(side).session {
             Some(session) => (&mut session.machine, now),

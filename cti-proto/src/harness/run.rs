@@ -92,6 +92,7 @@ impl Pair<'_> {
             let session = self.seats.get(side).session.as_ref()?;
             self.wake_of(End::Server, session.machine.wake())
         });
+        // What is due by now either was done or cannot be: waiting for it would never end.
         servers.chain(wakes).chain(self.next_arrival()).filter(|at| *at > self.now).min()
     }
 
@@ -145,6 +146,7 @@ impl Pair<'_> {
     /// Which kind of thing comes first.
     const fn start(&mut self) -> u64 {
         if self.seed != 0 {
+            // Xorshift, in which 0 stays 0.
             self.seed ^= self.seed << 13;
             self.seed ^= self.seed >> 7;
             self.seed ^= self.seed << 17;
@@ -158,6 +160,7 @@ impl Pair<'_> {
         let now = self.told(End::Client);
         let (called, event) = self.client.turn(now);
         self.events.extend(event.map(|event| (self.now, event)));
+        // An attempt that was given up would else be taken for the next one to that side.
         if !matches!(self.client.machine.transport(), Transport::Connect(_)) {
             self.connecting = None;
         }
@@ -180,6 +183,7 @@ impl Pair<'_> {
     fn connect(&mut self, side: Side) -> bool {
         match self.connecting.filter(|connecting| connecting.side == side) {
             None => {
+                // As it is when the attempt begins: what changes while it is under way comes too late for it.
                 let (reach, conditions) = (*self.reach.get(side), self.conditions.get(side));
                 let there_and_back = conditions.client.latency.saturating_add(conditions.server.latency);
                 let at = (reach != Reach::Silent).then(|| self.now.after(there_and_back));
@@ -206,6 +210,7 @@ impl Pair<'_> {
         let Some(side) = self.attached.take() else { return false };
         let (now, conditions) = (self.now, self.conditions.get(side).client);
         if let Some(link) = self.links.get_mut(side) {
+            // What it had sent still arrives; what was on its way to it does not.
             link.down.drop_receiver();
             link.up.finish(now, &conditions);
         }
@@ -220,6 +225,7 @@ impl Pair<'_> {
         if let Some(session) = &mut self.seats.get_mut(side).session {
             session.transport_closed(now);
         }
+        // It tells of its end, and gives its storage back.
         for _ in 0..MAX_STEPS {
             if !self.call_server(side) {
                 break;

@@ -20,6 +20,7 @@ pub fn damaged<S: Strategy<Value = OwnedStream>>(streams: S) -> impl Strategy<Va
         (at(), 0..8_u32).prop_map(|(at, bit)| Damage::Flip(at, bit)),
         (at(), 1..=16_usize).prop_map(|(at, length)| Damage::Lose(at, length)),
         (at(), vec_of(any::<u8>(), 1..=16)).prop_map(|(at, bytes)| Damage::Insert(at, bytes)),
+        // Short ones, and those around the limits of narrow and wide versions.
         (at(), prop_oneof![0..=64_u32, 4_300..=4_400_u32, 12_400..=12_600_u32, any::<u32>()])
             .prop_map(|(frame, length)| Damage::MessageLength(frame, length)),
         (at(), at(), any::<u8>()).prop_map(|(frame, field, length)| Damage::FieldLength(frame, field, length)),
@@ -46,6 +47,7 @@ enum Damage {
 
 impl Damage {
     fn on(&self, protocol: Protocol, mut bytes: Vec<u8>) -> Vec<u8> {
+        // `Index` panics where there is nothing to choose from.
         let place = |at: &Index, among: usize| if among == 0 { 0 } else { at.index(among) };
         match self {
             Self::Flip(at, bit) => {

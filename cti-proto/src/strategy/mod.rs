@@ -211,6 +211,7 @@ impl Generator {
 
     /// Any message that the server sends unasked: those named `..._EVENT` or `..._EVENT_MSG`.
     pub fn events(self) -> BoxedStrategy<OwnedFrame> {
+        // By name: the tables say who sends a message, and not whether it was asked for.
         let is_event = |name: &str| name.trim_end_matches("_MSG").ends_with("_EVENT");
         let is_event = |message: MessageType| message.name().is_some_and(is_event);
         self.matching(|info| info.direction != Direction::Client && is_event(info.message_type))
@@ -244,6 +245,7 @@ impl Generator {
     /// A message whose layout is not published, or whose number nobody knows, with up to 64 bytes of anything.
     pub fn undocumented_message(self) -> BoxedStrategy<OwnedFrame> {
         let unpublished: Vec<u32> = MessageType::VALUES.iter().map(|(_, number)| *number).filter(is_unknown).collect();
+        // `select` panics on nothing.
         let unpublished = if unpublished.is_empty() { vec![0] } else { unpublished };
         let unheard = any::<u32>().prop_map(|number| if is_unknown(&number) { number } else { u32::MAX });
         self.opaque(prop_oneof![3 => select(unpublished), 1 => unheard].prop_map(MessageType))
@@ -269,6 +271,7 @@ impl Generator {
         let body = Self { unknown_fields: 0.0, ..self }.optional(0.0).typed::<ControlFailureConf<'_>>();
         body.prop_map(|frame| {
             let mut body = Vec::from(frame.frame().body());
+            // Of Text and CTIOSCILClientID, see `FailureReason`.
             if let [.., 7 | 217, last @ 0] = body.as_mut_slice() {
                 *last = 1;
             }
@@ -354,6 +357,7 @@ impl Generator {
         up_to(letters, max)
             .prop_map(move |letters| {
                 let mut text = String::new();
+                // Letters of Unified CCX have up to four bytes, and the limit is one of bytes.
                 for letter in letters.into_iter().filter(|letter| *letter != '\0') {
                     if text.len().saturating_add(letter.len_utf8()) <= max {
                         text.push(letter);
@@ -366,6 +370,7 @@ impl Generator {
 
     /// A number of `size` bytes; zeros for what is no number.
     fn number(self, data_type: DataType, size: usize, values: Option<&'static ValueTable>) -> BoxedStrategy<Vec<u8>> {
+        // Plain numbers, the "none" of most fields, and anything at all.
         let anything = prop_oneof![5 => 0..=9_999_u32, 1 => Just(u32::MAX), 2 => any::<u32>()];
         let number = match values.filter(|table| !table.values.is_empty()) {
             _ if data_type == DataType::Bool => (0..=1_u32).boxed(),
@@ -418,6 +423,7 @@ impl Generator {
         let fields: Vec<_> = self
             .existing(element.fields)
             .enumerate()
+            // A column has a value for each element; of a record the first field marks where it begins.
             .map(|(place, field)| self.floating(field, field.array || !marked && place == 0))
             .collect();
         let lists: Vec<_> = self.existing_lists(element.lists).map(|list| self.list(list)).collect();

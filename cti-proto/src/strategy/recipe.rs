@@ -9,6 +9,7 @@ use crate::wire::HEADER_LEN;
 
 /// Most bytes of named variables and arrays in a message.
 const MAX_NAMED_DATA: usize = 2_000;
+// Written down once more and not taken from the encoder, which frames are to test.
 const NAMED_VARIABLE_TAG: u16 = 82;
 const NAMED_ARRAY_TAG: u16 = 83;
 /// Bytes of the tag and the length of a floating field, at most.
@@ -70,6 +71,7 @@ impl Recipe {
         let mut room = Room { left: protocol.max_message(), named: MAX_NAMED_DATA };
         room.left = room.left.saturating_sub(self.fixed.iter().map(fixed_len).fold(HEADER_LEN, usize::saturating_add));
         let mut floating: Vec<Piece> = self.floating.into_iter().flatten().collect();
+        // First of all what must be there; the rest shares the room that this leaves.
         let required = floating.iter().filter(|piece| piece.required).map(|piece| piece.size());
         room.left = required.fold(room.left, usize::saturating_sub);
         floating.retain(|piece| piece.required || room.take(piece.size(), 0));
@@ -160,6 +162,7 @@ impl Writer {
         let is_named = matches!(tag, NAMED_VARIABLE_TAG | NAMED_ARRAY_TAG);
         match self.format {
             FieldFormat::Narrow => self.bytes.extend([tag0, length0]),
+            // What is named falls through to a length of one byte.
             FieldFormat::WideTagNamedNarrow if !is_named => self.bytes.extend([tag1, tag0, length1, length0]),
             FieldFormat::WideTag | FieldFormat::WideTagNamedNarrow => self.bytes.extend([tag1, tag0, length0]),
             FieldFormat::Wide => self.bytes.extend([tag1, tag0, length1, length0]),

@@ -157,6 +157,7 @@ impl Floor {
 
     fn happens(&mut self, agent: u16, choice: u8) -> Option<OwnedFrame> {
         match choice {
+            // Of 256 choices nearly all are work.
             0..8 => self.change_team(agent, choice),
             8..24 => Some(self.confirmation(agent)),
             24..40 => Some(self.state_event(agent, choice)),
@@ -206,6 +207,7 @@ impl Floor {
 
     /// Mostly at the own extension, if it is free.
     fn log_in(&mut self, agent: u16, choice: u8) {
+        // Now and then at another desk: the tracker has to notice that the device has moved.
         let own = if choice.is_multiple_of(5) {
             u16::from(choice).checked_rem(self.shift.agents).unwrap_or(agent)
         } else {

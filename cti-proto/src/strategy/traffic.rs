@@ -238,6 +238,7 @@ impl Switch {
             let _ = self.happen(happening);
             put(&mut events, core::mem::take(&mut self.told), happening);
         }
+        // One call less at each turn.
         while self.traffic.to_the_end && !self.calls.is_empty() {
             let _ = self.clear(0);
             let _ = self.end(0);
@@ -248,6 +249,7 @@ impl Switch {
 
     fn happen(&mut self, happening: &Happening) -> Option<()> {
         let who = usize::from(happening.who);
+        // What brings calls on comes more often, so that most get beyond ringing.
         match happening.action % 20 {
             0 | 1 => self.arrive(who),
             2 | 3 => self.offer(who),
@@ -490,6 +492,7 @@ impl Switch {
         let [first, second] = [primary, secondary].map(|at| self.calls.get(at).cloned());
         let (first, second) = (first?, second?);
         let new_id = (who % 3 == 2 && !self.traffic.protocol.is_ccx()).then(|| self.new_id());
+        // The ID of one call, of the other, or a new one: what is left may bear any of them.
         let result_id = new_id.unwrap_or(if who % 3 == 1 { second.call_id } else { first.call_id });
         let mut parties: Vec<PlayedParty> = Vec::new();
         for party in first.parties.iter().chain(&second.parties) {
@@ -755,6 +758,7 @@ impl Switch {
 /// Puts the events of a happening behind those before, as far as nothing goes wrong with them.
 fn put(events: &mut Vec<OwnedFrame>, mut told: Vec<OwnedFrame>, happening: &Happening) {
     let at = usize::from(happening.who).checked_rem(told.len());
+    // Doubled first: what is doubled and lost came once.
     let twice = at.filter(|_| happening.is_doubled).and_then(|at| told.get(at).cloned());
     told.extend(twice);
     if let Some(at) = at.filter(|_| happening.is_lost) {
@@ -783,6 +787,7 @@ fn new_call(call_id: u32, device_id: String) -> PlayedCall {
 
 fn device_type(device: &str) -> DeviceIdType {
     match device.len() {
+        // Phones have four digits, everybody else ten.
         4 => DeviceIdType::DEVID_AGENT_DEVICE,
         _ => DeviceIdType::DEVID_EXTERNAL,
     }
