@@ -16,8 +16,8 @@ const MIN_TX: usize = 256;
 /// | --- | --- | --- | --- |
 /// | `RX` | the largest frame that is received whole, and what waits to be handled | [`Protocol::max_message`](crate::Protocol::max_message) for all frames; 2 to 4 KiB for an appliance | larger frames are skipped and reported; else TCP holds the peer back |
 /// | `TX` | what waits to be sent | the largest message to send, at least 256 bytes; for a server the backlog of a slow client | commands are refused; a server ends the session |
-/// | `REQUESTS` | outstanding requests of a client, 32 bytes each | as many as the application has under way, and a few | further requests are refused |
-/// | `MONITORS` | monitors: those that a client makes again after a loss, those that a server has given, about 200 bytes each | as many as are made | a client no longer makes the further ones again, and counts them; a server refuses them |
+/// | `REQUESTS` | outstanding requests of a client, 16 bytes each | as many as the application has under way, and a few | further requests are refused |
+/// | `MONITORS` | monitors: those that a client makes again after a loss, those that a server has given, 184 bytes each at most | as many as are made | a client no longer makes the further ones again, and counts them; a server refuses them |
 #[derive(Debug)]
 pub struct Storage<const RX: usize, const TX: usize, const REQUESTS: usize, const MONITORS: usize> {
     pub(crate) rx: [u8; RX],
@@ -25,6 +25,9 @@ pub struct Storage<const RX: usize, const TX: usize, const REQUESTS: usize, cons
     pub(crate) requests: Vec<Pending, REQUESTS>,
     pub(crate) monitors: Vec<Monitor, MONITORS>,
 }
+
+// What the table above says.
+const _: () = assert!(size_of::<Pending>() <= 16 && size_of::<Monitor>() <= 184);
 
 impl<const RX: usize, const TX: usize, const REQUESTS: usize, const MONITORS: usize>
     Storage<RX, TX, REQUESTS, MONITORS>

@@ -234,6 +234,21 @@ fn a_side_in_maintenance_is_left_also_where_there_is_no_room_to_say_so() {
 }
 
 #[test]
+fn a_side_in_maintenance_that_does_not_drop_the_connection_is_left_after_5_s() {
+    let mut memory = Memory::new();
+    let mut pair = pair(for_standby(), &mut memory);
+    pair.open();
+    pair.send(&maintenance(true));
+    pair.settle();
+    pair.stall(End::Client, true);
+    pair.run_until(secs(8));
+    assert_eq!((losses(&pair), pair.client().opened()), (vec![], None));
+    assert_eq!(pair.request(&query()), Err(RequestError::NotOpen));
+    pair.run_until(secs(20));
+    assert_eq!(losses(&pair)[0], (9_000, Side::A, Cause::Maintenance, Side::B, 9_000));
+}
+
+#[test]
 fn closing_on_the_way_into_maintenance_ends_in_order() {
     let mut memory = Memory::new();
     let mut pair = pair(for_standby(), &mut memory);

@@ -59,11 +59,11 @@ pub struct ClientConfig<'c> {
     pub only_side: Option<Side>,
     /// How many clients the servers have: attempts to reconnect are spread over a tenth of that in seconds.
     pub expected_clients: u32,
-    /// A random number, which spreads the clients.
+    /// A random number, which spreads the clients: another one in each of them.
     pub random: u32,
     /// Whether to agree when an active server asks to go into maintenance (version 24 and later).
     pub accept_maintenance: bool,
-    /// Time between two requests of a resynchronisation.
+    /// Least time between two requests of a resynchronisation; may be nothing.
     pub resync_interval: Duration,
 }
 
@@ -104,7 +104,9 @@ const CCX_IDLE_LIMIT: Duration = Duration::from_secs(120);
 const NEVER: u32 = u32::MAX;
 
 impl<'c> ClientConfig<'c> {
-    /// A client of one or two servers that asks for `services`, with all events, without heartbeats.
+    /// A client of two servers that asks for `services`, with all events, without configuration and without heartbeats.
+    /// Connecting may take 10 s, opening and requests 30 s each; a resynchronisation asks every 100 ms; maintenance is
+    /// agreed to.
     #[must_use]
     pub const fn new(protocols: &'c [Protocol], client_id: Text<'c>, services: CtiService) -> Self {
         Self {

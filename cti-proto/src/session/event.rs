@@ -25,7 +25,8 @@ pub enum Event<'a> {
     Confirmed {
         /// The request.
         request: Request,
-        /// The confirmation, to be decoded as the type that confirms it.
+        /// The confirmation, to be decoded as the type that confirms the request. A peer that mixes the two up is found
+        /// out then.
         frame: Frame<'a>,
         /// Whether further parts of the answer follow: the request is then still outstanding.
         more: bool,

@@ -39,7 +39,8 @@ impl Health {
         self.pg_status
     }
 
-    /// IDs of the peripherals that a SYSTEM_EVENT called offline; at most eight are remembered.
+    /// IDs of the peripherals that a SYSTEM_EVENT called offline; at most eight are remembered, and once these are
+    /// online again the others are forgotten.
     #[must_use]
     pub fn offline_peripherals(&self) -> &[u32] {
         &self.offline

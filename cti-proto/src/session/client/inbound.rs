@@ -187,7 +187,9 @@ impl Core<'_> {
                     After::Retry(cause) => self.fail(cause),
                 }
             }
-            (State::Open, MessageType::FAILURE_EVENT) => self.handle_end_by_server(frame),
+            (State::Open | State::Closing { after: After::Retry(_), .. }, MessageType::FAILURE_EVENT) => {
+                self.handle_end_by_server(frame);
+            }
             _ => {}
         }
     }
@@ -257,7 +259,9 @@ impl Core<'_> {
         let cause = Cause::EndedByServer(status);
         match status {
             // The guide wants CLOSE_REQ after this one. After the others nobody listens any more.
-            FailureStatus::E_CTI_CTI_SERVER_OFFLINE => self.start_closing(status, After::Retry(cause)),
+            FailureStatus::E_CTI_CTI_SERVER_OFFLINE if self.state == State::Open => {
+                self.start_closing(status, After::Retry(cause));
+            }
             _ => self.fail(cause),
         }
     }

@@ -207,7 +207,9 @@ impl<'s> ClientSession<'s> {
 
     /// Sends a request, whatever invoke ID it bears: the session gives it one. It ends by exactly one of
     /// [`Event::Confirmed`] (without `more`), [`Event::Failed`], [`Event::TimedOut`] and [`Event::Lost`]. A request
-    /// that makes a monitor of a device or a team is repeated when the session opens again.
+    /// that makes a monitor of a device or a team is repeated when the session opens again, with the masks that
+    /// CHANGE_MONITOR_MASK_REQ gave it last; that is another request, which ends by an event of its own. The masks of
+    /// OPEN_REQ are then those of the configuration again.
     ///
     /// The two requests of the configuration conversation, CONFIG_REQUEST_KEY_EVENT and CONFIG_REQUEST_EVENT, have
     /// no invoke ID (theirs is 0 here), and only one of them may be outstanding. Begin and records of an upload are
@@ -252,9 +254,9 @@ impl<'s> ClientSession<'s> {
         self.core.finish_resync();
     }
 
-    /// Tells this side that requests go elsewhere from now on, as the last step of its way into maintenance; the
-    /// server then drops the connection. The session does this by itself 4 s after the server said that maintenance
-    /// goes on.
+    /// Tells this side that requests go elsewhere from now on, as the last step of its way into maintenance. The server
+    /// then drops the connection, or the session does after 5 s; it takes no more requests. The session does all this by
+    /// itself 4 s after the server said that maintenance goes on.
     ///
     /// # Errors
     /// [`RequestError`]; nothing was sent.

@@ -14,7 +14,7 @@ use crate::session::{Cause, Ended, Request, RequestError};
 use crate::value::{FailureStatus, SessionType};
 use crate::wire::Frames;
 
-/// How long the server may take to confirm CLOSE_REQ.
+/// How long the server may take to confirm CLOSE_REQ, or to drop a connection that it is to drop.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Invoke ID of the configuration conversation, whose messages have none.
 pub(super) const CONVERSATION_ID: u32 = 0;
@@ -108,9 +108,14 @@ impl Core<'_> {
 
     pub(super) fn stop_requests(&mut self) -> Result<(), RequestError> {
         self.send(&StoppingRequestsToThisSideInd::default())?;
-        self.handover = None;
-        self.left = Some(Cause::Maintenance);
+        self.hand_over();
         Ok(())
+    }
+
+    /// Goes over to the other side: the server drops this connection now, or else the client does.
+    pub(super) fn hand_over(&mut self) {
+        self.handover = None;
+        self.start_waiting_for_end(After::Retry(Cause::Maintenance));
     }
 
     pub(super) fn close(&mut self, status: FailureStatus) {
@@ -130,17 +135,21 @@ impl Core<'_> {
     }
 
     pub(super) fn start_closing(&mut self, status: FailureStatus, after: After) {
-        let invoke_id = self.requests.next_id();
+        let invoke_id = self.start_waiting_for_end(after);
         let request = CloseReq { invoke_id, status };
         // Without room for it the peer has not been reading; the session ends all the same when the time is over.
         let _ = self.tx.push(self.protocol(), &request);
+    }
+
+    /// Takes no more requests; the invoke ID is the one of the CLOSE_CONF that ends it.
+    fn start_waiting_for_end(&mut self, after: After) -> u32 {
+        let invoke_id = self.requests.next_id();
         self.state = State::Closing { deadline: self.now.after(CLOSE_TIMEOUT), invoke_id, after };
+        invoke_id
     }
 
     pub(super) fn leave(&mut self) {
         if matches!(self.state, State::Opening { .. } | State::Open | State::Closing { .. }) {
-            // A closing under way would else be blamed.
-            self.left = Some(Cause::Left);
             self.fail(Cause::Left);
         }
     }

@@ -52,8 +52,6 @@ pub(super) struct Core<'s> {
     pub(super) counters: ClientCounters,
     /// The peer closed the connection; what it had sent is still to be handled.
     pub(super) eof: bool,
-    /// Why this side is being left: what is told as the cause when the connection ends.
-    pub(super) left: Option<Cause>,
     sides: Sides,
     attempt: Attempt,
     protocol: Protocol,
@@ -165,7 +163,6 @@ impl<'s> Core<'s> {
             notice: None,
             counters: ClientCounters::default(),
             eof: false,
-            left: None,
             sides,
             attempt,
             protocol: *protocol,
@@ -272,10 +269,9 @@ impl<'s> Core<'s> {
 
     /// The connection failed or is to be given up.
     pub(super) fn fail(&mut self, cause: Cause) {
-        // A side that is being left, or a session that is being closed, is not lost for what happens to come last.
-        let cause = match (self.left.take(), self.state) {
-            (Some(left), _) => left,
-            (None, State::Closing { after: After::Retry(reason), .. }) => reason,
+        // A session that is being closed is not lost for what happens to come last.
+        let cause = match self.state {
+            State::Closing { after: After::Retry(reason), .. } => reason,
             _ => cause,
         };
         let closing = matches!(self.state, State::Closing { after: After::End, .. });

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::message::HeartbeatReq;
+use crate::message::{HeartbeatReq, StoppingRequestsToThisSideInd};
 use crate::session::client::state::{After, Core, Resync, State};
 use crate::session::{Cause, Instant, Wake};
 
@@ -32,10 +32,9 @@ impl Core<'_> {
 
     fn keep_open(&mut self) {
         if self.handover.is_some_and(|at| at <= self.now) {
-            self.handover = None;
-            // Without room for the message this side is left all the same, once the server drops the connection.
-            self.left = Some(Cause::Maintenance);
-            let _ = self.stop_requests();
+            // Without room for the message this side is left all the same.
+            let _ = self.send(&StoppingRequestsToThisSideInd::default());
+            return self.hand_over();
         }
         if self.heartbeat_at().is_some_and(|at| at <= self.now) {
             self.beat();

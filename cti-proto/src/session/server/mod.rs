@@ -27,7 +27,7 @@ use state::Core;
 pub struct ServerConfig {
     /// The product it is.
     pub product: Product,
-    /// Oldest and newest version that it speaks.
+    /// Oldest and newest version that it speaks; both are among them.
     pub versions: (u32, u32),
     /// Whether this side is on standby (version 24 and later). For a session that is open already this ends when
     /// STANDBY_ACTIVE_EVENT_MSG is sent on it.
@@ -372,7 +372,8 @@ impl<'s> ServerSession<'s> {
         self.core.monitors.made(self.core.protocol)
     }
 
-    /// Ends the session from the server's side: the client is told by FAILURE_EVENT and has 5 s to close.
+    /// Ends the session from the server's side: the client is told by FAILURE_EVENT and has 5 s to close. An OPEN_REQ
+    /// that is not answered yet is refused with `status`; without one the connection is reset.
     pub fn end(&mut self, now: Instant, status: FailureStatus) {
         self.core.tick(now);
         self.core.end_by_server(status);
