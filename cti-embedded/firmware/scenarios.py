@@ -12,6 +12,7 @@ import struct
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -19,12 +20,14 @@ sys.dont_write_bytecode = True
 from emulator import Board, Failure, until
 from simulation import Relay, Simulation, Witness, agent_state_event, oversized, pause
 
-AGENTS, QUEUES = 64, 16
+AGENTS, QUEUES, CALLS = 64, 16, 32
 # Simulated time runs faster, so that five calls a second are no more than the agents can take.
 SPEED = 60
 CALLS_PER_HOUR = 300
 # What the wallboard writes for the states of agents.
 STATES = {0: "in", 1: "out", 2: "paus", 3: "redy", 4: "talk", 5: "work", 6: "work", 7: "busy", 8: "rsvd", 10: "hold"}
+# What it writes for calls in these states at an agent or a queue, and at nobody else.
+STAGES = {0: "end", 1: "dial", 2: "ring", 3: "talk", 4: "hold", 5: "wait", 6: "fail"}
 
 
 class Bench:
@@ -34,6 +37,7 @@ class Bench:
         self.firmware, self.cti = Path(arguments.firmware), arguments.cti
         self.machine, self.seconds, self.runs = arguments.board, arguments.seconds, arguments.runs
         self.folder = None
+        self.stacks = {}
 
     def simulation(self, **options):
         options = {"agents": AGENTS, "skill_groups": QUEUES, "speed": SPEED, "calls_per_hour": CALLS_PER_HOUR, **options}
@@ -44,23 +48,43 @@ class Bench:
         sides = {"a": f"10.0.2.2:{a}", "b": f"10.0.2.2:{b}"}
         return Board(self.folder, self.machine, self.firmware / program, **sides, **parameters)
 
+    @contextmanager
     def wallboard(self, ports):
-        return self.board("wallboard", ports, agents=AGENTS)
+        with self.board("wallboard", ports, agents=AGENTS) as board:
+            yield board
+            self.note_stack("wallboard", foot(board)["stack"])
+
+    def note_stack(self, program, figures):
+        """How much of its stack a program has used, of how much."""
+        peak, size = map(int, figures.split("/"))
+        self.stacks[program] = max(self.stacks.get(program, (0, size)), (peak, size))
 
 
 # --- the wallboard's screen -------------------------------------------------------------------------------------------
 
 
-def shown_agents(board):
-    """State by login, as the screen has it."""
-    cells = [row[16 * column:16 * column + 15] for row in board.screen.text()[2:15] for column in range(5)]
-    return {cell.split()[0]: cell.split()[1] for cell in cells if cell.strip()}
+def cells(board, rows, columns, width):
+    """The words of every place that is not blank."""
+    texts = [row[width * column:width * (column + 1)] for row in board.screen.text()[rows] for column in range(columns)]
+    return [text.split() for text in texts if text.strip()]
 
 
-def shown_queues(board):
-    """How many wait, by the number of the skill group."""
-    cells = [row[20 * column:20 * column + 19] for row in board.screen.text()[16:20] for column in range(4)]
-    return {cell.split()[0]: int(cell.split()[1]) for cell in cells if cell.strip()}
+def shown(board):
+    """What stands on the screen: the words for the states of agents and calls; of queues, the agents that are ready and the
+    calls that wait."""
+    agents = {("agent", login): state for login, state, *_ in cells(board, slice(2, 15), 5, 16)}
+    queues = {("queue", number): (int(ready), int(waiting))
+              for number, ready, waiting, *_ in cells(board, slice(16, 20), 4, 20)}
+    calls = {("call", call): stage for call, stage, *_ in cells(board, slice(21, 29), 4, 20)}
+    return agents | queues | calls
+
+
+def true(witness):
+    """The same as the contact centre says it: of agents and calls, the words that there may be for them."""
+    agents = {("agent", login): {STATES[state]} for login, state in witness.agents(AGENTS).items()}
+    queues = {("queue", number): {counts} for number, counts in witness.queues(QUEUES).items()}
+    calls = {("call", call): {STAGES[state] for state in states} for call, states in witness.calls(AGENTS, QUEUES).items()}
+    return agents | queues | calls
 
 
 def foot(board):
@@ -77,34 +101,42 @@ def shows_the_side(board, side):
 
 
 def compare(board, witness, least):
-    """Holds the screen against the contact centre until `least` agents were found in the same state at the same time, and
-    nothing is wrong with any agent or queue.
+    """Holds the screen against the contact centre until `least` agents and a few calls were found in the same state at the same
+    time, and nothing is wrong with any agent, queue or call.
 
     What is another one before and after the look at the screen may show either."""
-    compared, wrong = set(), {}
+    right, wrong = set(), {"nothing": "compared"}
     end = time.monotonic() + 60
-    while len(compared) < least or wrong:
-        before, waiting = witness.agent_states(AGENTS), witness.waiting(QUEUES)
+
+    def found(kind):
+        return sum(1 for what, _ in right if what == kind)
+
+    while found("agent") < least or found("call") < min(least // 8, 4) or wrong:
+        if time.monotonic() > end:
+            raise Failure(f"{found('agent')} agents and {found('call')} calls were right; the screen and the contact centre:\n"
+                          f"{wrong}\n" + "\n".join(board.screen.text()))
+        before = true(witness)
         # What has happened by now is to be on the screen: it is drawn five times a second.
         pause(0.6)
-        shown, queues = shown_agents(board), shown_queues(board)
-        after, still_waiting = witness.agent_states(AGENTS), witness.waiting(QUEUES)
-        still = {agent for agent in before if before[agent] == after.get(agent)}
-        missing = {agent for agent in still if agent not in shown}
-        differ = {agent for agent in still - missing if shown[agent] != STATES[before[agent]]}
-        ghosts = {agent for agent in shown if agent not in before and agent not in after}
-        # An agent may have gone there and back in between: what is wrong once must be right soon.
-        wrong = {agent: (shown.get(agent), before.get(agent)) for agent in missing | differ | ghosts}
-        for queue in waiting:
-            if waiting[queue] == still_waiting[queue] != queues[queue]:
-                wrong[f"queue {queue}"] = (queues[queue], waiting[queue])
-        compared |= still - set(wrong)
-        if time.monotonic() > end:
-            raise Failure(f"of {len(compared)} agents, the screen differs from the contact centre:\n{wrong}\n"
-                          + "\n".join(board.screen.text()))
+        screen = shown(board)
+        after = true(witness)
+        still = {thing for thing in before if before[thing] == after.get(thing)}
+        # Calls that find no place are not there.
+        is_full = sum(1 for kind, _ in screen if kind == "call") >= CALLS
+        missing = {thing for thing in still if thing not in screen and not (is_full and thing[0] == "call")}
+        differ = {thing for thing in still & screen.keys() if screen[thing] not in before[thing]}
+        ghosts = {thing for thing in screen if thing not in before and thing not in after and is_real(thing, screen[thing])}
+        # It may have gone there and back in between: what is wrong once must be right soon.
+        wrong = {thing: (screen.get(thing), before.get(thing)) for thing in missing | differ | ghosts}
+        right |= (still & screen.keys()) - wrong.keys()
     if board.screen.strange:
         raise Failure(f"the terminal does not know {board.screen.strange[:3]}")
-    return len(compared)
+    return found("agent")
+
+
+def is_real(thing, state):
+    """Whether there must be more to it than its place on the screen: calls come from a voice portal and go, unseen by all."""
+    return thing[0] != "call" or state in STAGES.values()
 
 
 # --- scenarios --------------------------------------------------------------------------------------------------------
@@ -123,8 +155,7 @@ def load(bench):
         numbers = foot(board)
         if numbers["lost"] != "0" or numbers["skipped"] != "0":
             raise Failure(f"the session was not kept: {numbers}")
-        peak, size = map(int, numbers["stack"].split("/"))
-        return f"{times} screens right, {numbers['frames']} frames, {len(board.bytes)} bytes of screen, stack {peak}/{size}"
+        return f"{times} screens right, {numbers['frames']} frames, {len(board.bytes)} bytes of screen"
 
 
 def takeover(bench):
@@ -226,7 +257,9 @@ def phone(bench):
             say("notready 1", "^ok SET_AGENT_STATE_REQ")
             say("logout 1", "SET_AGENT_STATE_REQ")
             say("status", "^frames ")
-            return board.lines()[-2]
+            status = board.lines()[-2]
+            bench.note_stack("phone", status.split("stack ")[1].replace(" of ", "/"))
+            return status
 
 
 def again(bench):

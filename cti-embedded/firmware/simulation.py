@@ -61,34 +61,48 @@ class Witness:
         self.ask("OPEN_REQ", "OPEN_CONF", fixed, [("ClientID", "witness"), ("ClientPassword", b"\0")])
 
     def ask(self, request, answer, fixed, floating):
-        self.next_id += 1
-        self.connection.send(request, {"InvokeID": self.next_id, **fixed}, floating)
-        while True:
+        return self.ask_all(request, answer, [(fixed, floating)])[0]
+
+    def ask_all(self, request, answer, questions):
+        """Asks everything at once; the answers, in order."""
+        first, self.next_id = self.next_id + 1, self.next_id + len(questions)
+        for number, (fixed, floating) in enumerate(questions):
+            self.connection.send(request, {"InvokeID": first + number, **fixed}, floating)
+        answers = {}
+        while len(answers) < len(questions):
             message = self.connection.receive()
-            if message.name in (answer, "FAILURE_CONF", "CONTROL_FAILURE_CONF") and message["InvokeID"] == self.next_id:
-                return message
+            if message.name in (answer, "FAILURE_CONF", "CONTROL_FAILURE_CONF"):
+                answers[message["InvokeID"]] = message
+        return [answers[first + number] for number in range(len(questions))]
 
-    def agent_states(self, count):
+    def agents(self, count):
         """The state of every agent, by login; those that are logged out are left out."""
-        states = {}
-        for agent in range(1001, 1001 + count):
-            floating = [("AgentID", str(agent))]
-            fixed = {"PeripheralID": PERIPHERAL, "MRDID": 1}
-            conf = self.ask("QUERY_AGENT_STATE_REQ", "QUERY_AGENT_STATE_CONF", fixed, floating)
-            if conf.name == "QUERY_AGENT_STATE_CONF" and conf["AgentState"] != 1:
-                states[str(agent)] = conf["AgentState"]
-        return states
+        logins = [str(1001 + place) for place in range(count)]
+        names = ["QUERY_AGENT_STATE_REQ", "QUERY_AGENT_STATE_CONF"]
+        answers = self.ask_all(*names, [({"PeripheralID": PERIPHERAL, "MRDID": 1}, [("AgentID", login)]) for login in logins])
+        states = {login: conf["AgentState"] for login, conf in zip(logins, answers) if conf.name == names[1]}
+        return {login: state for login, state in states.items() if state != 1}
 
-    def waiting(self, count):
-        """How many calls wait in every queue, by the number of its skill group."""
-        queues = {}
-        for group in range(101, 101 + count):
-            fixed = {"PeripheralID": PERIPHERAL, "SkillGroupNumber": group, "SkillGroupID": 0xFFFF_FFFF}
-            names = ["QUERY_SKILL_GROUP_STATISTICS_REQ", "QUERY_SKILL_GROUP_STATISTICS_CONF"]
-            conf = self.ask(*names, fixed, [])
+    def queues(self, count):
+        """How many agents are ready for every queue and how many calls wait in it, by the number of its skill group."""
+        numbers = range(101, 101 + count)
+        names = ["QUERY_SKILL_GROUP_STATISTICS_REQ", "QUERY_SKILL_GROUP_STATISTICS_CONF"]
+        fixed = [{"PeripheralID": PERIPHERAL, "SkillGroupNumber": number, "SkillGroupID": 0xFFFF_FFFF} for number in numbers]
+        answers = self.ask_all(*names, [(group, []) for group in fixed])
+        return {str(number): (conf["AgentsAvail"], conf["RouterCallsQNow"]) for number, conf in zip(numbers, answers)}
+
+    def calls(self, agents, queues):
+        """The calls at agents and in queues, by ID: their states there."""
+        devices = [str(5001 + place) for place in range(agents)] + [str(7001 + place) for place in range(queues)]
+        fixed = {"PeripheralID": PERIPHERAL, "SnapshotDeviceType": 0}
+        names = ["SNAPSHOT_DEVICE_REQ", "SNAPSHOT_DEVICE_CONF"]
+        calls = {}
+        for conf in self.ask_all(*names, [(fixed, [("AgentInstrument", device)]) for device in devices]):
+            # Nobody may be logged in there.
             if conf.name == names[1]:
-                queues[str(group)] = conf["RouterCallsQNow"]
-        return queues
+                for call, state in zip(conf.all("CallConnectionCallID"), conf.all("CallState")):
+                    calls.setdefault(str(call), set()).add(state)
+        return calls
 
 
 class Relay:

@@ -219,14 +219,69 @@ impl From<RequestError> for Refusal {
 struct Connection {
     call_id: u32,
     device_id_type: ConnectionDeviceIdType,
-    device_id: String<64>,
+    device_id: Option<String<64>>,
 }
 
 impl Connection {
+    /// The one that a request leaves out.
+    const NONE: Self =
+        Self { call_id: NULL_CALL_ID, device_id_type: ConnectionDeviceIdType::CONNECTION_ID_NONE, device_id: None };
+
     fn of(call: &Call<'_>) -> Option<Self> {
         let ConnectionId { call_id, device_id_type, device_id } = call.id();
         let device_id = String::try_from(device_id.to_str().ok()?).ok()?;
-        Some(Self { call_id, device_id_type, device_id })
+        Some(Self { call_id, device_id_type, device_id: Some(device_id) })
+    }
+}
+
+/// Requests about calls: each is a method, which takes the connections that the message names, by its three fields for each
+/// of them, and the number to dial, where it has one.
+macro_rules! requests {
+    ($(
+        $method:ident: $message:ident
+        ($($connection:ident: $call_id:ident $device_id_type:ident $device_id:ident),* $(; $number:ident)?)
+    )*) => {$(
+        async fn $method(&self, $($connection: &Connection,)* $($number: Option<&str>)?) -> Result<(), Refusal> {
+            let request = $message {
+                peripheral_id: self.peripheral_id,
+                $(
+                    $call_id: $connection.call_id,
+                    $device_id_type: $connection.device_id_type,
+                    $device_id: $connection.device_id.as_deref().map(Into::into),
+                )*
+                agent_instrument: Some(self.extension.into()),
+                $($number: $number.map(Into::into),)?
+                ..$message::default()
+            };
+            self.send(&request).await
+        }
+    )*};
+}
+
+impl Phone {
+    requests! {
+        make: MakeCallReq(; dialed_number)
+        answer: AnswerCallReq(ringing: connection_call_id connection_device_id_type connection_device_id)
+        hold: HoldCallReq(active: connection_call_id connection_device_id_type connection_device_id)
+        retrieve: RetrieveCallReq
+            (held: held_connection_call_id held_connection_device_id_type held_connection_device_id)
+        release: ClearConnectionReq(any: connection_call_id connection_device_id_type connection_device_id)
+        consult: ConsultationCallReq
+            (active: active_connection_call_id active_connection_device_id_type active_connection_device_id;
+             dialed_number)
+        transfer: TransferCallReq
+            (active: active_connection_call_id active_connection_device_id_type active_connection_device_id,
+             held: held_connection_call_id held_connection_device_id_type held_connection_device_id;
+             dialed_number)
+        conference: ConferenceCallReq
+            (active: active_connection_call_id active_connection_device_id_type active_connection_device_id,
+             held: held_connection_call_id held_connection_device_id_type held_connection_device_id)
+        alternate: AlternateCallReq
+            (active: active_connection_call_id active_connection_device_id_type active_connection_device_id,
+             held: other_connection_call_id other_connection_device_id_type other_connection_device_id)
+        reconnect: ReconnectCallReq
+            (active: active_connection_call_id active_connection_device_id_type active_connection_device_id,
+             held: held_connection_call_id held_connection_device_id_type held_connection_device_id)
     }
 }
 
@@ -241,13 +296,17 @@ impl Phone {
             "logout" => self.set_state(AgentState::AGENT_STATE_LOGOUT, Some(self.pin), reason(word)).await,
             "ready" => self.set_state(AgentState::AGENT_STATE_AVAILABLE, None, 0).await,
             "notready" => self.set_state(AgentState::AGENT_STATE_NOT_READY, None, reason(word)).await,
-            "make" => self.make(number?).await,
+            "make" => self.make(Some(number?)).await,
             "answer" => self.answer(&self.connection(Lcs::LCS_ALERTING)?).await,
             "hold" => self.hold(&self.connection(Lcs::LCS_CONNECT)?).await,
             "retrieve" => self.retrieve(&self.connection(Lcs::LCS_HOLD)?).await,
             "release" => self.release(&self.any_connection()?).await,
-            "consult" => self.consult(&self.connection(Lcs::LCS_CONNECT)?, number?).await,
-            "transfer" => self.transfer(&self.connection(Lcs::LCS_CONNECT)?, word).await,
+            "consult" => self.consult(&self.connection(Lcs::LCS_CONNECT)?, Some(number?)).await,
+            // With a number in one step, else by joining the caller on hold to the one that was consulted.
+            "transfer" => {
+                let held = if word.is_some() { Connection::NONE } else { self.held()? };
+                self.transfer(&self.connection(Lcs::LCS_CONNECT)?, &held, word).await
+            }
             "conference" => self.conference(&self.connection(Lcs::LCS_CONNECT)?, &self.held()?).await,
             "alternate" => self.alternate(&self.connection(Lcs::LCS_CONNECT)?, &self.held()?).await,
             "reconnect" => self.reconnect(&self.connection(Lcs::LCS_CONNECT)?, &self.held()?).await,
@@ -283,145 +342,6 @@ impl Phone {
             agent_id: Some(self.agent.into()),
             agent_password: password.map(Into::into),
             ..SetAgentStateReq::default()
-        };
-        self.send(&request).await
-    }
-
-    async fn make(&self, number: &str) -> Result<(), Refusal> {
-        let request = MakeCallReq {
-            peripheral_id: self.peripheral_id,
-            agent_instrument: Some(self.extension.into()),
-            dialed_number: Some(number.into()),
-            ..MakeCallReq::default()
-        };
-        self.send(&request).await
-    }
-
-    async fn answer(&self, ringing: &Connection) -> Result<(), Refusal> {
-        let request = AnswerCallReq {
-            peripheral_id: self.peripheral_id,
-            connection_call_id: ringing.call_id,
-            connection_device_id_type: ringing.device_id_type,
-            connection_device_id: Some(ringing.device_id.as_str().into()),
-            agent_instrument: Some(self.extension.into()),
-            ..AnswerCallReq::default()
-        };
-        self.send(&request).await
-    }
-
-    async fn hold(&self, active: &Connection) -> Result<(), Refusal> {
-        let request = HoldCallReq {
-            peripheral_id: self.peripheral_id,
-            connection_call_id: active.call_id,
-            connection_device_id_type: active.device_id_type,
-            connection_device_id: Some(active.device_id.as_str().into()),
-            agent_instrument: Some(self.extension.into()),
-            ..HoldCallReq::default()
-        };
-        self.send(&request).await
-    }
-
-    async fn retrieve(&self, held: &Connection) -> Result<(), Refusal> {
-        let request = RetrieveCallReq {
-            peripheral_id: self.peripheral_id,
-            held_connection_call_id: held.call_id,
-            held_connection_device_id_type: held.device_id_type,
-            held_connection_device_id: Some(held.device_id.as_str().into()),
-            agent_instrument: Some(self.extension.into()),
-            ..RetrieveCallReq::default()
-        };
-        self.send(&request).await
-    }
-
-    async fn release(&self, connection: &Connection) -> Result<(), Refusal> {
-        let request = ClearConnectionReq {
-            peripheral_id: self.peripheral_id,
-            connection_call_id: connection.call_id,
-            connection_device_id_type: connection.device_id_type,
-            connection_device_id: Some(connection.device_id.as_str().into()),
-            agent_instrument: Some(self.extension.into()),
-            ..ClearConnectionReq::default()
-        };
-        self.send(&request).await
-    }
-
-    async fn consult(&self, active: &Connection, number: &str) -> Result<(), Refusal> {
-        let request = ConsultationCallReq {
-            peripheral_id: self.peripheral_id,
-            active_connection_call_id: active.call_id,
-            active_connection_device_id_type: active.device_id_type,
-            active_connection_device_id: Some(active.device_id.as_str().into()),
-            agent_instrument: Some(self.extension.into()),
-            dialed_number: Some(number.into()),
-            ..ConsultationCallReq::default()
-        };
-        self.send(&request).await
-    }
-
-    /// With a number in one step, else by joining the caller on hold to the one that was consulted.
-    async fn transfer(&self, active: &Connection, number: Option<&str>) -> Result<(), Refusal> {
-        let held = match number {
-            Some(_) => None,
-            None => Some(self.held()?),
-        };
-        let none = (NULL_CALL_ID, ConnectionDeviceIdType::CONNECTION_ID_NONE);
-        let (call_id, device_id_type) = held.as_ref().map_or(none, |held| (held.call_id, held.device_id_type));
-        let request = TransferCallReq {
-            peripheral_id: self.peripheral_id,
-            active_connection_call_id: active.call_id,
-            active_connection_device_id_type: active.device_id_type,
-            active_connection_device_id: Some(active.device_id.as_str().into()),
-            held_connection_call_id: call_id,
-            held_connection_device_id_type: device_id_type,
-            held_connection_device_id: held.as_ref().map(|held| held.device_id.as_str().into()),
-            agent_instrument: Some(self.extension.into()),
-            dialed_number: number.map(Into::into),
-            ..TransferCallReq::default()
-        };
-        self.send(&request).await
-    }
-
-    async fn conference(&self, active: &Connection, held: &Connection) -> Result<(), Refusal> {
-        let request = ConferenceCallReq {
-            peripheral_id: self.peripheral_id,
-            active_connection_call_id: active.call_id,
-            active_connection_device_id_type: active.device_id_type,
-            active_connection_device_id: Some(active.device_id.as_str().into()),
-            held_connection_call_id: held.call_id,
-            held_connection_device_id_type: held.device_id_type,
-            held_connection_device_id: Some(held.device_id.as_str().into()),
-            agent_instrument: Some(self.extension.into()),
-            ..ConferenceCallReq::default()
-        };
-        self.send(&request).await
-    }
-
-    async fn alternate(&self, active: &Connection, held: &Connection) -> Result<(), Refusal> {
-        let request = AlternateCallReq {
-            peripheral_id: self.peripheral_id,
-            active_connection_call_id: active.call_id,
-            active_connection_device_id_type: active.device_id_type,
-            active_connection_device_id: Some(active.device_id.as_str().into()),
-            other_connection_call_id: held.call_id,
-            other_connection_device_id_type: held.device_id_type,
-            other_connection_device_id: Some(held.device_id.as_str().into()),
-            agent_instrument: Some(self.extension.into()),
-            ..AlternateCallReq::default()
-        };
-        self.send(&request).await
-    }
-
-    async fn reconnect(&self, active: &Connection, held: &Connection) -> Result<(), Refusal> {
-        let request = ReconnectCallReq {
-            peripheral_id: self.peripheral_id,
-            active_connection_call_id: active.call_id,
-            active_connection_device_id_type: active.device_id_type,
-            active_connection_device_id: Some(active.device_id.as_str().into()),
-            held_connection_call_id: held.call_id,
-            held_connection_device_id_type: held.device_id_type,
-            held_connection_device_id: Some(held.device_id.as_str().into()),
-            agent_instrument: Some(self.extension.into()),
-            ..ReconnectCallReq::default()
         };
         self.send(&request).await
     }
