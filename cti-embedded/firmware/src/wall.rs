@@ -96,7 +96,7 @@ impl Wall {
     pub async fn new(screen: &'static mut Screen) -> Self {
         screen.clear().await;
         screen.put::<80>(AGENT_ROW - 1, 0, format_args!("Agents")).await;
-        screen.put::<80>(QUEUE_ROW - 1, 0, format_args!("Queues")).await;
+        screen.put::<80>(QUEUE_ROW - 1, 0, format_args!("Queues: ready, waiting, longest")).await;
         screen.put::<80>(CALL_ROW - 1, 0, format_args!("Calls")).await;
         Self { screen, second: 0 }
     }
@@ -185,13 +185,14 @@ pub fn call_cell(call_id: u32, stage: &str, time: Duration) -> Cell {
     Cell::of(format_args!("{call_id:<8} {stage:<5}{}", Clocked(time)))
 }
 
-/// A queue: its number, how many wait, and the longest of them.
+/// A queue: its number, how many agents are ready for it, how many calls wait, and the longest of them.
 #[must_use]
-pub fn queue_cell(number: u32, waiting: usize, longest: Option<Duration>) -> Cell {
-    match longest {
-        Some(longest) => Cell::of(format_args!("{number:<6}{waiting:>3} {}", Clocked(longest))),
-        None => Cell::of(format_args!("{number:<6}  0")),
+pub fn queue_cell(number: u32, ready: usize, waiting: usize, longest: Option<Duration>) -> Cell {
+    let mut cell = Cell::of(format_args!("{number:<5}{ready:>3}{waiting:>4}"));
+    if let Some(longest) = longest {
+        let _ = fmt::write(&mut cell, format_args!(" {}", Clocked(longest)));
     }
+    cell
 }
 
 /// A time as minutes and seconds.

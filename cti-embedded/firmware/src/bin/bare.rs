@@ -171,9 +171,9 @@ impl Board for Picture {
     }
 
     fn queue(&self, queue: usize, now: Instant) -> Cell {
-        let [waiting, longest, ..] = self.record;
+        let [waiting, longest, ready, ..] = self.record;
         let longest = (waiting > 0).then(|| Duration::from_secs(now.as_secs() - u64::from(longest)));
-        wall::queue_cell(self.first_group + queue as u32, waiting.into(), longest)
+        wall::queue_cell(self.first_group + queue as u32, ready.into(), waiting.into(), longest)
     }
 
     fn head(&self) -> Head {

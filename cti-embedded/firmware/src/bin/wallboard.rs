@@ -16,14 +16,14 @@ use cti_firmware::screen::Screen;
 use cti_firmware::serial::Serial;
 use cti_firmware::text::Line;
 use cti_firmware::wall::{self, AGENTS, Board, CALLS, Cell, Foot, Head, Place, Wall};
-use cti_proto::message::{QueryAgentStateReq, SnapshotCallReq};
+use cti_proto::message::{AgentStateEvent, MessageType, QueryAgentStateConf, QueryAgentStateReq, SnapshotCallReq};
 use cti_proto::session::{Cause, ClientConfig, ClientCounters, Event, Instant, Request, RequestError, Side};
 use cti_proto::track::{
     Agent, AgentConfig, AgentParts, AgentStorage, AgentTracker, Call, CallConfig, CallFields, CallHandle, CallParts,
     CallStage, CallStorage, CallTracker, Change, ConnectionId, Handle,
 };
 use cti_proto::value::{AgentState, ConnectionDeviceIdType, CtiService};
-use cti_proto::{Frame, Protocol, Storage};
+use cti_proto::{DecodeError, Frame, Protocol, Storage, Text};
 use embassy_time::Timer;
 use static_cell::{ConstStaticCell, StaticCell};
 
@@ -34,6 +34,9 @@ const PATIENCE: embassy_time::Duration = embassy_time::Duration::from_millis(20)
 struct Picture {
     agents: AgentTracker<'static>,
     calls: CallTracker<'static>,
+    /// Whom each agent takes calls of, by the agent's slot: a bit for each queue. The tracker's memberships would take 48
+    /// bytes for each.
+    skills: [Skills; AGENTS],
     plan: Plan,
     /// Questions that are on their way.
     unanswered: u32,
@@ -57,6 +60,8 @@ struct Plan {
     first_group: u32,
 }
 
+/// A bit for each of [`wall::QUEUES`].
+type Skills = u16;
 type Shared = &'static RefCell<Picture>;
 
 #[cortex_m_rt::entry]
@@ -211,7 +216,7 @@ impl Picture {
         (kept.keep, kept.media) = (CallFields::NONE, false);
         let link = Link { side: None, last_cause: None, counters: ClientCounters::default() };
         let calls = CallTracker::new(kept, calls);
-        Self { agents, calls, plan, unanswered: 0, link }
+        Self { agents, calls, skills: [0; AGENTS], plan, unanswered: 0, link }
     }
 
     fn take(&mut self, event: Event<'_>) -> Todo {
@@ -257,6 +262,33 @@ impl Picture {
             // In numbers: names of all messages are not for a small flash.
             defmt::warn!("message {=u32} cannot be read at offset {=usize}", error.message.0, error.offset);
         }
+        // Those that cannot be read have been told of.
+        let _ = self.note_skills(frame);
+    }
+
+    /// Notes which queues an agent takes calls of. A message that lists any lists all.
+    fn note_skills(&mut self, frame: &Frame<'_>) -> Result<(), DecodeError> {
+        match frame.message_type() {
+            MessageType::AGENT_STATE_EVENT => {
+                let event: AgentStateEvent<'_> = frame.decode()?;
+                self.set_skills(event.agent_id, event.flt_skill_groups.iter().map(|group| group.number));
+            }
+            MessageType::QUERY_AGENT_STATE_CONF => {
+                let conf: QueryAgentStateConf<'_> = frame.decode()?;
+                self.set_skills(conf.agent_id, conf.skill_groups.iter().map(|group| group.number));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn set_skills(&mut self, agent: Option<Text<'_>>, groups: impl Iterator<Item = u32>) {
+        let Some(agent) = agent.and_then(|agent| self.agents.find(self.plan.peripheral_id, agent)) else { return };
+        let queues = groups.map(|number| number.wrapping_sub(self.plan.first_group));
+        let bits = queues.map(|queue| (1 as Skills).checked_shl(queue).unwrap_or(0));
+        if let Some(skills) = bits.reduce(|all, one| all | one) {
+            self.skills[agent.slot()] = skills;
+        }
     }
 
     /// The call in a slot, if it may have gone.
@@ -292,7 +324,10 @@ impl Board for Picture {
     fn next_change(&mut self, now: embassy_time::Instant) -> Option<(Place, Cell)> {
         match self.agents.poll_change() {
             Some(Change::Changed(agent, _)) => return self.agent(agent, instant(now)),
-            Some(Change::Ended(agent, _)) => return Some((Place::Agent(agent.slot()), Cell::new())),
+            Some(Change::Ended(agent, _)) => {
+                self.skills[agent.slot()] = 0;
+                return Some((Place::Agent(agent.slot()), Cell::new()));
+            }
             // The board asks for no more agents than it has room for, so that none has to go unseen.
             Some(_) | None => {}
         }
@@ -314,9 +349,13 @@ impl Board for Picture {
     /// How many calls wait, and the longest of them.
     fn queue(&self, queue: usize, now: embassy_time::Instant) -> Cell {
         let number = self.plan.first_group + queue as u32;
+        let ready = self.agents.iter().filter(|(agent, entry)| {
+            entry.state == AgentState::AGENT_STATE_AVAILABLE && self.skills[agent.slot()] & 1 << queue != 0
+        });
         let mut waiting = self.calls.queued_at(self.plan.peripheral_id, number);
         let longest = waiting.next().map(|(_, since)| instant(now).since(since));
-        wall::queue_cell(number, 1 + waiting.count(), longest)
+        let count = waiting.count() + usize::from(longest.is_some());
+        wall::queue_cell(number, ready.count(), count, longest)
     }
 
     fn head(&self) -> Head {
