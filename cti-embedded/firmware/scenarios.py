@@ -1,8 +1,8 @@
 """The appliances against the simulated contact centre, in a network that has nothing but them.
 
-    scenarios.py FIRMWARE CTI [--board MACHINE] [--seconds N] [--runs N] [SCENARIO...]
+    scenarios.py FIRMWARE CTI [--board MACHINE] [--seconds N] [--runs N] [--write] [SCENARIO...]
 
-FIRMWARE is the folder of the built programs, CTI the command. `./test` calls this in a namespace of its own.
+FIRMWARE is the folder of the built programs, CTI the command. With `--write`, stack.txt gets what was used of the stacks. `./test` calls this in a namespace of its own.
 """
 
 import argparse
@@ -20,6 +20,7 @@ sys.dont_write_bytecode = True
 from emulator import Board, Failure, until
 from simulation import Relay, Simulation, Witness, agent_state_event, oversized, pause
 
+STACKS = Path(__file__).with_name("stack.txt")
 AGENTS, QUEUES, CALLS = 64, 16, 32
 # Simulated time runs faster, so that five calls a second are no more than the agents can take.
 SPEED = 60
@@ -63,19 +64,19 @@ class Bench:
 # --- the wallboard's screen -------------------------------------------------------------------------------------------
 
 
-def cells(board, rows, columns, width):
-    """The words of every place that is not blank."""
+def cells(board, rows, columns, width, least):
+    """The words of every place that has so many. One that is just being drawn may have fewer."""
     texts = [row[width * column:width * (column + 1)] for row in board.screen.text()[rows] for column in range(columns)]
-    return [text.split() for text in texts if text.strip()]
+    return [words for words in map(str.split, texts) if len(words) >= least]
 
 
 def shown(board):
     """What stands on the screen: the words for the states of agents and calls; of queues, the agents that are ready and the
     calls that wait."""
-    agents = {("agent", login): state for login, state, *_ in cells(board, slice(2, 15), 5, 16)}
+    agents = {("agent", login): state for login, state, *_ in cells(board, slice(2, 15), 5, 16, 2)}
     queues = {("queue", number): (int(ready), int(waiting))
-              for number, ready, waiting, *_ in cells(board, slice(16, 20), 4, 20)}
-    calls = {("call", call): stage for call, stage, *_ in cells(board, slice(21, 29), 4, 20)}
+              for number, ready, waiting, *_ in cells(board, slice(16, 20), 4, 20, 3)}
+    calls = {("call", call): stage for call, stage, *_ in cells(board, slice(21, 29), 4, 20, 2)}
     return agents | queues | calls
 
 
@@ -290,6 +291,7 @@ def main():
     parser.add_argument("--board", default="mps2-an386")
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--write", action="store_true")
     parser.add_argument("scenario", nargs="*")
     arguments = parser.parse_intermixed_args()
     chosen = [one for one in SCENARIOS if not arguments.scenario or one.__name__ in arguments.scenario]
@@ -305,7 +307,20 @@ def main():
                 failed += 1
                 result = f"FAILED: {failure}"
         print(f"{bench.machine} {scenario.__name__}: {result} ({time.monotonic() - began:.1f} s)", flush=True)
+    for program, (peak, size) in bench.stacks.items():
+        print(f"{bench.machine} {program}: {peak:,} bytes of stack used, of {size:,}", flush=True)
+    if arguments.write:
+        write_stacks(bench)
     sys.exit(failed > 0)
+
+
+def write_stacks(bench):
+    """Puts what was measured beside what stands in the file of other boards and programs."""
+    lines = [line.split() for line in STACKS.read_text().splitlines() if line[:1] != "#"] if STACKS.exists() else []
+    peaks = {(board, program): peak for board, program, peak in lines}
+    peaks |= {(bench.machine, program): peak for program, (peak, _) in bench.stacks.items()}
+    head = "# Written by `test --write`: board, program, bytes of stack that it used at most.\n"
+    STACKS.write_text(head + "".join(f"{board} {program} {peak}\n" for (board, program), peak in sorted(peaks.items())))
 
 
 if __name__ == "__main__":
