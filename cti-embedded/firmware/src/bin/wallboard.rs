@@ -70,7 +70,7 @@ fn main() -> ! {
     static STORAGE: ConstStaticCell<Storage<2_048, 256, 4, 0>> = ConstStaticCell::new(Storage::new());
     static STATION: StaticCell<Station> = StaticCell::new();
     static AGENT_STORAGE: ConstStaticCell<AgentStorage<AGENTS, 0, 0>> = ConstStaticCell::new(AgentStorage::new());
-    static CALL_STORAGE: ConstStaticCell<CallStorage<CALLS, 64, 53, 0>> = ConstStaticCell::new(CallStorage::new());
+    static CALL_STORAGE: ConstStaticCell<CallStorage<CALLS, 64, 52, 0>> = ConstStaticCell::new(CallStorage::new());
     static PICTURE: StaticCell<RefCell<Picture>> = StaticCell::new();
     static SCREEN: StaticCell<Screen> = StaticCell::new();
 
