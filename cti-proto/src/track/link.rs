@@ -27,47 +27,38 @@ impl Link {
     }
 }
 
-/// Where a slot stands under a key that only one entry has. `head` belongs to the bucket of the slot's number, whatever
-/// the slot itself holds.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Chain {
-    head: Link,
-    next: Link,
-}
-
-impl Chain {
-    pub(crate) const EMPTY: Self = Self { head: Link::NONE, next: Link::NONE };
-}
-
 /// Slots that have chains: one for each kind of key.
 pub(crate) trait Chained {
-    fn chain(&self, key: usize) -> Option<&Chain>;
-    fn chain_mut(&mut self, key: usize) -> Option<&mut Chain>;
+    /// The first slot of the bucket of the slot's number, whatever the slot itself holds.
+    fn head(&self, key: usize) -> Option<Link>;
+    fn head_mut(&mut self, key: usize) -> Option<&mut Link>;
+    /// The slot behind this one.
+    fn next(&self, key: usize) -> Option<Link>;
+    fn next_mut(&mut self, key: usize) -> Option<&mut Link>;
 }
 
 /// The slot under `hash` for which `is` holds. At most [`LONGEST_CHAIN`] slots are looked at.
 #[inline]
 pub(crate) fn find<S: Chained>(slots: &[S], key: usize, hash: u32, is: impl Fn(&S) -> bool) -> Option<usize> {
-    let mut link = slots.get(bucket(hash, slots.len()))?.chain(key)?.head;
+    let mut link = slots.get(bucket(hash, slots.len()))?.head(key)?;
     for _ in 0..LONGEST_CHAIN {
         let index = link.index()?;
         let slot = slots.get(index)?;
         if is(slot) {
             return Some(index);
         }
-        link = slot.chain(key)?.next;
+        link = slot.next(key)?;
     }
     None
 }
 
 /// The slots under `hash`, and those that share its bucket: [`LONGEST_CHAIN`] at most.
 pub(crate) fn under<S: Chained>(slots: &[S], key: usize, hash: u32) -> impl Iterator<Item = (usize, &S)> + Clone {
-    let head = slots.get(bucket(hash, slots.len())).and_then(|slot| slot.chain(key));
-    let mut link = head.map_or(Link::NONE, |chain| chain.head);
+    let mut link = slots.get(bucket(hash, slots.len())).and_then(|slot| slot.head(key)).unwrap_or_default();
     let walk = core::iter::from_fn(move || {
         let index = link.index()?;
         let slot = slots.get(index)?;
-        link = slot.chain(key)?.next;
+        link = slot.next(key)?;
         Some((index, slot))
     });
     walk.take(LONGEST_CHAIN)
@@ -76,36 +67,36 @@ pub(crate) fn under<S: Chained>(slots: &[S], key: usize, hash: u32) -> impl Iter
 /// Puts a slot under `hash`; `None` if the chain there is as long as a chain may be.
 pub(crate) fn chain<S: Chained>(slots: &mut [S], key: usize, hash: u32, index: usize) -> Option<()> {
     let bucket = bucket(hash, slots.len());
-    let first = slots.get(bucket)?.chain(key)?.head;
+    let first = slots.get(bucket)?.head(key)?;
     let mut last = first;
     for _ in 1..LONGEST_CHAIN {
         let Some(index) = last.index() else { break };
-        last = slots.get(index)?.chain(key)?.next;
+        last = slots.get(index)?.next(key)?;
     }
     if !last.is_none() {
         return None;
     }
-    slots.get_mut(index)?.chain_mut(key)?.next = first;
-    slots.get_mut(bucket)?.chain_mut(key)?.head = Link::to(index);
+    *slots.get_mut(index)?.next_mut(key)? = first;
+    *slots.get_mut(bucket)?.head_mut(key)? = Link::to(index);
     Some(())
 }
 
 /// Takes a slot away from under `hash`; `None` if it is not there.
 pub(crate) fn unchain<S: Chained>(slots: &mut [S], key: usize, hash: u32, index: usize) -> Option<()> {
     let bucket = bucket(hash, slots.len());
-    let next = slots.get(index)?.chain(key)?.next;
-    let mut link = slots.get(bucket)?.chain(key)?.head;
+    let next = slots.get(index)?.next(key)?;
+    let mut link = slots.get(bucket)?.head(key)?;
     if link == Link::to(index) {
-        slots.get_mut(bucket)?.chain_mut(key)?.head = next;
+        *slots.get_mut(bucket)?.head_mut(key)? = next;
         return Some(());
     }
     for _ in 1..LONGEST_CHAIN {
-        let before = slots.get_mut(link.index()?)?.chain_mut(key)?;
-        if before.next == Link::to(index) {
-            before.next = next;
+        let before = slots.get_mut(link.index()?)?.next_mut(key)?;
+        if *before == Link::to(index) {
+            *before = next;
             return Some(());
         }
-        link = before.next;
+        link = *before;
     }
     None
 }

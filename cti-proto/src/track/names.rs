@@ -1,7 +1,7 @@
 //! Names that many entries share, each kept once: device IDs above all.
 
 use crate::track::change::TableCounters;
-use crate::track::link::{self, Chain, Chained, Link};
+use crate::track::link::{self, Chained, Link};
 use crate::track::text::Kept;
 use crate::wire::Text;
 
@@ -15,23 +15,34 @@ pub(crate) const NAME_LEN: usize = 23;
 pub struct Name {
     text: Kept<NAME_LEN>,
     uses: u32,
-    chain: Chain,
+    next: Link,
+    /// This belongs to the bucket of the name's number, whatever name is kept here.
+    head: Link,
     /// The list of those at this device, whose owner is the tracker.
     pub(crate) members: Link,
 }
 
 impl Name {
     /// Room with nothing in it.
-    pub const EMPTY: Self = Self { text: Kept::EMPTY, uses: 0, chain: Chain::EMPTY, members: Link::NONE };
+    pub const EMPTY: Self =
+        Self { text: Kept::EMPTY, uses: 0, next: Link::NONE, head: Link::NONE, members: Link::NONE };
 }
 
 impl Chained for Name {
-    fn chain(&self, _: usize) -> Option<&Chain> {
-        Some(&self.chain)
+    fn head(&self, _: usize) -> Option<Link> {
+        Some(self.head)
     }
 
-    fn chain_mut(&mut self, _: usize) -> Option<&mut Chain> {
-        Some(&mut self.chain)
+    fn head_mut(&mut self, _: usize) -> Option<&mut Link> {
+        Some(&mut self.head)
+    }
+
+    fn next(&self, _: usize) -> Option<Link> {
+        Some(self.next)
+    }
+
+    fn next_mut(&mut self, _: usize) -> Option<&mut Link> {
+        Some(&mut self.next)
     }
 }
 

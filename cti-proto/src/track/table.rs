@@ -16,7 +16,7 @@ use core::fmt::Debug;
 use crate::track::change::{Change, TableCounters};
 use crate::track::handle::Handle;
 use crate::track::hash::bucket;
-use crate::track::link::{self, Chain, Chained, Link, Listed, Place};
+use crate::track::link::{self, Chained, Link, Listed, Place};
 
 /// Slots that are looked at for the entry to go when the table is full.
 const CANDIDATES: usize = 64;
@@ -27,6 +27,8 @@ const STATES: usize = 0;
 pub trait Entry: Copy + Debug {
     /// What can change of it.
     type What: Copy + Eq + Debug + From<u16> + Into<u16>;
+    /// What has the alignment that its slot is to have, at least.
+    type Align: Copy + Debug;
     /// One that says nothing, best of zeros only.
     const EMPTY: Self;
 
@@ -38,15 +40,22 @@ pub trait Entry: Copy + Debug {
 }
 
 /// Room for one entry, with `U` unique keys and `G` groups to be found by. Storage is arrays of these.
+///
+/// What every look needs is in front.
 #[derive(Clone, Copy, Debug)]
-pub struct Slot<T, const U: usize, const G: usize> {
+#[repr(C)]
+pub struct Slot<T: Entry, const U: usize, const G: usize> {
+    align: [T::Align; 0],
     generation: u32,
-    state: State,
     changes: u16,
-    place: Place,
-    chains: [Chain; U],
-    groups: [Group; G],
+    state: State,
+    next: [Link; U],
     value: T,
+    place: Place,
+    /// These belong to the buckets of the slot's number, whatever the slot itself holds.
+    heads: [Link; U],
+    group_heads: [Link; G],
+    group_places: [Place; G],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,23 +70,19 @@ enum State {
     Ended,
 }
 
-/// `head` belongs to the bucket of the slot's number.
-#[derive(Clone, Copy, Debug)]
-struct Group {
-    head: Link,
-    place: Place,
-}
-
 impl<T: Entry, const U: usize, const G: usize> Slot<T, U, G> {
     /// Room with nothing in it.
     pub const EMPTY: Self = Self {
+        align: [],
         generation: 0,
-        state: State::Free,
         changes: 0,
-        place: Place::EMPTY,
-        chains: [Chain::EMPTY; U],
-        groups: [Group { head: Link::NONE, place: Place::EMPTY }; G],
+        state: State::Free,
+        next: [Link::NONE; U],
         value: T::EMPTY,
+        place: Place::EMPTY,
+        heads: [Link::NONE; U],
+        group_heads: [Link::NONE; G],
+        group_places: [Place::EMPTY; G],
     };
 
     /// Forgets the entry and all links, but not how often the slot was given away.
@@ -92,28 +97,36 @@ impl<T: Entry, const U: usize, const G: usize> Slot<T, U, G> {
     }
 }
 
-impl<T, const U: usize, const G: usize> Chained for Slot<T, U, G> {
-    fn chain(&self, key: usize) -> Option<&Chain> {
-        self.chains.get(key)
+impl<T: Entry, const U: usize, const G: usize> Chained for Slot<T, U, G> {
+    fn head(&self, key: usize) -> Option<Link> {
+        self.heads.get(key).copied()
     }
 
-    fn chain_mut(&mut self, key: usize) -> Option<&mut Chain> {
-        self.chains.get_mut(key)
+    fn head_mut(&mut self, key: usize) -> Option<&mut Link> {
+        self.heads.get_mut(key)
+    }
+
+    fn next(&self, key: usize) -> Option<Link> {
+        self.next.get(key).copied()
+    }
+
+    fn next_mut(&mut self, key: usize) -> Option<&mut Link> {
+        self.next.get_mut(key)
     }
 }
 
-impl<T, const U: usize, const G: usize> Listed for Slot<T, U, G> {
+impl<T: Entry, const U: usize, const G: usize> Listed for Slot<T, U, G> {
     fn place(&self, list: usize) -> Option<&Place> {
         match list.checked_sub(1) {
             None => Some(&self.place),
-            Some(group) => self.groups.get(group).map(|group| &group.place),
+            Some(group) => self.group_places.get(group),
         }
     }
 
     fn place_mut(&mut self, list: usize) -> Option<&mut Place> {
         match list.checked_sub(1) {
             None => Some(&mut self.place),
-            Some(group) => self.groups.get_mut(group).map(|group| &mut group.place),
+            Some(group) => self.group_places.get_mut(group),
         }
     }
 }
@@ -123,7 +136,7 @@ impl<T, const U: usize, const G: usize> Listed for Slot<T, U, G> {
 /// Entries with changes to tell are in one list, those that have ended in another, in the order in which they came there.
 /// When there is no room, the oldest end that nobody took goes first; else a live entry must go.
 #[derive(Debug)]
-pub(crate) struct Table<'s, T, const U: usize, const G: usize> {
+pub(crate) struct Table<'s, T: Entry, const U: usize, const G: usize> {
     slots: &'s mut [Slot<T, U, G>],
     free: Link,
     changed: Link,
@@ -276,7 +289,8 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         self.free = slot.place.next;
         (slot.value, slot.state, slot.changes) = (value, State::Settled, 0);
         let handle = Handle::new(index, slot.generation);
-        self.link_all(index, &value);
+        (0..).zip(Self::unique_keys(&value)).for_each(|(key, hash)| self.link_unique(key, index, hash));
+        (0..).zip(Self::group_keys(&value)).for_each(|(key, hash)| self.link_group(key, index, hash));
         self.counters.live = self.counters.live.saturating_add(1);
         self.counters.high_water = self.counters.high_water.max(self.counters.live);
         Some(handle)
@@ -307,11 +321,33 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     /// Changes a live entry together with its keys.
     pub(crate) fn edit<R>(&mut self, handle: Handle<T>, change: impl FnOnce(&mut T) -> R) -> Option<R> {
         let value = self.get_mut(handle)?;
-        let before = *value;
-        let result = change(value);
-        let after = *value;
-        self.relink(handle.slot(), &before, &after);
-        Some(result)
+        let before = Self::unique_keys(value);
+        let (mut result, mut after) = (None, before);
+        self.regroup(handle, |value| {
+            result = Some(change(value));
+            after = Self::unique_keys(value);
+        });
+        for (key, (old, new)) in before.into_iter().zip(after).enumerate() {
+            if old != new {
+                self.unlink_unique(key, handle.slot(), old);
+                self.link_unique(key, handle.slot(), new);
+            }
+        }
+        result
+    }
+
+    /// Changes a live entry together with the keys of its groups, but not those that are unique.
+    pub(crate) fn regroup(&mut self, handle: Handle<T>, change: impl FnOnce(&mut T)) {
+        let Some(value) = self.get_mut(handle) else { return };
+        let before = Self::group_keys(value);
+        change(value);
+        let after = Self::group_keys(value);
+        for (key, (old, new)) in before.into_iter().zip(after).enumerate() {
+            if old != new {
+                self.unlink_group(key, handle.slot(), old);
+                self.link_group(key, handle.slot(), new);
+            }
+        }
     }
 
     /// Notes changes to be told.
@@ -335,9 +371,10 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     /// Ends a live entry: from now on it is found by its handle only, until its end is told or its room is needed.
     pub(crate) fn end(&mut self, handle: Handle<T>) {
         let Some(value) = self.get_mut(handle) else { return };
-        let value = *value;
+        let (unique, groups) = (Self::unique_keys(value), Self::group_keys(value));
         let index = handle.slot();
-        self.unlink_all(index, &value);
+        (0..).zip(unique).for_each(|(key, hash)| self.unlink_unique(key, index, hash));
+        (0..).zip(groups).for_each(|(key, hash)| self.unlink_group(key, index, hash));
         let Some(slot) = self.slots.get_mut(index) else { return };
         let was_changed = core::mem::replace(&mut slot.state, State::Ended) == State::Changed;
         if was_changed {
@@ -430,41 +467,22 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     }
 
     fn group_head(&self, key: usize, hash: u32) -> Option<Link> {
-        Some(self.slots.get(bucket(hash, self.slots.len()))?.groups.get(key)?.head)
+        self.slots.get(bucket(hash, self.slots.len()))?.group_heads.get(key).copied()
     }
 
     fn set_group_head(&mut self, key: usize, hash: u32, head: Link) {
         let bucket = bucket(hash, self.slots.len());
-        if let Some(group) = self.slots.get_mut(bucket).and_then(|slot| slot.groups.get_mut(key)) {
-            group.head = head;
+        if let Some(place) = self.slots.get_mut(bucket).and_then(|slot| slot.group_heads.get_mut(key)) {
+            *place = head;
         }
     }
 
-    fn link_all(&mut self, index: usize, value: &T) {
-        (0..U).for_each(|key| self.link_unique(key, index, value.unique(key)));
-        (0..G).for_each(|key| self.link_group(key, index, value.group(key)));
+    fn unique_keys(value: &T) -> [Option<u32>; U] {
+        core::array::from_fn(|key| value.unique(key))
     }
 
-    fn unlink_all(&mut self, index: usize, value: &T) {
-        (0..U).for_each(|key| self.unlink_unique(key, index, value.unique(key)));
-        (0..G).for_each(|key| self.unlink_group(key, index, value.group(key)));
-    }
-
-    fn relink(&mut self, index: usize, before: &T, after: &T) {
-        for key in 0..U {
-            let (old, new) = (before.unique(key), after.unique(key));
-            if old != new {
-                self.unlink_unique(key, index, old);
-                self.link_unique(key, index, new);
-            }
-        }
-        for key in 0..G {
-            let (old, new) = (before.group(key), after.group(key));
-            if old != new {
-                self.unlink_group(key, index, old);
-                self.link_group(key, index, new);
-            }
-        }
+    fn group_keys(value: &T) -> [Option<u32>; G] {
+        core::array::from_fn(|key| value.group(key))
     }
 
     fn link_unique(&mut self, key: usize, index: usize, hash: Option<u32>) {

@@ -27,6 +27,7 @@ struct Thing {
 
 impl Entry for Thing {
     type What = ThingChanges;
+    type Align = u32;
     const EMPTY: Self = Self { key: 0, group: 0, hash: good };
 
     fn unique(&self, _: usize) -> Option<u32> {

@@ -157,6 +157,7 @@ fn hash_of<const N: usize>(text: &Kept<N>) -> Option<u32> {
 
 impl<const ID: usize> Entry for Agent<ID> {
     type What = AgentChanges;
+    type Align = u32;
     const EMPTY: Self = Self {
         id: Kept::EMPTY,
         extension: Kept::EMPTY,

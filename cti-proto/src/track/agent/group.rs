@@ -180,6 +180,7 @@ impl Group {
 
 impl Entry for Group {
     type What = GroupChanges;
+    type Align = u32;
     const EMPTY: Self = Self {
         key: GroupKey::SkillGroup { peripheral_id: 0, skill_group_number: 0 },
         skill_group_id: 0,

@@ -318,8 +318,9 @@ impl CallTracker<'_> {
             redirected_from: Device::new(event.last_redirect_device_id, event.last_redirect_device_type),
             attributes: attributes!(event),
         });
-        if let Some(handle) = handle.filter(|_| !answering.is_port()) {
-            self.leave_queues(handle);
+        if let Some(handle) = handle.filter(|_| !answering.is_port())
+            && self.leave_queues(handle)
+        {
             self.restage(handle);
         }
     }
@@ -554,7 +555,7 @@ impl CallTracker<'_> {
         }
         (entry.service_id, entry.skill_group_id, entry.cause) = others;
         if !same_keys {
-            self.calls.edit(handle, |entry| {
+            self.calls.regroup(handle, |entry| {
                 (entry.peripheral_id, entry.service_number, entry.skill_group_number) = keys;
             });
         }

@@ -278,17 +278,20 @@ impl CallTracker<'_> {
         Some(state)
     }
 
-    /// Has all parties and queues leave for which `goes` holds.
-    pub(super) fn leave_all(&mut self, handle: CallHandle, goes: impl Fn(&PartyEntry) -> bool) {
+    /// Has all parties and queues leave for which `goes` holds; whether there were any.
+    pub(super) fn leave_all(&mut self, handle: CallHandle, goes: impl Fn(&PartyEntry) -> bool) -> bool {
+        let mut any = false;
         let mut next = self.calls.get(handle).map_or(Link::NONE, |entry| entry.parties);
         for _ in 0..MOST_PARTIES {
             let link = next;
-            let Some(party) = self.parties.get(link) else { return };
+            let Some(party) = self.parties.get(link) else { break };
             next = party.next;
             if goes(party) {
                 self.remove_party(handle, link);
+                any = true;
             }
         }
+        any
     }
 
     /// Has all parties leave that `stays` does not know. Queues stay.
@@ -309,10 +312,10 @@ impl CallTracker<'_> {
         self.parties_from(entry.parties).any(|party| party.traits.role() == PartyRole::Queue)
     }
 
-    /// Has a call leave all queues.
-    pub(super) fn leave_queues(&mut self, handle: CallHandle) {
+    /// Has a call leave all queues; whether it was in any.
+    pub(super) fn leave_queues(&mut self, handle: CallHandle) -> bool {
         let queued = State::new(LocalConnectionState::LCS_QUEUED);
-        self.leave_all(handle, |party| party.traits.role() == PartyRole::Queue || party.state == queued);
+        self.leave_all(handle, |party| party.traits.role() == PartyRole::Queue || party.state == queued)
     }
 
     pub(super) fn leave_queue(&mut self, handle: CallHandle, peripheral_id: u32, number: u32) {

@@ -51,6 +51,7 @@ pub(super) fn hash_of_target(kind: ConfigKind, target: u32) -> u32 {
 
 impl Entry for ConfigEntry {
     type What = ConfigChanges;
+    type Align = u32;
     const EMPTY: Self = Self {
         kind: ConfigKind::Service,
         format: FieldFormat::Narrow,

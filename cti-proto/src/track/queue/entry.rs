@@ -160,6 +160,7 @@ impl Queue {
 
 impl Entry for Queue {
     type What = QueueChanges;
+    type Align = u32;
     const EMPTY: Self = Self {
         key: QueueKey::SkillGroup { peripheral_id: 0, skill_group_number: 0 },
         skill_group_id: 0,
@@ -196,6 +197,7 @@ change_mask! {
 
 impl Entry for WaitingEntry {
     type What = NothingTold;
+    type Align = u32;
     const EMPTY: Self = Self {
         peripheral: 0,
         call_id: 0,
