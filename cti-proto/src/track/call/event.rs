@@ -11,7 +11,7 @@ use crate::message::{
 };
 use crate::protocol::{Product, Protocol};
 use crate::track::call::data::Source;
-use crate::track::call::entry::flag;
+use crate::track::call::entry::{PartyRole, flag};
 use crate::track::call::parties::Device;
 use crate::track::call::{
     CallChanges, CallEnd, CallEntry, CallHandle, CallStage, CallTracker, Id, Playing, RouterCallKey, count,
@@ -435,9 +435,9 @@ impl CallTracker<'_> {
         if from.is_none() || from.id == to.id {
             return;
         }
-        let state = self.party_state(handle, from);
-        if matches!(state, Some(LocalConnectionState::LCS_ALERTING | LocalConnectionState::LCS_QUEUED)) {
-            self.leave(handle, from.id);
+        let party = self.party_state(handle, from);
+        if let Some((link, LocalConnectionState::LCS_ALERTING | LocalConnectionState::LCS_QUEUED)) = party {
+            self.remove_party(handle, link);
         }
     }
 
@@ -446,9 +446,10 @@ impl CallTracker<'_> {
         if calling.is_none() || calling.id == other.id {
             return;
         }
-        let state = self.party_state(handle, &calling);
-        if matches!(state, None | Some(LocalConnectionState::LCS_INITIATE)) {
-            self.set_caller(handle, calling, LocalConnectionState::LCS_CONNECT);
+        let party = self.party_state(handle, &calling);
+        if matches!(party, None | Some((_, LocalConnectionState::LCS_INITIATE))) {
+            let link = party.map(|(link, _)| link);
+            self.set_party_at(handle, link, calling, LocalConnectionState::LCS_CONNECT, Some(PartyRole::Caller));
         }
     }
 

@@ -610,23 +610,20 @@ impl<'s> CallTracker<'s> {
         if id.is_null() {
             return None;
         }
-        self.exactly(id).or_else(|| self.meant_loosely(id))
+        // Mostly there is only one, whatever it is named by.
+        let calls = self.calls.under(BY_ID, hash_of_id(id.call_id));
+        let mut calls = calls.filter(|(_, entry)| entry.call_id == id.call_id).map(|(handle, _)| handle);
+        let (only, other) = (calls.next(), calls.next());
+        if other.is_none() { only } else { self.meant_of_several(id) }
     }
 
-    fn meant_loosely(&self, id: &Id<'_>) -> Option<CallHandle> {
-        let mut only = None;
-        let mut several = false;
-        for (handle, entry) in self.calls.under(BY_ID, hash_of_id(id.call_id)) {
-            if entry.call_id != id.call_id {
-                continue;
-            }
-            if self.party_at(entry, id.device).is_some() {
-                return Some(handle);
-            }
-            several = only.is_some();
-            only = only.or(Some(handle));
-        }
-        only.filter(|_| !several)
+    #[cold]
+    fn meant_of_several(&self, id: &Id<'_>) -> Option<CallHandle> {
+        self.exactly(id).or_else(|| {
+            let calls = self.calls.under(BY_ID, hash_of_id(id.call_id));
+            let mut calls = calls.filter(|(_, entry)| entry.call_id == id.call_id);
+            calls.find(|(_, entry)| self.party_at(entry, id.device).is_some()).map(|(handle, _)| handle)
+        })
     }
 
     /// The call that an event means; one that is not known is taken up.

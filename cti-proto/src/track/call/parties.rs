@@ -117,9 +117,10 @@ impl CallTracker<'_> {
         parties.find(|(_, party)| self.names.is(party.name, device)).map(|(link, _)| link)
     }
 
-    pub(super) fn party_state(&self, handle: CallHandle, device: &Device<'_>) -> Option<LocalConnectionState> {
+    /// The party of a call at a device, and its state.
+    pub(super) fn party_state(&self, handle: CallHandle, device: &Device<'_>) -> Option<(Link, LocalConnectionState)> {
         let link = self.party_at(self.calls.get(handle)?, device.id)?;
-        Some(self.parties.get(link)?.state.value())
+        Some((link, self.parties.get(link)?.state.value()))
     }
 
     /// Has a device take part in a call, in a state.
@@ -142,9 +143,22 @@ impl CallTracker<'_> {
         if device.is_none() {
             return;
         }
+        let link = self.calls.get(handle).and_then(|entry| self.party_at(entry, device.id));
+        self.set_party_at(handle, link, device, state, role);
+    }
+
+    /// The same for a device that is this party, or none yet.
+    pub(super) fn set_party_at(
+        &mut self,
+        handle: CallHandle,
+        link: Option<Link>,
+        device: Device<'_>,
+        state: LocalConnectionState,
+        role: Option<PartyRole>,
+    ) {
         let Some(entry) = self.calls.get(handle) else { return };
         let (since, state) = (entry.offset(self.now), State::new(state));
-        let Some(link) = self.party_at(entry, device.id) else {
+        let Some(link) = link else {
             let new = PartyEntry {
                 call: handle.slot() as u32,
                 name: Link::NONE,
