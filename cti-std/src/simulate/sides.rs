@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use cti_proto::Protocol;
 use cti_proto::message::{ActiveMaintenanceEventMsg, ActiveMaintenanceReqMsg, ActiveMaintenanceRespMsg};
 use cti_proto::session::{Instant, ServerConfig};
-use cti_proto::value::FailureStatus;
+use cti_proto::value::FailureStatus as Status;
 
 use super::fault::{Fault, Side};
 use super::server::Simulation;
@@ -22,6 +23,8 @@ pub(super) struct Maintenance {
     decided: bool,
 }
 
+/// How sessions end on a side that goes into maintenance.
+const MAINTENANCE: Status = Status::E_CTI_SERVER_IN_MAINTENANCE_MODE;
 /// How long clients have to answer, and then to go.
 const MAINTENANCE_TIME: Duration = Duration::from_secs(5);
 
@@ -29,7 +32,7 @@ const MAINTENANCE_TIME: Duration = Duration::from_secs(5);
 #[derive(Debug, Default)]
 pub(super) struct Wrong {
     /// Why OPEN_REQ is refused.
-    pub(super) refuses: Option<FailureStatus>,
+    pub(super) refuses: Option<Status>,
     sides: [WrongSide; 2],
     /// Nothing is written, and until when.
     stalls: bool,
@@ -264,7 +267,9 @@ impl Simulation {
         self.maintenance = None;
         for connection in self.names.connections.values() {
             if self.side_of(*connection, sessions) == Some(side) {
-                sessions.end(*connection, FailureStatus::E_CTI_SERVER_IN_MAINTENANCE_MODE);
+                // Unified CCX has no such mode: what it has is a master that is none any more.
+                let ccx = sessions.protocol(*connection).is_some_and(Protocol::is_ccx);
+                sessions.end(*connection, if ccx { Status::E_CTI_SERVER_NOT_MASTER } else { MAINTENANCE });
             }
         }
     }

@@ -253,9 +253,14 @@ fn the_standby_side_takes_those_who_know_of_it_and_tells_them_when_it_takes_over
 
 #[test]
 fn a_side_goes_into_maintenance_if_all_its_clients_agree() {
-    let simulator = simulator(Product::Cce);
+    let local = SocketAddr::from(([127, 0, 0, 1], 0));
+    let simulator = simulator_with(Product::Cce, |options| {
+        options.more = vec![Endpoint::new(Side::A, local, Product::Ccx)];
+    });
     let (side_a, side_b) = (simulator.side_a(), simulator.side_b().unwrap());
     let protocol = Protocol::cce(25).unwrap();
+    let mut express = Raw::open(simulator.more()[0], Protocol::ccx(18).unwrap(), CtiService::CTI_SERVICE_ALL_EVENTS);
+    assert!(express.next(&[MessageType::OPEN_CONF]).is_some());
     let mut active = Raw::open(side_a, protocol, PREPARED);
     let mut standby = Raw::open(side_b, protocol, PREPARED);
     for client in [&mut active, &mut standby] {
@@ -273,6 +278,10 @@ fn a_side_goes_into_maintenance_if_all_its_clients_agree() {
     assert!(standby.next(&[MessageType::STANDBY_ACTIVE_EVENT_MSG]).is_some());
     active.say(&StoppingRequestsToThisSideInd::default());
     assert!(active.next(&[MessageType::CLOSE_CONF]).is_none(), "the side drops the connection");
+    // It was not asked, since Unified CCX knows nothing of maintenance.
+    let heard = express.next(&[MessageType::FAILURE_EVENT]).unwrap();
+    let event: FailureEvent<'_> = heard.frame().decode().unwrap();
+    assert_eq!(event.status, FailureStatus::E_CTI_SERVER_NOT_MASTER);
     let mut late = Raw::open(side_a, protocol, BRIDGE);
     let heard = late.next(&[MessageType::OPEN_CONF, MessageType::FAILURE_CONF]).unwrap();
     let conf: FailureConf<'_> = heard.frame().decode().unwrap();
