@@ -347,6 +347,7 @@ mod tests {
                 let stream = Stream::new(Protocol::cce(version).unwrap(), order, 20).unwrap();
                 let mut load = Workload::new(&stream).unwrap();
                 assert_eq!(load.received.len(), stream.messages);
+                // With twenty calls the kept and the cached part are the whole stream.
                 let [a, view, b, decoded, by_value, dispatched, any, kept, encoded, again] =
                     Row::ALL.map(|row| load.run(row));
                 assert_eq!(a, view);

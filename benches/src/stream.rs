@@ -226,6 +226,7 @@ impl Builder {
             agent_availability_status: AgentAvailabilityStatus(1),
             agent_id: self.text(&call.agent),
             agent_extension: self.text(&call.device),
+            // Drawn before it is left out: the numbers behind it are the same in every version.
             active_terminal: self.text(&call.instrument).filter(|_| version >= 23),
             agent_instrument: self.text(&call.device),
             duration: self.value(0),
@@ -394,6 +395,7 @@ impl Builder {
         let mut ordered = Vec::with_capacity(frames.len());
         while !of_agents.is_empty() {
             let last = u32::try_from(of_agents.len() - 1).unwrap_or(u32::MAX);
+            // Any agent who still has something to tell, so that calls end in each other's midst.
             let agent = self.random.between(0, last) as usize;
             match of_agents[agent].next() {
                 Some(frame) => ordered.push(*frame),

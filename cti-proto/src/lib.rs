@@ -68,6 +68,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(
+    // Tests are to panic where something is wrong.
     not(test),
     deny(
         clippy::indexing_slicing,

@@ -214,6 +214,7 @@ impl Pipe {
                 Ok(Parsed::Frame(frame, _)) => {
                     let length = HEADER_LEN.saturating_add(frame.body().len());
                     frames.push(super::event::owned(&frame));
+                    // What the other end makes of the stream is its own business.
                     partial.drain(..length.min(partial.len()));
                 }
                 Ok(Parsed::More(_)) => {

@@ -68,6 +68,7 @@ impl Pair<'_> {
     /// # Panics
     /// As [`run_until`](Self::run_until): also where there is always something on its way.
     pub fn settle(&mut self) {
+        // To what comes next, which may be a timer on the way to the arrival.
         self.run(|pair| pair.next_arrival().and_then(|_| pair.next_time()));
     }
 
@@ -185,6 +186,7 @@ impl Pair<'_> {
             None => {
                 // As it is when the attempt begins: what changes while it is under way comes too late for it.
                 let (reach, conditions) = (*self.reach.get(side), self.conditions.get(side));
+                // SYN, and the answer to it.
                 let there_and_back = conditions.client.latency.saturating_add(conditions.server.latency);
                 let at = (reach != Reach::Silent).then(|| self.now.after(there_and_back));
                 self.connecting = Some(Connecting { side, reach, at });
@@ -286,6 +288,7 @@ impl Pair<'_> {
                 answer_open(&mut session.machine, here, on_open, standby, &frame.frame());
             }
         }
+        // By the time that it really is, whatever the server was told.
         self.server_events.push((self.now, side, event));
     }
 
@@ -303,6 +306,7 @@ impl Pair<'_> {
         if bytes.is_empty() {
             return false;
         }
+        // For the log: the link itself only knows bytes.
         let frames = link.up.cut(self.client.machine.protocol(), &bytes);
         if !link.up.has_receiver && link.down.has_ended(now) {
             // Writing fails, and what was not read is void.

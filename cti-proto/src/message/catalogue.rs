@@ -37,6 +37,7 @@ macro_rules! catalogue {
         /// Every message whose layout is known.
         pub const MESSAGES: &[&MessageInfo] = &[$(<super::$name as Body>::INFO,)*];
 
+        // A `match` and not a search: the compiler makes a table of it.
         pub(super) fn info(message_type: MessageType) -> Option<&'static MessageInfo> {
             match message_type {
                 $(MessageType::$number => Some(<super::$name as Body>::INFO),)*

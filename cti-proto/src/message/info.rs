@@ -442,6 +442,7 @@ impl FixedInfo {
     /// Names of the values that stand here: one, or those of the counters.
     pub fn names(&self) -> impl Iterator<Item = FieldName> + Clone + use<> {
         let (name, counters) = (self.name, self.counters);
+        // A counter is named first, and then its period: AvailTimeSession.
         let alone = counters.is_empty().then_some(name);
         alone.into_iter().chain(counters.iter().map(move |base| FieldName { base, period: name.base }))
     }

@@ -217,10 +217,12 @@ macro_rules! message {
                     fixed_row!(read self reader protocol $($val)? $([$count $counted])? $(^$again)?
                         $(($($fixed_rule)*))?);
                 )*)?
+                // Only a field that some versions lack can still be cut through.
                 let Some(mut fields) = reader.fields() else {
                     return Err(frame.ends_in_fixed_part());
                 };
                 if const { cfg!(not(target_pointer_width = "32")) } && !protocol.is_ccx() {
+                    // Reading in order and in any order must come to the same.
                     const { assert!($crate::message::table::tags_differ(Self::INFO.floating), "a tag names one field") };
                     /// Reads the fields that stand in the order of the table, as they usually all do: what comes next
                     /// is known then.
@@ -262,6 +264,7 @@ macro_rules! message {
                         _ => {}
                     }
                 }
+                // Nearly always: the fields came in the order of the table.
                 if fields.rest().is_empty() {
                     return Ok(());
                 }
@@ -649,6 +652,7 @@ macro_rules! records {
                         })?)*)?
                         _ => {
                             $($(if <$element as $crate::wire::Element>::accepts(field.tag, field.data.len()).is_some() {
+                                // A field of a list never begins the next record, however often it comes.
                                 record.$items.extend(ahead.format(), walk.fields.rest(), ahead.rest().len());
                             })*)?
                             true
@@ -657,6 +661,7 @@ macro_rules! records {
                     if !is_new {
                         break;
                     }
+                    // Foreign fields by themselves are no record.
                     is_empty &= Self::accepts(field.tag, field.data.len()).is_none();
                     walk.fields = ahead;
                 }

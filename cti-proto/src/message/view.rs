@@ -56,6 +56,7 @@ impl<'a> Numbers<'a> {
     /// The numbers: each [`Value::Number`] or [`Value::Signed`].
     pub fn iter(&self) -> impl Iterator<Item = Value<'a>> + use<'a> {
         let data_type = self.data_type;
+        // No number has 0 bytes; chunks of nothing would panic.
         self.data.chunks_exact(self.size.max(1)).map(move |data| number(data_type, data))
     }
 }
@@ -119,6 +120,7 @@ impl<'a> FieldWalk<'a> {
     }
 
     fn next_floating(&mut self, info: &'static MessageInfo) -> Option<Result<Field<'a>, DecodeError>> {
+        // Not before the fixed part is walked, whose end only then is known.
         let fields = self.floating.get_or_insert_with(|| Fields::new(self.protocol, self.rest));
         let offset = self.body_len.saturating_sub(fields.rest().len());
         if let Some(raw) = fields.next() {

@@ -116,6 +116,7 @@ fn field_length_ends(frame: &Frame<'_>) -> Vec<usize> {
     let mut fields = Fields::new(frame.protocol(), body.get(fixed..).unwrap_or_default());
     let mut ends = Vec::new();
     while let Some(field) = fields.next() {
+        // The walk is behind the data already.
         ends.push(body.len().saturating_sub(fields.rest().len()).saturating_sub(field.data.len()));
     }
     ends

@@ -306,6 +306,7 @@ impl Generator {
             return Just(Part::Count(list)).boxed();
         }
         if field.name.base.starts_with("Reserved") {
+            // The guide wants 0 there, and a server refuses anything else.
             return Just(Part::Data(vec![0; field.size])).boxed();
         }
         let value = self.number(field.data_type, field.size, field.values);
@@ -387,6 +388,7 @@ impl Generator {
         };
         number
             .prop_map(move |number| {
+                // Wider than a number are reserved bytes only.
                 let zeros = vec![0; size.saturating_sub(size_of::<u32>())];
                 let digits = number.to_be_bytes();
                 let skipped = digits.len().saturating_sub(size);
@@ -469,6 +471,7 @@ where
 
 /// Up to `max` things: mostly few, now and then many, and just as many as there may be.
 fn up_to<T: Clone + fmt::Debug + 'static>(things: BoxedStrategy<T>, max: usize) -> BoxedStrategy<Vec<T>> {
+    // The middle is dull: mistakes are at the ends.
     let few = max.min(12);
     prop_oneof![
         13 => vec_of(things.clone(), 0..=few),

@@ -213,6 +213,7 @@ struct Switch {
 /// A message of the call at `$at`, with the fields that every event has.
 macro_rules! tell {
     ($switch:ident, $at:expr, $event:ident { $($field:ident $(: $value:expr)?),* $(,)? }) => {{
+        // A copy, as telling borrows the switch.
         let call = $switch.calls.get($at).cloned()?;
         let event = $event {
             peripheral_id: $switch.peripheral(),

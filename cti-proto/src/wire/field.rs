@@ -47,6 +47,7 @@ impl<'a> Fields<'a> {
         Self { rest: bytes, format }
     }
 
+    // Of one product in one version, and never of Unified CCE.
     #[cold]
     fn guess(bytes: &'a [u8]) -> Self {
         // First what Unified CCE did when it widened its tags. A wrong reading hardly ever comes out even.
@@ -54,6 +55,7 @@ impl<'a> Fields<'a> {
             .into_iter()
             .map(|format| Self::with_format(format, bytes))
             .find(|fields| fields.are_plausible())
+            // Damaged in any reading: the error then tells it in the most probable one.
             .unwrap_or(Self::with_format(FieldFormat::Wide, bytes))
     }
 

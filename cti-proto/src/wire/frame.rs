@@ -48,9 +48,11 @@ impl Header {
     }
 
     /// The header at the front of `input`, or how many bytes it lacks.
+    // Two results: the outer one is final, the inner one only wants more bytes.
     #[cfg_attr(not(target_pointer_width = "32"), inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn parse(protocol: Protocol, input: &[u8]) -> Result<Result<(Self, &[u8]), usize>, FrameError> {
+        // "Streaming", as bytes that are lacking may still come.
         let parsed: IResult<&[u8], (u32, u32), ()> = (be_u32, be_u32).parse(input);
         let Ok((rest, (length, message_type))) = parsed else {
             return Ok(Err(HEADER_LEN.saturating_sub(input.len())));
@@ -149,6 +151,7 @@ impl<'a> Frame<'a> {
         MessageInfo::of(self.message_type)
     }
 
+    // Out of line: every decoder has these, and hardly any message ever needs one.
     #[cold]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn is_other(&self, expected: MessageType) -> DecodeError {
@@ -183,6 +186,7 @@ impl<'a> Frame<'a> {
 
 impl fmt::Debug for Frame<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the body: passwords and the data of callers stand in there.
         write!(f, "{} ({}, {} bytes)", self.message_type, self.protocol, self.body.len())
     }
 }

@@ -108,6 +108,7 @@ impl<'b> FrameBuffer<'b> {
         if header.frame_len() > self.buffer.len() {
             return Ok(Some(Received::Skipped { message: header.message_type, length: header.length }));
         }
+        // None while the frame is partial: it is asked for again when more has come.
         let body = rest.get(..header.length as usize);
         Ok(body.map(|body| Received::Frame(Frame::new(protocol, header.message_type, body))))
     }

@@ -143,6 +143,7 @@ impl<'a, T: Element<'a>> List<'a, T> {
     #[inline(always)]
     pub(crate) fn try_each<B>(&self, mut all: B, mut each: impl FnMut(B, &T) -> Option<B>) -> Option<B> {
         match self.items {
+            // Two loops, as elements of a slice need not be copied.
             Items::Wire { .. } => {
                 for item in self.iter() {
                     all = each(all, &item)?;
