@@ -191,10 +191,7 @@ impl<'s> RawClient<'s> {
     /// Takes what the server sent.
     pub fn heard(&mut self) -> Vec<OwnedFrame> {
         let frames = Frames::new(self.protocol, self.session.transmit());
-        let frames: Vec<_> = frames
-            .map(|frame| frame.expect("frames"))
-            .map(|frame| OwnedFrame::from_parts(self.protocol, frame.message_type(), frame.body()))
-            .collect();
+        let frames: Vec<_> = frames.map(|frame| frame.expect("frames").into()).collect();
         // More than there is counts as all.
         self.session.transmitted(usize::MAX);
         frames

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use cti_proto::harness::{Conditions, End, Memory, OnOpen, OwnedServerEvent, Pair, granting};
-use cti_proto::message::{AgentStateEvent, FailureConf, HeartbeatConf, HeartbeatReq, QueryAgentStateReq};
+use cti_proto::message::{AgentStateEvent, FailureConf, HeartbeatConf, HeartbeatReq, OpenReq, QueryAgentStateReq};
 use cti_proto::session::{Cause, ClientConfig, ServerEnded, Side};
 use cti_proto::value::FailureStatus;
 use cti_proto::{Frame, MessageType};
-use cti_tests::session::{CCE24, SERVICES, beating, cce24, ccx15, losses, pair, secs, server_events, wire};
+use cti_tests::session::{
+    CCE24, RawClient, SERVICES, ServerStorage, beating, cce24, ccx15, losses, open_request, pair, secs, server_events,
+    wire,
+};
 
 const BEAT: MessageType = MessageType::HEARTBEAT_REQ;
 const QUERY: MessageType = MessageType::QUERY_AGENT_STATE_REQ;
@@ -231,6 +234,16 @@ fn the_server_resets_a_connection_that_was_silent_for_the_idle_timeout() {
     pair.run_until(secs(20));
     assert_eq!(server_events(&mut pair)[0], OwnedServerEvent::Ended(ServerEnded::IdleTimeout));
     assert_eq!(losses(&pair)[0].0, 20_000);
+}
+
+#[test]
+fn nothing_that_arrives_does_not_count_for_the_idle_timeout() {
+    let mut storage = ServerStorage::new();
+    let mut client = RawClient::open_with(OpenReq { idle_timeout: 20, ..open_request(CCE24[0]) }, &mut storage);
+    assert_eq!(client.wait(Duration::from_secs(19)), []);
+    assert_eq!(client.session.receive(client.now, &[]), 0);
+    client.session.received(client.now, 0);
+    assert_eq!(client.wait(Duration::from_secs(1)), [OwnedServerEvent::Ended(ServerEnded::IdleTimeout)]);
 }
 
 #[test]

@@ -1,14 +1,12 @@
 //! Events that own what they hold, so that they can be kept.
 
-use std::vec;
-
 use crate::error::DecodeError;
-use crate::message::{FailureReason, MessageType, OpenReq, encode};
+use crate::message::{FailureReason, MessageType, OpenReq};
 use crate::protocol::{Product, Protocol};
 use crate::session::{Disconnected, Ended, Event, Opened, Request, ServerEnded, ServerEvent};
 use crate::strategy::OwnedFrame;
 use crate::value::FailureStatus;
-use crate::wire::{Bytes, Frame, HEADER_LEN, Secret, Text};
+use crate::wire::{Bytes, Frame, Secret, Text};
 
 /// An [`Event`] that owns its frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,12 +43,12 @@ impl From<Event<'_>> for OwnedEvent {
     fn from(event: Event<'_>) -> Self {
         match event {
             Event::Opened(opened) => Self::Opened(opened),
-            Event::Message(frame) => Self::Message(owned(&frame)),
-            Event::Confirmed { request, frame, more } => Self::Confirmed { request, frame: owned(&frame), more },
+            Event::Message(frame) => Self::Message(frame.into()),
+            Event::Confirmed { request, frame, more } => Self::Confirmed { request, frame: frame.into(), more },
             Event::Failed { request, reason } => Self::Failed { request, reason },
             Event::TimedOut(request) => Self::TimedOut(request),
             Event::Lost(request) => Self::Lost(request),
-            Event::Late(frame) => Self::Late(owned(&frame)),
+            Event::Late(frame) => Self::Late(frame.into()),
             Event::Skipped { message, length } => Self::Skipped { message, length },
             Event::Malformed(error) => Self::Malformed(error),
             Event::ResyncReady => Self::ResyncReady,
@@ -110,8 +108,8 @@ impl OwnedServerEvent {
     pub fn new(product: Product, event: ServerEvent<'_>) -> Self {
         match event {
             ServerEvent::OpenRequested(request) => Self::OpenRequested(open_request(product, &request)),
-            ServerEvent::Request { request, frame } => Self::Request { request, frame: owned(&frame) },
-            ServerEvent::Message(frame) => Self::Message(owned(&frame)),
+            ServerEvent::Request { request, frame } => Self::Request { request, frame: frame.into() },
+            ServerEvent::Message(frame) => Self::Message(frame.into()),
             ServerEvent::MonitorStopped { monitor_id } => Self::MonitorStopped { monitor_id },
             ServerEvent::Refused { request, status } => Self::Refused { request, status },
             ServerEvent::Skipped { message, length } => Self::Skipped { message, length },
@@ -129,10 +127,6 @@ impl OwnedServerEvent {
     }
 }
 
-pub(super) fn owned(frame: &Frame<'_>) -> OwnedFrame {
-    OwnedFrame::from_parts(frame.protocol(), frame.message_type(), frame.body())
-}
-
 /// OPEN_REQ in wire form again. A client may write texts that are a byte longer than may be written, having left the NUL
 /// out: then only the fixed part is kept, under a name for the sake of form.
 ///
@@ -143,7 +137,6 @@ fn open_request(product: Product, request: &OpenReq<'_>) -> OwnedFrame {
     let Ok(protocol) = Protocol::new(product, request.version_number) else {
         panic!("a session was asked for in version {} of {product:?}", request.version_number);
     };
-    let mut buffer = vec![0; protocol.max_message()];
     let plain = OpenReq {
         client_id: Some(Text::from("?")),
         client_password: Some(Secret(Bytes(&[]))),
@@ -155,8 +148,6 @@ fn open_request(product: Product, request: &OpenReq<'_>) -> OwnedFrame {
         agent_id_long: None,
         ..*request
     };
-    let length =
-        [request, &plain].into_iter().find_map(|request| Some(encode(protocol, request, &mut buffer).ok()?.len()));
-    buffer.truncate(length.unwrap_or_default());
-    OwnedFrame::from_parts(protocol, MessageType::OPEN_REQ, buffer.get(HEADER_LEN..).unwrap_or_default())
+    let frame = [request, &plain].into_iter().find_map(|request| OwnedFrame::encode(protocol, request).ok());
+    frame.unwrap_or_else(|| OwnedFrame::from_parts(protocol, MessageType::OPEN_REQ, &[]))
 }

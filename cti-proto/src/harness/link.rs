@@ -213,7 +213,7 @@ impl Pipe {
             match Frame::parse(protocol, &partial) {
                 Ok(Parsed::Frame(frame, _)) => {
                     let length = HEADER_LEN.saturating_add(frame.body().len());
-                    frames.push(super::event::owned(&frame));
+                    frames.push(frame.into());
                     // What the other end makes of the stream is its own business.
                     partial.drain(..length.min(partial.len()));
                 }

@@ -61,6 +61,12 @@ impl OwnedFrame {
     }
 }
 
+impl From<Frame<'_>> for OwnedFrame {
+    fn from(frame: Frame<'_>) -> Self {
+        Self::from_parts(frame.protocol(), frame.message_type(), frame.body())
+    }
+}
+
 impl fmt::Debug for OwnedFrame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt_frame(&self.frame(), f)?;

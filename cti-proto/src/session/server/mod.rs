@@ -228,14 +228,15 @@ impl<'s> ServerSession<'s> {
 
     /// `n` bytes were put at the front of [`space`](Self::space).
     pub fn received(&mut self, now: Instant, n: usize) {
-        self.core.heard(now);
+        self.core.heard(now, n);
         self.rx.commit(n);
     }
 
     /// Takes what there is room for, and says how many bytes that were.
     #[must_use = "bytes that were not taken must be offered again"]
     pub fn receive(&mut self, now: Instant, bytes: &[u8]) -> usize {
-        self.core.heard(now);
+        // Also bytes that there is no room for: a client that is held back is not silent.
+        self.core.heard(now, bytes.len());
         self.rx.receive(bytes)
     }
 

@@ -108,10 +108,12 @@ impl<'s> Core<'s> {
         self.now = self.now.max(now);
     }
 
-    /// Bytes came from the client.
-    pub(super) fn heard(&mut self, now: Instant) {
+    /// `n` bytes came from the client.
+    pub(super) fn heard(&mut self, now: Instant, n: usize) {
         self.tick(now);
-        self.last_heard = self.now;
+        if n > 0 {
+            self.last_heard = self.now;
+        }
     }
 
     pub(super) fn is_open(&self) -> bool {
