@@ -116,8 +116,19 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     pub(super) fn meet(&mut self, report: &Report<'_>, listed: bool, now: Second) -> Option<Handle<Agent<ID>>> {
         let who = &report.who;
         let found = self.whom(who).or_else(|| self.add(report, listed, now))?;
+        self.fetch(found);
         self.identify(found, report);
         Some(found)
+    }
+
+    /// Has a processor that works ahead fetch the memberships of an agent, which will be asked for: of many agents, most
+    /// are not in its caches.
+    #[inline(always)]
+    fn fetch(&self, agent: Handle<Agent<ID>>) {
+        if const { cfg!(not(target_pointer_width = "32")) } {
+            let first = self.agents.get(agent).map(|agent| self.members.get(agent.members).map(|member| member.agent));
+            core::hint::black_box(first);
+        }
     }
 
     fn add(&mut self, report: &Report<'_>, listed: bool, now: Second) -> Option<Handle<Agent<ID>>> {
