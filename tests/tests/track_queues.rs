@@ -523,6 +523,79 @@ fn a_session_that_was_lost() {
 }
 
 #[test]
+fn after_a_loss_any_word_says_that_a_call_is_there() {
+    let mut room = Room::new(8, 8, 24);
+    let mut story = Story::new(&mut room);
+    let data = |call| CallDataUpdateEvent {
+        peripheral_id: PERIPHERAL,
+        connection_device_id_type: STATIC,
+        connection_call_id: call,
+        connection_device_id: Some("P7001".into()),
+        new_connection_device_id_type: STATIC,
+        new_connection_call_id: call,
+        new_connection_device_id: Some("P7001".into()),
+        ..Default::default()
+    };
+    (1..=4).for_each(|call| story.hear(&queued(call, &[in_group(1)])));
+    assert_eq!(story.observe(&data(1)), Observed::Unchanged);
+    story.hear(&OpenConf::default());
+    // One by its data, one as it is queued, one that comes anew; the second and the third have gone.
+    [data(1), data(9)].iter().for_each(|update| story.hear(update));
+    story.hear(&queued(4, &[in_group(1)]));
+    story.hear(&queued(5, &[in_group(1)]));
+    story.tracker.resynchronised();
+    assert!(story.tracker.sweep(story.now));
+    assert_eq!(story.waiting(group(1)).iter().map(|(call, _)| *call).collect::<Vec<_>>(), [1, 4, 5]);
+    assert_eq!(story.tracker.counters().given_up, 2);
+    // Lost again, with calls that end before they are heard of.
+    story.hear(&OpenConf::default());
+    [cleared(1), cleared(4)].iter().for_each(|end| story.hear(end));
+    story.hear(&data(5));
+    story.tracker.resynchronised();
+    assert!(story.tracker.sweep(story.now));
+    assert_eq!((story.waiting(group(1)), story.outcomes(group(1)).abandoned), (vec![(5, 0)], 2));
+}
+
+#[test]
+fn a_contact_service_queue_of_unified_ccx() {
+    const CCX: u32 = cti_proto::track::CCX_PERIPHERAL;
+    let csq = QueueKey::SkillGroup { peripheral_id: CCX, skill_group_number: 7 };
+    let mut room = Room::new(8, 8, 24);
+    let mut story = Story::with(QueueConfig::new(), Protocol::ccx(15).unwrap(), &mut room);
+    let groups = [in_group(7)];
+    // Two callers wait for the application's queue; one gives up.
+    for call in [1, 2] {
+        story.hear(&CallQueuedEvent { peripheral_id: CCX, ..queued(call, &groups) });
+        story.wait(15);
+    }
+    story.hear(&CallClearedEvent { peripheral_id: CCX, ..cleared(2) });
+    assert_eq!(story.waiting(csq), [(1, 30)]);
+    // An agent is found: Unified CCX tells of it by a diversion.
+    let diverted = CallDivertedEvent {
+        peripheral_id: CCX,
+        connection_device_id_type: STATIC,
+        connection_call_id: 1,
+        connection_device_id: Some("P7001".into()),
+        diverting_device_type: DeviceIdType::DEVID_CTI_PORT,
+        ..Default::default()
+    };
+    story.hear(&diverted);
+    assert_eq!(story.waiting(csq), []);
+    story.hear(&CallDeliveredEvent { peripheral_id: CCX, ..rings_for(1, 7) });
+    story.wait(5);
+    story.hear(&CallEstablishedEvent { peripheral_id: CCX, ..established(1, 7) });
+    // A third one finds the agent free.
+    story.hear(&CallDeliveredEvent { peripheral_id: CCX, ..rings_for(3, 7) });
+    story.wait(3);
+    story.hear(&CallEstablishedEvent { peripheral_id: CCX, ..established(3, 7) });
+    let outcomes = story.outcomes(csq);
+    assert_eq!((outcomes.offered, outcomes.answered, outcomes.answered_in_time), (3, 2, 1));
+    assert_eq!((outcomes.answer_seconds, outcomes.abandoned_in_time), (38, 1));
+    assert_eq!(story.queue(QueueKey::Service { peripheral_id: CCX, service_number: 900 }).outcomes.answered, 2);
+    assert_eq!(story.queue(csq).num_queued, None, "nobody counts there");
+}
+
+#[test]
 fn what_the_server_says() {
     let mut room = Room::new(8, 8, 24);
     let mut story = Story::new(&mut room);
