@@ -98,9 +98,9 @@ impl<const N: usize> Kept<N> {
     #[cfg_attr(not(target_pointer_width = "32"), inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn has(&self, bytes: &[u8]) -> bool {
-        match u8::try_from(bytes.len()) {
-            Ok(len) if bytes.len() <= N => self.len == len && same(self.raw(), bytes),
-            _ => *self == Self::of(bytes),
+        match self.bytes.get(..bytes.len()) {
+            Some(kept) => usize::from(self.len) == bytes.len() && same(kept, bytes),
+            None => *self == Self::of(bytes),
         }
     }
 

@@ -262,8 +262,9 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     ) {
         let Some(&Agent { peripheral_id, members, .. }) = self.agents.get(agent) else { return };
         let (mut hint, mut is_changed) = (members, false);
-        // Messages name the groups of an agent in the same order each time: the next one is mostly where it was.
-        for said in said.map(|said| said.known_at(peripheral_id)).filter(InSkillGroup::is_named) {
+        // Messages name the groups of an agent in the same order each time: the next one is mostly where it was. A list is
+        // walked faster by its own loop.
+        said.map(|said| said.known_at(peripheral_id)).filter(InSkillGroup::is_named).for_each(|said| {
             let known = self.in_same_group(hint, peripheral_id, &said, entered);
             is_changed |= known == Some(true);
             let member = match known {
@@ -271,7 +272,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
                 None => self.in_skill_group(agent, peripheral_id, said, entered, hint),
             };
             hint = member.map_or(Link::NONE, |member| self.members.next(OF_AGENT, member));
-        }
+        });
         if is_changed {
             self.agents.mark(agent, AgentChanges::SKILL_GROUPS);
         }
