@@ -200,6 +200,7 @@ impl Pipe {
         }
         match self.segments.front() {
             Some((at, _)) => wants_read.then_some(*at),
+            // The end comes behind everything else.
             None => self.fin,
         }
     }

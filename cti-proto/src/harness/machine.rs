@@ -185,6 +185,7 @@ impl<M: Told> Driven<M> {
 
     #[allow(clippy::panic, reason = "this is what a test tool is for")]
     fn violates(&self, rule: u8, what: &str) -> ! {
+        // The numbers are those of the contract in `session`.
         panic!("contract {rule} of the {}: {what}; told {:?}, wake {:?}", self.name, self.seen, self.machine.wake())
     }
 }

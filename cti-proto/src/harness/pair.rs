@@ -232,6 +232,7 @@ impl<'s> Pair<'s> {
         let Some(side) = self.attached else { return };
         let (now, conditions) = (self.now, *self.conditions.get(side).get(from));
         if let Some(link) = self.links.get_mut(side) {
+            // Not logged: no session has sent it.
             link.from(from).push(now, &conditions, bytes);
         }
     }

@@ -193,6 +193,7 @@ impl Generator {
     /// Any message that the protocol has, each as probable as the others.
     pub fn any_message(self) -> BoxedStrategy<OwnedFrame> {
         let known = self.matching(|_| true);
+        // Drawn side by side, so that an odd frame shrinks to a plain one.
         (known, sometimes(self.undocumented, self.undocumented_message()))
             .prop_map(|(known, other)| other.unwrap_or(known))
             .boxed()
@@ -268,6 +269,7 @@ impl Generator {
     /// The other body of FAILURE_CONF: that of CONTROL_FAILURE_CONF, without a floating part. The end that would be
     /// taken for an empty floating field is avoided.
     fn control_failure(self) -> BoxedStrategy<OwnedFrame> {
+        // Ten bytes exactly: with a field behind them they would be a status.
         let body = Self { unknown_fields: 0.0, ..self }.optional(0.0).typed::<ControlFailureConf<'_>>();
         body.prop_map(|frame| {
             let mut body = Vec::from(frame.frame().body());
@@ -303,6 +305,7 @@ impl Generator {
 
     fn fixed(self, field: &'static FixedInfo) -> BoxedStrategy<Part> {
         if let Some(list) = field.counts {
+            // How many elements there are is known when all is cut to the limits.
             return Just(Part::Count(list)).boxed();
         }
         if field.name.base.starts_with("Reserved") {
@@ -374,6 +377,7 @@ impl Generator {
         // Plain numbers, the "none" of most fields, and anything at all.
         let anything = prop_oneof![5 => 0..=9_999_u32, 1 => Just(u32::MAX), 2 => any::<u32>()];
         let number = match values.filter(|table| !table.values.is_empty()) {
+            // The encoder writes 0 and 1, and the same bytes are to come back.
             _ if data_type == DataType::Bool => (0..=1_u32).boxed(),
             _ if data_type == DataType::Unspec => Just(0).boxed(),
             None => anything.boxed(),
@@ -409,6 +413,7 @@ impl Generator {
             ]
             .boxed(),
         };
+        // A list of nothing may be counted all the same.
         let says_zero = sometimes(self.optional, Just(()));
         (items, says_zero)
             .prop_map(move |(items, says_zero)| Listed {

@@ -226,6 +226,7 @@ impl Floor {
     /// The skill groups of an agent, with its state in each: busy in all but the one that it talks for.
     fn groups(&self, agent: u16) -> Vec<(u32, AgentState)> {
         let state = self.desk(agent).state;
+        // None to three, which overlap with those of the next agents.
         let count = (agent % 4).min(self.shift.groups);
         let number = |nth: u16| {
             u32::from((agent / 2).saturating_add(nth).checked_rem(self.shift.groups).unwrap_or_default())
@@ -250,6 +251,7 @@ impl Floor {
             .iter()
             .map(|&(number, state)| FltSkillGroup { number, id: NULL_SKILL_GROUP, priority: 0, state })
             .collect();
+        // Events of the agent as a whole name no groups.
         let is_whole = choice.is_multiple_of(16);
         let is_ccx = self.shift.protocol.is_ccx();
         let on_call = desk.state == AgentState::AGENT_STATE_TALKING;
@@ -303,6 +305,7 @@ impl Floor {
         let members = self.teams.get_mut(usize::from(team))?;
         let is_member = members.contains(&agent);
         let operation = match choice % 4 {
+            // Now and then the whole team is told anew.
             0 => ConfigOperation::RESTORE_PERMANENT_CONFIGURATION,
             _ if is_member => ConfigOperation::REMOVE_AGENT,
             _ => ConfigOperation::ADD_AGENT,

@@ -447,6 +447,7 @@ impl Switch {
     }
 
     fn place(&mut self, at: usize, agent: &str, called: &str, origin: Option<u32>) -> Option<()> {
+        // The fields that tell it are of that version.
         let has_origin = self.traffic.protocol.version() >= 14;
         tell!(
             self,
@@ -509,6 +510,7 @@ impl Switch {
         (call.call_id, call.parties) = (result_id, parties);
         let call = self.calls.get_mut(goes)?;
         (call.is_over, call.parties) = (true, Vec::new());
+        // Now and then a call stays cleared, its end being late or lost.
         if who.is_multiple_of(4) { Some(()) } else { self.end(goes) }
     }
 
@@ -568,6 +570,7 @@ impl Switch {
 
     /// Somebody leaves a conference.
     fn leave(&mut self, who: usize) -> Option<()> {
+        // Of two parties either one leaving is the end of the call.
         let at = self.call_where(who, |call| call.parties.len() >= 3 && call.queues.is_empty())?;
         let parties = &self.calls.get(at)?.parties;
         let party = parties.get(who.checked_rem(parties.len())?)?.clone();
@@ -738,6 +741,7 @@ impl Switch {
 
     fn free_agent(&self, who: usize) -> Option<String> {
         let agents = u32::from(self.traffic.agents);
+        // From another one each time, so that all get work.
         let phones = (FIRST_PHONE..FIRST_PHONE.saturating_add(agents)).cycle().skip(who).take(agents as usize);
         phones.map(|phone| format!("{phone}")).find(|phone| self.calls_at(phone) == 0)
     }

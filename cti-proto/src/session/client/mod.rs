@@ -213,7 +213,9 @@ impl<'s> ClientSession<'s> {
     ///
     /// The two requests of the configuration conversation, CONFIG_REQUEST_KEY_EVENT and CONFIG_REQUEST_EVENT, have
     /// no invoke ID (theirs is 0 here), and only one of them may be outstanding. Begin and records of an upload are
-    /// [`Event::Message`]s; its end confirms it, or, where it is partial, is one part of the answer.
+    /// [`Event::Message`]s; its end confirms it, or, where it is partial, is one part of the answer. To a
+    /// CONFIG_REQUEST_EVENT that asks for updates only a server may say nothing: it then ends by [`Event::TimedOut`], and
+    /// updates come all the same.
     ///
     /// # Errors
     /// [`RequestError`]; nothing was sent.
