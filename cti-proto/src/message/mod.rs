@@ -162,7 +162,6 @@ fn complete(message: MessageType, length: usize, buffer: &mut [u8]) -> Result<&[
     let frame = buffer.get_mut(..length).ok_or(no_room)?;
     let (header, _) = frame.split_first_chunk_mut::<HEADER_LEN>().ok_or(no_room)?;
     let body_length = (length as u32).saturating_sub(HEADER_LEN as u32);
-    // Both numbers in one store.
     let header_value = u64::from(body_length) << 32 | u64::from(message.0);
     *header = header_value.to_be_bytes();
     Ok(frame)

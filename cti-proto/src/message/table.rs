@@ -217,12 +217,10 @@ macro_rules! message {
                     fixed_row!(read self reader protocol $($val)? $([$count $counted])? $(^$again)?
                         $(($($fixed_rule)*))?);
                 )*)?
-                // Only a field that some versions lack can still be cut through.
                 let Some(mut fields) = reader.fields() else {
                     return Err(frame.ends_in_fixed_part());
                 };
                 if const { cfg!(not(target_pointer_width = "32")) } && !protocol.is_ccx() {
-                    // Reading in order and in any order must come to the same.
                     const { assert!($crate::message::table::tags_differ(Self::INFO.floating), "a tag names one field") };
                     /// Reads the fields that stand in the order of the table, as they usually all do: what comes next
                     /// is known then.

@@ -128,7 +128,7 @@ impl<'s> ClientSession<'s> {
     }
 
     /// The connection could not be made, was closed by the peer, or was reset as asked. What arrived before is still
-    /// delivered.
+    /// delivered; until it is, time does nothing.
     pub fn transport_closed(&mut self, now: Instant) {
         self.core.tick(now);
         self.core.transport_closed();

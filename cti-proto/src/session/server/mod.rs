@@ -215,7 +215,8 @@ impl<'s> ServerSession<'s> {
         self.core.transport()
     }
 
-    /// The connection was closed by the client, or reset as asked.
+    /// The connection was closed by the client, or reset as asked. What arrived before is still delivered; until it is,
+    /// time does nothing.
     pub fn transport_closed(&mut self, now: Instant) {
         self.core.tick(now);
         self.core.transport_closed();
