@@ -9,6 +9,7 @@ use cti_proto::session::Instant;
 /// Tasks in the order of their moments; those of one moment in the order in which they were noted.
 #[derive(Debug)]
 pub(super) struct Agenda<T> {
+    /// Reversed: the earliest on top.
     entries: BinaryHeap<Reverse<Entry<T>>>,
     noted: u64,
 }
@@ -29,10 +30,12 @@ impl Moment {
     /// The beginning.
     pub(super) const ZERO: Self = Self(0);
 
+    /// So much later; the end of all time at most.
     pub(super) fn after(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)))
     }
 
+    /// How much later it is than `earlier`; nothing, if it is not.
     pub(super) fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
@@ -42,6 +45,7 @@ impl Moment {
         u32::try_from(self.since(earlier).as_secs()).unwrap_or(u32::MAX)
     }
 
+    /// The moment of a session's clock, which counts milliseconds.
     pub(super) fn of(instant: Instant) -> Self {
         Self(instant.as_millis().saturating_mul(1_000_000))
     }
@@ -53,11 +57,14 @@ impl Moment {
 }
 
 impl<T> Agenda<T> {
+    /// Nothing is to happen.
     pub(super) fn new() -> Self {
         Self { entries: BinaryHeap::new(), noted: 0 }
     }
 
+    /// Notes a task. One for a moment that is over comes at the next look.
     pub(super) fn note(&mut self, at: Moment, task: T) {
+        // A heap does not keep the order of equals; the same seed must give the same sequence.
         self.noted += 1;
         self.entries.push(Reverse(Entry { at: at.0, noted: self.noted, task }));
     }

@@ -32,6 +32,7 @@ pub(super) struct Standing {
 }
 
 impl Standing {
+    /// Before the first login.
     pub(super) const LOGGED_OUT: Self = Self {
         state: AgentState::AGENT_STATE_LOGOUT,
         since: Moment::ZERO,
@@ -52,12 +53,14 @@ impl Standing {
         )
     }
 
+    /// Whether a call may be given to the agent.
     pub(super) fn is_idle(&self) -> bool {
         self.state == AgentState::AGENT_STATE_AVAILABLE
     }
 
     /// State in one of the groups.
     pub(super) fn state_in(&self, group: Option<GroupKey>) -> AgentState {
+        // A call of no group counts for all groups alike.
         if self.is_busy() && self.group.is_some() && self.group != group {
             return AgentState::AGENT_STATE_BUSY_OTHER;
         }
@@ -66,6 +69,7 @@ impl Standing {
 }
 
 impl Agent {
+    /// Whether the agent is at a phone: that is what being logged in means here.
     pub(super) fn is_logged_in(&self) -> bool {
         self.phone.is_some()
     }
@@ -80,6 +84,7 @@ pub(super) struct Tasks {
 }
 
 impl Shown<'_> {
+    /// What is said of an agent's tasks: with voice alone, there is one at most.
     pub(super) fn tasks(self, agent: &Agent) -> Tasks {
         if self.is_ccx() {
             let (mode, availability) = (AgentMode::NOT_ROUTABLE, AgentAvailabilityStatus::ICM_AVAILABLE);
@@ -96,13 +101,16 @@ impl Shown<'_> {
     fn situation(self, key: AgentKey) -> Standing {
         let agent = &self.agents[key];
         let before = self.standing(agent);
+        // `since` is set right by `changed` where the state is the one before.
         let plain = |state, reason| Standing { state, reason, since: self.now, ..Standing::LOGGED_OUT };
         let Some(phone) = agent.phone else {
+            // Nobody asks again why: the reason of the logout stays.
             return plain(AgentState::AGENT_STATE_LOGOUT, before.reason);
         };
         if let Some((call, party)) = self.foremost(phone) {
             let state = match party.state {
                 LocalConnectionState::LCS_ALERTING => AgentState::AGENT_STATE_RESERVED,
+                // Unified CCX has no state of its own for it.
                 LocalConnectionState::LCS_HOLD if !self.is_ccx() => AgentState::AGENT_STATE_HOLD,
                 _ => AgentState::AGENT_STATE_TALKING,
             };
@@ -120,6 +128,7 @@ impl Shown<'_> {
             let reserved = plain(AgentState::AGENT_STATE_RESERVED, Reason::NONE);
             return Standing { group, direction: CallDirection::IN, ..reserved };
         }
+        // Work is that of the group whose call it follows, and the call is gone already.
         let work = |state| Standing { group: before.group, ..plain(state, Reason::NONE) };
         match (agent.is_working, agent.rest) {
             (true, Rest::Ready) if !self.is_ccx() => work(AgentState::AGENT_STATE_WORK_READY),
@@ -131,6 +140,7 @@ impl Shown<'_> {
 
     /// The call of a phone that its agent is busiest with: one that is talked, else held, else offered.
     fn foremost(&self, phone: PhoneKey) -> Option<(&Call, &Party)> {
+        // The lowest wins. A private call that rings reserves nobody, and one that is over counts for nothing.
         let rank = |call: &Call, party: &Party| match party.state {
             LocalConnectionState::LCS_HOLD => Some(1),
             LocalConnectionState::LCS_ALERTING if self.is_business(call) => Some(2),
@@ -151,6 +161,7 @@ impl Shown<'_> {
         call.group.is_some() || self.is_ccx() && call.kind == CallType::CALLTYPE_CONSULT
     }
 
+    /// The agent's groups, with the state in each.
     pub(super) fn flt_skill_groups(self, agent: AgentKey) -> Vec<FltSkillGroup> {
         let agent = &self.agents[agent];
         let groups = agent.groups.iter().map(|group| {
@@ -171,6 +182,7 @@ impl Shown<'_> {
                 Rest::Ready => AgentState::AGENT_STATE_AVAILABLE,
                 Rest::NotReady(_) => AgentState::AGENT_STATE_NOT_READY,
             },
+            // From other states it goes where calls and clients lead.
             _ => AgentState(u16::MAX),
         }
     }
@@ -183,6 +195,7 @@ impl World {
         let agent = &mut self.agents[key];
         let passed = now.since(agent.accrued);
         agent.accrued = now;
+        // The time away is nobody's: `accrued` has moved on without it.
         if !agent.is_logged_in() || passed.is_zero() {
             return;
         }
@@ -206,6 +219,7 @@ impl World {
 /// Where a call goes, seen from the agent.
 fn direction(call: &Call, party: &Party) -> CallDirection {
     match call.kind {
+        // First, since a transferred call may be of any kind.
         _ if call.is_acd_in() => CallDirection::IN,
         CallType::CALLTYPE_OUT | CallType::CALLTYPE_AGENT_OUT => CallDirection::OUT,
         CallType::CALLTYPE_AUTO_OUT => CallDirection::OUTBOUND_PREDICTIVE,
@@ -221,6 +235,7 @@ impl<S: Sink> Floor<'_, S> {
         if let Some((_, standing)) = ccx {
             self.world.agents[key].ccx = standing;
         }
+        // What follows goes by the rules of Unified CCE, so that nothing does where it sees no change.
         let Some((before, standing)) = cce else {
             return self.tell_change(key, Product::Ccx, ccx);
         };
@@ -230,6 +245,7 @@ impl<S: Sink> Floor<'_, S> {
         for group in agent.groups.iter().filter(|_| before.is_idle()) {
             self.world.groups[*group].idle.remove(&(before.since, key));
         }
+        // A change of reason or group alone drops no plan: whoever is on a break stays on it.
         let is_new = standing.state != before.state;
         if is_new {
             agent.stamp = stamp;
@@ -238,6 +254,7 @@ impl<S: Sink> Floor<'_, S> {
         for group in agent.groups.iter().filter(|_| standing.is_idle()) {
             self.world.groups[*group].idle.insert((standing.since, key));
         }
+        // Told before anything follows, so that clients hear of it in the order in which it happens.
         self.tell_change(key, Product::Cce, cce);
         self.tell_change(key, Product::Ccx, ccx);
         if !standing.is_busy() {
@@ -256,12 +273,14 @@ impl<S: Sink> Floor<'_, S> {
         let shown = self.world.shown(product);
         let before = shown.standing(&self.world.agents[key]);
         let mut standing = shown.situation(key);
+        // Another reason or group is no new beginning.
         if standing.state == before.state {
             standing.since = before.since;
         }
         (standing != before).then_some((before, standing))
     }
 
+    /// Tells the sessions of a product, if they can see a difference.
     fn tell_change(&mut self, key: AgentKey, product: Product, change: Option<(Standing, Standing)>) {
         let differs = |(before, now): &(Standing, Standing)| {
             before.state != now.state || before.reason.code(product) != now.reason.code(product)
@@ -271,6 +290,7 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// The same for whoever is logged in at a phone.
     pub(super) fn settle_phone(&mut self, phone: PhoneKey) {
         if let Some(agent) = self.world.agent_at(phone) {
             self.settle(agent);
@@ -299,6 +319,7 @@ impl<S: Sink> Floor<'_, S> {
             let held = party.was_held.then_some(held);
             agent.finished.push(Finished { kind, group: call.skill_group(), talk: now.since(since), held });
         }
+        // The leg that is left is still among them.
         let is_last = agent.phone.is_none_or(|phone| self.world.phones[phone].legs.len() <= 1);
         let works = has_talked
             && self.world.config.habits.work.is_some()
@@ -319,10 +340,12 @@ impl<S: Sink> Floor<'_, S> {
         let last = finished.len().saturating_sub(1);
         for (place, call) in finished.iter().enumerate() {
             let worked = place == last && self.world.agents[key].work_began > Moment::ZERO;
+            // Work of zero length has not begun: `work_began` is zero where there was none.
             let after = if worked { work } else { Duration::ZERO };
             let agent = &mut self.world.agents[key];
             count(&mut agent.session_sums, call, after);
             count(&mut agent.today, call, after);
+            // Private calls count for the agent's first group: every call is some group's.
             let group = call.group.or(agent.groups.first().copied());
             if let Some(group) = group {
                 count(&mut self.world.groups[group].history.today, call, after);
@@ -341,6 +364,7 @@ impl<S: Sink> Floor<'_, S> {
         (agent.logged_in_at, agent.accrued) = (now, now);
         agent.session_sums = Sums::default();
         agent.finished.clear();
+        // Sessions that named the agent alone get the events of this phone from now on.
         let watchers = agent.watchers.clone();
         self.world.phones[phone].agent = Some(key);
         for watcher in watchers {
@@ -364,21 +388,27 @@ impl<S: Sink> Floor<'_, S> {
         }
         agent.standing = Standing { since: now, reason, ..Standing::LOGGED_OUT };
         (agent.ccx, agent.stamp) = (agent.standing, stamp);
-        // The event is told while the phone still leads to those who watch it.
+        // The events are told while the phone still leads to those who watch it.
         self.tell_agent(key, None);
+        let promised = self.world.agents[key].promised;
+        if let Some(call) = promised {
+            self.promise_broken(call, key);
+        }
         let agent = &mut self.world.agents[key];
         (agent.phone, agent.terminal, agent.greets) = (None, None, agent.has_greeting);
         self.world.phones[phone].agent = None;
-        if let Some(call) = self.world.agents[key].promised.take() {
-            self.promise_broken(call, key);
-        }
         self.release_driver(key);
         self.plan_agent(key);
+        // Last, when nothing leads to this agent any more: the call may go to another one at once.
+        if let Some(call) = promised {
+            self.queue_again(call);
+        }
     }
 
     /// A minute is over: the windows of the statistics go on.
     pub(super) fn minute(&mut self) {
         let seconds = self.world.time().0;
+        // This runs once a minute, wherever in the minute the simulation began.
         let begins = |length: u32| seconds % length < 60;
         let keys: Vec<_> = self.world.agents.keys().collect();
         for key in keys {
@@ -409,6 +439,7 @@ impl<S: Sink> Floor<'_, S> {
     }
 }
 
+/// Adds a finished call to the counters of its kind; `after` is the work that followed it.
 fn count(sums: &mut Sums, call: &Finished, after: Duration) {
     use Counter as C;
     let held = call.held.unwrap_or_default();

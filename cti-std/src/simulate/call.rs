@@ -31,7 +31,9 @@ pub(super) const MAX_PARTIES: usize = 16;
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     pub(super) id: CallId,
+    /// As Unified CCE has it: see [`Shown::kind`](super::shown::Shown::kind).
     pub(super) kind: CallType,
+    /// In the order in which they came: the first one called.
     pub(super) parties: Vec<Party>,
     pub(super) data: CallData,
     /// The skill group it came for, with service, call type and route point.
@@ -44,12 +46,15 @@ pub(super) struct Call {
     pub(super) promised: Option<AgentKey>,
     /// The call that is consulted for, and the phone that consults.
     pub(super) consults_for: Option<(CallId, PhoneKey)>,
+    /// What has become of the called party; 0 as long as nothing has.
     pub(super) disposition: DispositionCode,
     /// Device that it was taken away from last.
     pub(super) last_redirect: Option<(String, DeviceIdType)>,
     /// Clients that had to do with it: signature, and seconds since 1970.
     pub(super) clients: Vec<(String, u32)>,
+    /// Line to the outside, for calls that use one.
     pub(super) trunk: Option<u32>,
+    /// Number of the next party: not used again, so that late plans for one who left meet nobody.
     pub(super) next_party: u32,
     /// The leg that a supervisor listens to by this call.
     pub(super) listens_to: Option<Leg>,
@@ -61,6 +66,7 @@ pub(super) struct Call {
     pub(super) greeting: bool,
     /// Marked as bad by these.
     pub(super) bad_line: u32,
+    /// An identifier across systems: time and call ID.
     pub(super) reference: [u8; 16],
 }
 
@@ -74,21 +80,28 @@ pub(super) struct Recording {
 #[derive(Clone, Debug)]
 pub(super) struct Party {
     pub(super) id: PartyId,
+    /// Where it is.
     pub(super) end: End,
+    /// The number that events name it by: extension, port or number outside.
     pub(super) device: String,
     pub(super) state: LocalConnectionState,
     /// Told from every earlier state, so that what was planned for one does not happen in the next.
     pub(super) stamp: u64,
+    /// What it is there for.
     pub(super) role: Role,
     /// Whether the party was called (or called).
     pub(super) called: bool,
     /// Since when the device has been connected, if it was.
     pub(super) talking_since: Option<Moment>,
+    /// Since when it holds, if it does.
     pub(super) held_since: Option<Moment>,
+    /// How long it has held before that, in all.
     pub(super) held: Duration,
+    /// Whether it has held at all, for however short a time: such calls are counted.
     pub(super) was_held: bool,
     /// What is left of the talk that the automatic agent planned.
     pub(super) left: Option<Duration>,
+    /// Whether RTP_STARTED_EVENT was told, and RTP_STOPPED_EVENT not yet.
     pub(super) has_media: bool,
     /// It is there for a moment only, and nobody is told.
     pub(super) is_hidden: bool,
@@ -119,10 +132,12 @@ pub(super) enum Role {
 }
 
 impl Role {
+    /// Whether the customer does not hear it.
     pub(super) fn is_silent(self) -> bool {
         matches!(self, Self::Monitor | Self::Whisper)
     }
 
+    /// What snapshots say of the role.
     pub(super) fn silent_monitor_status(self) -> SilentMonitorStatus {
         if self.is_silent() {
             SilentMonitorStatus::SILENT_MONITOR_INITIATOR
@@ -133,6 +148,7 @@ impl Role {
 }
 
 impl Party {
+    /// What kind of device it is.
     pub(super) fn device_type(&self) -> DeviceIdType {
         match self.end {
             End::Outside => DeviceIdType::DEVID_EXTERNAL,
@@ -146,10 +162,12 @@ impl Party {
         self.end != End::Outside && !self.is_hidden
     }
 
+    /// The device as messages hold it.
     pub(super) fn text(&self) -> Text<'_> {
         self.device.as_str().into()
     }
 
+    /// The phone, if it is one of the contact centre's.
     pub(super) fn phone(&self) -> Option<PhoneKey> {
         match self.end {
             End::Phone(phone) => Some(phone),
@@ -167,6 +185,7 @@ impl Call {
         self.parties.iter_mut().find(|party| party.id == id)
     }
 
+    /// The party at this end.
     pub(super) fn at(&self, end: End) -> Option<&Party> {
         self.parties.iter().find(|party| party.end == end)
     }
@@ -211,14 +230,21 @@ impl Call {
 /// What is known of a call.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CallData {
+    /// Number of the caller.
     pub(super) ani: String,
+    /// Number that was called from outside.
     pub(super) dnis: String,
+    /// Number that leads to the contact centre, or that an agent dialed.
     pub(super) dialed_number: String,
+    /// What the caller entered at the voice portal.
     pub(super) digits: String,
     pub(super) user_to_user: Vec<u8>,
+    /// CallVariable1 to 10.
     pub(super) variables: [Option<String>; 10],
     pub(super) wrapup: Option<String>,
+    /// Named variables, in the order in which they were set.
     pub(super) named: Vec<(String, String)>,
+    /// Elements of named arrays: name, index, value.
     pub(super) arrays: Vec<(String, u8, String)>,
     /// Day, call and sequence number of the router.
     pub(super) key: Option<(u32, u32, u32)>,
@@ -255,6 +281,7 @@ impl CallData {
         view
     }
 
+    /// Sets a named variable, whether it was there or not.
     pub(super) fn set_named(&mut self, name: &str, value: &str) {
         match self.named.iter_mut().find(|(known, _)| known == name) {
             Some((_, old)) => value.clone_into(old),
@@ -262,6 +289,7 @@ impl CallData {
         }
     }
 
+    /// The same for an element of a named array.
     pub(super) fn set_array(&mut self, name: &str, index: u8, value: &str) {
         match self.arrays.iter_mut().find(|(known, place, _)| known == name && *place == index) {
             Some((.., old)) => value.clone_into(old),

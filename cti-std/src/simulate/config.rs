@@ -16,7 +16,7 @@ pub struct Config {
     pub product: Product,
     /// Where all chance comes from. The same seed and the same inputs give the same bytes.
     pub seed: u64,
-    /// Agents, their logins from 1001 and their extensions from 5001 on; at least 1.
+    /// Agents, their logins from 1001 and their extensions from 5001 to 7000 and on from 100001; at least 1.
     pub agents: usize,
     /// Skill groups; at least 1.
     pub skill_groups: usize,
@@ -130,10 +130,12 @@ impl Config {
         let agents = self.agents.max(1) as f64;
         let busy = self.lively_occupancy(agents);
         let habits = &self.habits;
+        // A second at least: habits may take no time at all, and the rate must stay finite.
         let handling = (HANDLED * habits.handling_time()).max(1.0);
         let at_work = agents / (1.0 + habits.rest_for_work(busy, handling));
         // Calls of their own take agents' time too, the internal ones that of two.
         let own = (2.0 * habits.internal_calls + habits.outbound_calls) * habits.talk.mean().as_secs_f64() / 3_600.0;
+        // However busy with calls of their own, agents are there for some from outside.
         at_work * (busy - own).max(0.05) * 3_600.0 / handling
     }
 

@@ -23,6 +23,9 @@ const RECORDS: usize = 10;
 const BLOCK: usize = 500;
 /// Pause when a client has no room for more.
 const PAUSE: Duration = Duration::from_millis(20);
+/// Parts that may wait for a client: more than a whole upload of the largest contact centre. Who asks again and again
+/// without reading loses the session.
+const MOST_WAITING: usize = 1 << 20;
 
 /// A message of an upload, to be made when there is room for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +34,8 @@ pub(super) enum Part {
     Session(SessionId),
     /// A team, for a supervisor.
     Team(TeamKey),
+    /// The keys of the configuration.
+    Keys,
     /// A block of configuration begins.
     Begin(ConfigMask),
     /// Records from this one on.
@@ -77,21 +82,24 @@ impl<S: Sink> Floor<'_, S> {
     /// Sends these to a session, one after the other as there is room.
     pub(super) fn upload(&mut self, id: SessionId, parts: Vec<Part>) {
         let Some(session) = self.world.sessions.get_mut(&id) else { return };
+        let waits = !session.upload.is_empty();
+        if session.upload.len() > MOST_WAITING {
+            let status = FailureStatus::E_CTI_UNSPECIFIED_FAILURE;
+            self.out.end(id, status);
+            return self.close(id, status);
+        }
         session.upload.extend(parts);
-        self.go_on_with_upload(id);
-    }
-
-    pub(super) fn go_on_with_uploads(&mut self) {
-        let waiting = self.world.sessions.values().filter(|session| !session.upload.is_empty());
-        for id in waiting.map(|session| session.id).collect::<Vec<_>>() {
+        // Where parts wait a task is noted already: one more for each request would never become fewer.
+        if !waits {
             self.go_on_with_upload(id);
         }
     }
 
-    fn go_on_with_upload(&mut self, id: SessionId) {
+    /// Sends what waits for a session, as far as there is room.
+    pub(super) fn go_on_with_upload(&mut self, id: SessionId) {
         while let Some(part) = self.world.sessions.get(&id).and_then(|session| session.upload.front()).copied() {
             if !self.send_part(id, part) {
-                return self.later(PAUSE, Task::Upload);
+                return self.later(PAUSE, Task::Upload(id));
             }
             if let Some(session) = self.world.sessions.get_mut(&id) {
                 session.upload.pop_front();
@@ -99,8 +107,13 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// Sends one part. `false` if there was no room for it, so that it stays.
     fn send_part(&mut self, id: SessionId, part: Part) -> bool {
         match part {
+            Part::Keys => {
+                let keys = self.world.shown_to(id).keys();
+                self.out.send(id, &keys)
+            }
             Part::Session(other) => match self.world.sessions.get(&other) {
                 Some(session) => {
                     let event = self.world.opened_event(session);
@@ -136,7 +149,9 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// AGENT_TEAM_CONFIG_EVENT, for those who have asked for it.
     fn send_team(&mut self, id: SessionId, team: TeamKey) -> bool {
+        // The mask may have been changed while the team waited for room.
         let wants = self
             .world
             .sessions
@@ -159,6 +174,7 @@ impl<S: Sink> Floor<'_, S> {
         self.out.send(id, &event)
     }
 
+    /// TEAM_CONFIG_EVENT.
     fn send_ccx_team(&mut self, id: SessionId, team: TeamKey) -> bool {
         let world = self.world.shown_to(id);
         let team = &world.teams[team];
@@ -178,11 +194,12 @@ impl<S: Sink> Floor<'_, S> {
         self.out.send(id, &event)
     }
 
+    /// CONFIG_REQUEST_KEY_EVENT: no invoke ID leads back to it, so that its answer waits in line with what is uploaded.
     pub(super) fn config_request_key(&mut self, id: SessionId) {
-        let keys = self.world.shown_to(id).keys();
-        self.out.send(id, &keys);
+        self.upload(id, vec![Part::Keys]);
     }
 
+    /// CONFIG_REQUEST_EVENT: the kinds asked for, each in blocks of [`BLOCK`] records. Guide: "Configuration Acquisition".
     pub(super) fn config_request(&mut self, id: SessionId, request: &ConfigRequestEvent) {
         let Some(session) = self.world.sessions.get(&id) else { return };
         let protocol = session.protocol;
@@ -191,6 +208,7 @@ impl<S: Sink> Floor<'_, S> {
             && request.peripheral_id != world.peripheral()
             && !matches!(request.peripheral_id, 0 | NULL_PERIPHERAL_ID);
         if is_elsewhere {
+            // There is no answer of a request here, and the end of an upload is the only message with a status.
             return self.upload(id, vec![Part::End(ConfigEndStatus::CONFIGEND_UNKNOWN_CUSTOMER)]);
         }
         if !request.config_information.without(world.configuration()).is_empty() {
@@ -199,10 +217,12 @@ impl<S: Sink> Floor<'_, S> {
         let mut parts = Vec::new();
         for (item, mask, message) in ITEMS {
             let mask = if world.is_ccx() { ccx_mask(item) } else { Some(mask) };
+            // Older versions lack some kinds: a client that asks for them all gets what there is.
             let exists = MessageInfo::of(message).is_some_and(|info| info.versions.include(protocol));
             let Some(mask) = mask.filter(|mask| request.config_information.contains(*mask) && exists) else { continue };
             let count = world.count(item);
             for block in (0..count).step_by(BLOCK) {
+                // Blocks keep what a client has to hold before it may use any of it small.
                 parts.push(Part::Begin(mask));
                 let end = count.min(block + BLOCK);
                 parts.extend((block..end).step_by(RECORDS).map(|from| Part::Records(item, from)));
@@ -214,6 +234,7 @@ impl<S: Sink> Floor<'_, S> {
         self.upload(id, parts);
     }
 
+    /// TEAM_CONFIG_REQ: changes from now on, and with parameter 1 all that there is first.
     pub(super) fn team_config(&mut self, ask: Ask, request: &TeamConfigReq) -> Outcome {
         if !matches!(request.config_param, 1 | 2) {
             return Err(FailureStatus::E_CTI_UNSPECIFIED_FAILURE.into());
@@ -223,6 +244,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         let teams = self.world.teams.keys().filter(|_| request.config_param == 1);
         let mut parts: Vec<_> = teams.map(Part::CcxTeam).collect();
+        // The confirmation ends the list, so that it waits in line behind it.
         parts.push(Part::CcxTeamsDone(ask.request));
         self.upload(ask.session, parts);
         Ok(())
@@ -233,6 +255,7 @@ impl<S: Sink> Floor<'_, S> {
         let key = AgentKey::of(self.world.random.below(self.world.agents.len()));
         let place = self.world.agents[key].groups.first().map_or(0, |group| group.row());
         let next = GroupKey::of((place + 1) % self.world.groups.len());
+        // What was so far belongs to the old groups.
         self.world.accrue(key);
         self.world.move_agent(key, next);
         self.world.configuration_changes += 1;
@@ -266,6 +289,7 @@ impl<S: Sink> Floor<'_, S> {
         self.out.event(to, &end);
     }
 
+    /// Records of a kind from a place on, up to the end of the message or of the block.
     fn send_records(&mut self, id: SessionId, item: Item, from: usize) -> bool {
         let world = self.world.shown_to(id);
         let end = world.count(item).min((from / BLOCK + 1) * BLOCK).min(from + RECORDS);
@@ -350,6 +374,7 @@ fn ccx_mask(item: Item) -> Option<ConfigMask> {
 impl<'w> Shown<'w> {
     /// The keys of the configuration, which a change changes.
     fn keys(self) -> ConfigKeyEvent {
+        // Other starts have other keys, so that a client of yesterday's simulation does not think it knows this one.
         let number = u64::from(self.config.start.0) << 24 | u64::from(self.configuration_changes);
         let key = Some(ConfigKey(number.to_be_bytes()));
         ConfigKeyEvent {
@@ -377,6 +402,7 @@ impl<'w> Shown<'w> {
         }
     }
 
+    /// A member of a team, with its state.
     fn team_agent(self, key: AgentKey) -> TeamAgent<'w> {
         let agent = &self.world.agents[key];
         TeamAgent {
@@ -387,6 +413,7 @@ impl<'w> Shown<'w> {
         }
     }
 
+    /// The one skill group of a service: they come in pairs here.
     fn service_member(self, place: usize) -> ServiceMember {
         ServiceMember { id: self.groups[GroupKey::of(place)].id, priority: 1 }
     }
@@ -429,11 +456,13 @@ impl<'w> Shown<'w> {
         }
     }
 
+    /// The groups of an agent, as its record holds them.
     fn agent_skills(self, place: usize) -> Vec<AgentSkill> {
         let groups = &self.world.agents[AgentKey::of(place)].groups;
         groups.iter().map(|group| AgentSkill { number: self.groups[*group].number, priority: 0 }).collect()
     }
 
+    /// The record of an agent, as it is now.
     fn agent(self, place: usize, skills: &'w [AgentSkill], domains: &'w [AgentMrd]) -> AgentRecord<'w> {
         let agent: &Agent = &self.world.agents[AgentKey::of(place)];
         let ccx = self.is_ccx();
@@ -447,6 +476,7 @@ impl<'w> Shown<'w> {
             login_name: Some(self.login(agent)),
             last_name: Some(agent.last_name.as_str().into()),
             first_name: Some(agent.first_name.as_str().into()),
+            // Who is out is shown at the phone of its own.
             extension: Some(self.world.phones[agent.phone.unwrap_or(agent.home)].extension.as_str().into()),
             agent_skill_target_id: Some(agent.id),
             sso_enabled: Some(SsoEnabled::SSO_DISABLED),
@@ -458,6 +488,7 @@ impl<'w> Shown<'w> {
         }
     }
 
+    /// Phones first, then route points.
     fn device(self, place: usize) -> DeviceRecord<'w> {
         let base = DeviceRecord {
             record_type: Some(RecordType::CONFIG_RECORD_ADD),

@@ -100,6 +100,7 @@ impl FromStr for Fault {
         };
         Ok(match (name, value) {
             ("none", None) => Self::None,
+            // Names in front: their numbers are hard to remember.
             ("refuse-open", Some(name)) if name.starts_with("E_") => {
                 Self::RefuseOpen(FailureStatus::from_name(name).ok_or_else(wrong)?)
             }
@@ -133,6 +134,7 @@ impl FromStr for TimedFault {
 
     fn from_str(text: &str) -> Result<Self, UnknownFault> {
         let (fault, after) = text.rsplit_once('@').map_or((text, "0"), |(fault, after)| (fault, after));
+        // The bound keeps what is no number, or none that a clock can reach, out of `from_secs_f64`, which panics.
         let seconds = after.trim().parse::<f64>().ok().filter(|seconds| (0.0..1e9).contains(seconds));
         let seconds = seconds.ok_or_else(|| UnknownFault(text.to_owned()))?;
         Ok(Self { after: Duration::from_secs_f64(seconds), fault: fault.parse()? })

@@ -15,6 +15,7 @@ impl<S: Sink> Floor<'_, S> {
     /// Does everything that is due at `now`.
     pub(super) fn advance(&mut self, now: Moment) {
         while let Some((at, task)) = self.world.agenda.take(now) {
+            // Each task finds its own time, so that it does not matter how seldom we are called; never an earlier one.
             self.world.now = self.world.now.max(at);
             self.perform(task);
         }
@@ -30,7 +31,8 @@ impl<S: Sink> Floor<'_, S> {
         match task {
             Task::Arrive => self.arrive(),
             Task::PortalDone(leg, stamp) if self.is_current(leg, stamp) => self.portal_done(leg),
-            Task::Abandon(call, stamp) => self.abandon(call, stamp),
+            // Patience does not end with a state.
+            Task::Abandon(call) => self.abandon(call),
             Task::Deliver(call, agent) => self.deliver(call, agent),
             Task::Answer(leg, stamp) if self.is_current(leg, stamp) => self.answer_by_habit(leg),
             Task::RingNoAnswer(leg, stamp) if self.is_current(leg, stamp) => self.ring_no_answer(leg),
@@ -48,7 +50,8 @@ impl<S: Sink> Floor<'_, S> {
             Task::Forget(call) => drop(self.world.ended.remove(&call)),
             Task::Minute => self.minute(),
             Task::NoServer(invoke) => self.no_server(invoke),
-            Task::Upload => self.go_on_with_uploads(),
+            Task::Upload(session) => self.go_on_with_upload(session),
+            // Planned for a state that has passed.
             _ => {}
         }
     }

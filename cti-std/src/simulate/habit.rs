@@ -29,7 +29,9 @@ const AWAY: Duration = Duration::from_secs(900);
 const BUSY_TONE: Duration = Duration::from_secs(3);
 /// How long anybody lets it ring elsewhere, or waits to be let through.
 const GIVE_UP: Duration = Duration::from_secs(60);
+/// How long a colleague is asked, before it is decided what comes of it.
 pub(super) const CONSULT: Span = Span::Uniform(Duration::from_secs(5), Duration::from_secs(25));
+/// How long a call is held.
 pub(super) const HOLD: Span = Span::Uniform(Duration::from_secs(5), Duration::from_secs(40));
 /// How long an agent takes to be ready after the login or an unanswered call.
 const SETTLE_IN: Span = Span::Uniform(Duration::from_secs(1), Duration::from_secs(15));
@@ -48,11 +50,13 @@ impl<S: Sink> Floor<'_, S> {
             (End::Phone(_), State::LCS_ALERTING) => self.plan_answer(leg),
             (End::Phone(_), State::LCS_CONNECT) => self.plan_talk(leg),
             (End::Phone(_), State::LCS_HOLD) => self.plan_retrieve(leg),
+            // A predictive call that reached nobody.
             (End::Port(_), State::LCS_FAIL) => self.later_for(leg, BUSY_TONE, Task::HangUp),
             (End::Port(_), State::LCS_CONNECT) if self.is_predictive(leg.0) => {
                 self.later_for(leg, GIVE_UP, Task::HangUp);
             }
             (End::Phone(_), State::LCS_FAIL) => {
+                // A client gets time to see the failure and to hang up itself.
                 let after = if self.is_driven(leg) { 10 * BUSY_TONE } else { BUSY_TONE };
                 self.later_for(leg, after, Task::HangUp);
             }
@@ -83,13 +87,16 @@ impl<S: Sink> Floor<'_, S> {
     pub(super) fn plan_remaining(&mut self, agent: AgentKey) {
         let Some(phone) = self.world.agents[agent].phone else { return };
         for leg in self.world.phones[phone].legs.clone() {
+            // A call on hold waited for the one that is over; the others have their plans.
             if self.world.party(leg).is_some_and(|party| party.state == State::LCS_HOLD) {
                 self.plan(leg);
             }
         }
     }
 
+    /// When somebody outside answers.
     fn plan_outside(&mut self, leg: Leg) {
+        // No plan for the others: whoever called gives up.
         let answers = self.world.party(leg).is_some_and(|party| !party.device.ends_with("0001"));
         if answers {
             let after = self.world.random.span(self.world.config.habits.answer);
@@ -97,6 +104,7 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// Whether and when a phone is answered; in any case it stops ringing at some time.
     fn plan_answer(&mut self, leg: Leg) {
         let habits = self.world.config.habits;
         self.later_for(leg, habits.ring_no_answer, Task::RingNoAnswer);
@@ -107,9 +115,11 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// What comes of a call that is talked, and when.
     fn plan_talk(&mut self, leg: Leg) {
         let Some(call) = self.world.calls.get(&leg.0) else { return };
         let others = call.parties.iter().filter(|party| party.id != leg.1);
+        // The voice portal is nobody to talk with.
         let is_through = others.clone().any(|party| {
             matches!(party.state, State::LCS_CONNECT | State::LCS_HOLD) && !matches!(party.end, End::Port(_))
         });
@@ -123,12 +133,14 @@ impl<S: Sink> Floor<'_, S> {
         let (consults, may_twist) = (call.consults_for.is_some(), call.is_acd_in());
         if consults {
             let leads = call.party(leg.1).is_some_and(|party| !party.called);
+            // Only who consults decides; the other one stays as long as that takes.
             let after = if leads { self.world.random.span(CONSULT) } else { LONGEST_CALL };
             return self.later_for(leg, after, Task::Conclude);
         }
         let habits = self.world.config.habits;
         let left = call.party(leg.1).and_then(|party| party.left);
         let talk = left.unwrap_or_else(|| self.world.random.span(habits.talk));
+        // One twist a call, and `left` tells that it was.
         let twists = left.is_none()
             && may_twist
             && self.world.random.happens(habits.hold + habits.consult + habits.blind_transfer);
@@ -141,9 +153,11 @@ impl<S: Sink> Floor<'_, S> {
         self.later_for(leg, talk / 2, Task::Twist);
     }
 
+    /// When a held call is taken again.
     fn plan_retrieve(&mut self, leg: Leg) {
         let phone = self.world.party(leg).and_then(Party::phone);
         let has_other = phone.is_some_and(|phone| self.world.phones[phone].legs.len() > 1);
+        // It comes back when the other call of the phone is over: see `plan_remaining`.
         if has_other || self.is_driven(leg) {
             return;
         }
@@ -151,6 +165,7 @@ impl<S: Sink> Floor<'_, S> {
         self.later_for(leg, after, Task::Retrieve);
     }
 
+    /// An agent answers, unless another call has come in between.
     pub(super) fn answer_by_habit(&mut self, leg: Leg) {
         let busy = self.world.party(leg).and_then(Party::phone).is_some_and(|phone| self.active_leg(phone).is_some());
         if !busy {
@@ -177,6 +192,7 @@ impl<S: Sink> Floor<'_, S> {
         let customer = call.parties.iter().find(|party| party.end == End::Outside).map(|party| (leg.0, party.id));
         let is_plain = call.parties.len() == 2;
         match customer {
+            // Nobody hangs up for a driven agent: it is the caller who does not stay any longer.
             Some(customer) if is_plain && (self.is_driven(leg) || self.world.random.happens(0.5)) => {
                 self.hang_up(customer, ending);
             }
@@ -192,6 +208,7 @@ impl<S: Sink> Floor<'_, S> {
         if self.world.random.happens(consult) {
             return self.consult_by_habit(leg);
         }
+        // The chance among what is left; where all twists are consultations, nothing is.
         if self.world.random.happens(blind / (1.0 - consult).max(1e-9)) {
             let group = super::table::GroupKey::of(self.world.random.below(self.world.groups.len()));
             let number = self.world.groups[group].route_point.clone();
@@ -237,6 +254,7 @@ impl<S: Sink> Floor<'_, S> {
     fn idle_colleague(&mut self) -> Option<String> {
         let start = self.world.random.below(self.world.groups.len());
         let count = self.world.groups.len();
+        // A few are enough: where nobody is free in any, the agent goes on alone.
         let groups = (0..count.min(16)).map(|place| super::table::GroupKey::of((start + place) % count));
         let idle = groups.filter_map(|group| self.world.groups[group].idle.first().copied()).next();
         let phone = self.world.agents[idle?.1].phone?;
@@ -249,6 +267,7 @@ impl<S: Sink> Floor<'_, S> {
         let Some((origin, phone)) = self.world.calls.get(&leg.0).and_then(|call| call.consults_for) else { return };
         let held = self.world.phones[phone].legs.iter().copied().find(|leg| leg.0 == origin);
         let is_held = held.and_then(|leg| self.world.party(leg)).is_some_and(|party| party.state == State::LCS_HOLD);
+        // The colleague's leg of the same call has such a plan, too.
         let mine = self.world.party(leg).and_then(Party::phone) == Some(phone);
         if !is_held || !mine || !self.has_room(origin, 2) {
             return self.hang_up(leg, ending);
@@ -281,6 +300,7 @@ impl<S: Sink> Floor<'_, S> {
             AgentState::AGENT_STATE_WORK_READY | AgentState::AGENT_STATE_WORK_NOT_READY if is_driven => {
                 Some((WORK_TIMER, Task::WorkDone(key, stamp)))
             }
+            // But for the timer of work, driven agents do nothing of their own.
             _ if is_driven => None,
             AgentState::AGENT_STATE_WORK_READY | AgentState::AGENT_STATE_WORK_NOT_READY => {
                 let work = habits.work.unwrap_or(Span::Fixed(Duration::ZERO));
@@ -290,6 +310,7 @@ impl<S: Sink> Floor<'_, S> {
             AgentState::AGENT_STATE_NOT_READY => {
                 let is_break = matches!(rest, Rest::NotReady(Reason::Code(1..=9)));
                 let span = if is_break { habits.rest } else { SETTLE_IN };
+                // Without breaks nothing may keep agents from work, so that the textbooks' figures come out.
                 let span = if habits.between_breaks.is_none() { Span::Fixed(Duration::ZERO) } else { span };
                 Some((self.world.random.span(span), Task::Return(key, stamp)))
             }
@@ -303,6 +324,7 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// After-call work is over, by habit or by the timer.
     pub(super) fn work_done(&mut self, key: AgentKey, stamp: u64) {
         if self.world.agents[key].stamp != stamp {
             return;
@@ -315,6 +337,7 @@ impl<S: Sink> Floor<'_, S> {
         self.settle(key);
     }
 
+    /// A break begins.
     pub(super) fn take_break(&mut self, key: AgentKey, stamp: u64) {
         if self.world.agents[key].stamp == stamp {
             self.world.agents[key].rest = Rest::NotReady(self.break_reason());
@@ -327,6 +350,7 @@ impl<S: Sink> Floor<'_, S> {
         Reason::Code(1 + self.world.random.below(6) as u16)
     }
 
+    /// A break is over, or what else kept an agent from work.
     pub(super) fn come_back(&mut self, key: AgentKey, stamp: u64) {
         if self.world.agents[key].stamp == stamp {
             self.world.agents[key].rest = Rest::Ready;
@@ -334,6 +358,7 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// An agent comes in, or comes back after a logout.
     pub(super) fn log_in_by_habit(&mut self, key: AgentKey, stamp: u64) {
         let agent = &self.world.agents[key];
         if agent.stamp != stamp || agent.is_logged_in() {
@@ -352,6 +377,7 @@ impl<S: Sink> Floor<'_, S> {
         self.plan_placing(outside);
         let key = AgentKey::of(self.world.random.below(self.world.agents.len()));
         let agent = &self.world.agents[key];
+        // Who is not free makes no call instead: the rate is that of a quiet day.
         let is_free = agent.standing.is_idle() && agent.driver.is_none();
         let Some(phone) = agent.phone.filter(|_| is_free && self.world.is_online) else { return };
         let number = if outside {
@@ -377,6 +403,7 @@ impl<S: Sink> Floor<'_, S> {
         );
     }
 
+    /// Plans the next call that anybody makes.
     pub(super) fn plan_placing(&mut self, outside: bool) {
         let habits = self.world.config.habits;
         let rate = if outside { habits.outbound_calls } else { habits.internal_calls };
@@ -386,6 +413,7 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// The agent at a leg's phone.
     pub(super) fn agent_of(&self, leg: Leg) -> Option<AgentKey> {
         self.world.party(leg).and_then(Party::phone).and_then(|phone| self.world.agent_at(phone))
     }
@@ -400,6 +428,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// A client takes an agent over.
     pub(super) fn drive(&mut self, key: AgentKey, session: SessionId) {
+        // The first client keeps the agent: two that take turns would drop each other's plans.
         if self.world.agents[key].driver.is_some() {
             return;
         }
@@ -419,6 +448,7 @@ impl<S: Sink> Floor<'_, S> {
         self.plan_everything(key);
     }
 
+    /// Plans anew by whom the agent is driven now.
     fn plan_everything(&mut self, key: AgentKey) {
         let phone = self.world.agents[key].phone;
         let legs = phone.map(|phone| self.world.phones[phone].legs.clone()).unwrap_or_default();

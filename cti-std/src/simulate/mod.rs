@@ -19,8 +19,8 @@
 //!
 //! # The world
 //!
-//! Agents log in with 1001 and on (Unified CCX: `agent1001`) at extensions 5001 and on; every twelfth is the supervisor
-//! of a team. The peripheral is 5000 (Unified CCX: 1). Skill groups have numbers from 101 on, with a service from 201, a
+//! Agents log in with 1001 and on (Unified CCX: `agent1001`) at extensions 5001 and on, beyond 7000 from 100001;
+//! every twelfth is the supervisor of a team. The peripheral is 5000 (Unified CCX: 1). Skill groups have numbers from 101 on, with a service from 201, a
 //! call type from 5600 and a route point from 7001 on, which can be dialed. Calls from outside come to the voice portal
 //! (ports from 20001 on), give their account number, and go to the agent of their group who has been available longest,
 //! or wait; some are for two or three groups, and wait in the queues of all. Numbers of seven digits and more lead outside: those that end with 0000 are busy, those that end with 0001
@@ -239,7 +239,9 @@ impl ContactCentre {
         let keys: Vec<_> = floor.world.agents.keys().collect();
         let takes_breaks = floor.world.config.habits.between_breaks.is_some();
         for (place, key) in keys.into_iter().enumerate() {
+            // Agents who came in together would take their breaks together.
             let share = if takes_breaks { place as f64 / count as f64 } else { 0.0 };
+            // Stamp 0 is that of an agent to whom nothing has happened.
             floor.later(Duration::from_secs_f64(share * 30.0), Task::LogIn(key, 0));
         }
         floor.later(Duration::from_secs(60), Task::Minute);

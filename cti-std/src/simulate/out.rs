@@ -21,7 +21,9 @@ pub(super) struct Names {
 }
 
 impl Names {
+    /// Names a session that asks to be opened.
     pub(super) fn add(&mut self, connection: Connection) -> SessionId {
+        // 0 is no session in messages.
         self.last = self.last.wrapping_add(1).max(1);
         let session = SessionId(self.last);
         self.connections.insert(session, connection);
@@ -29,6 +31,7 @@ impl Names {
         session
     }
 
+    /// Forgets a session, if it was named.
     pub(super) fn remove(&mut self, connection: Connection) -> Option<SessionId> {
         let session = self.sessions.remove(&connection)?;
         self.connections.remove(&session);
@@ -66,6 +69,8 @@ impl Sink for Out<'_> {
         let own = to.iter().filter(|receiver| receiver.monitor.is_none());
         let own = own.filter_map(|receiver| self.connection(receiver.session));
         // What a version does not have is not an error, and nothing else goes wrong with what the simulation says.
+        // For many the server looks at each of its sessions once, and encodes once for each version; for few that is
+        // the longer way.
         if own.clone().count() >= MANY {
             let wanted: HashSet<Connection> = own.collect();
             let _ = self.sessions.event_where(event, |connection, _| wanted.contains(&connection));
@@ -82,9 +87,11 @@ impl Sink for Out<'_> {
     }
 
     fn send<'m, M: Body<'m>>(&mut self, session: SessionId, message: &M) -> bool {
+        // Nobody is there to wait for.
         let Some(connection) = self.connection(session) else { return true };
         match self.sessions.send(connection, message) {
             Err(cti_proto::session::AnswerError::Encode(error)) => {
+                // Only the lack of room passes: to try anything else again would not help.
                 !matches!(error.kind, cti_proto::EncodeErrorKind::NoRoom { .. })
             }
             _ => true,

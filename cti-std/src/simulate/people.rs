@@ -30,6 +30,7 @@ pub(super) struct Agent {
     pub(super) team: TeamKey,
     pub(super) is_supervisor: bool,
     pub(super) groups: Vec<GroupKey>,
+    /// Place in [`DESK_SETTINGS`].
     pub(super) desk: usize,
     /// The phone that is the agent's own, and the one logged in at.
     pub(super) home: PhoneKey,
@@ -42,25 +43,36 @@ pub(super) struct Agent {
     pub(super) rest: Rest,
     /// After-call work goes on; asked for while talking, it comes.
     pub(super) is_working: bool,
+    /// Whether work was asked for while talking.
     pub(super) work_asked: bool,
     /// The call that is on its way.
     pub(super) promised: Option<CallId>,
+    /// The client that drives the agent: see [`habit`](super::habit).
     pub(super) driver: Option<SessionId>,
+    /// Told from every earlier state, as that of a party is.
     pub(super) stamp: u64,
     /// Whether the agent has recorded a greeting, and whether it is played in this login.
     pub(super) has_greeting: bool,
     pub(super) greets: bool,
+    /// ActiveTerminal of the login.
     pub(super) terminal: Option<String>,
     /// The last call has its wrap-up data.
     pub(super) has_wrapup: bool,
+    /// Of the login, or the last one.
     pub(super) logged_in_at: Moment,
+    /// Up to when time has been added to the counters.
     pub(super) accrued: Moment,
+    /// Counters since the login.
     pub(super) session_sums: Sums,
+    /// Counters since midnight.
     pub(super) today: Sums,
     /// Calls that count once after-call work is over: what to count, group, talk, hold.
     pub(super) finished: Vec<Finished>,
+    /// When after-call work began; [`Moment::ZERO`] stands for no work.
     pub(super) work_began: Moment,
+    /// Sessions of the Client Events service for this agent.
     pub(super) watchers: Vec<SessionId>,
+    /// Suggested answers that the agent found good, and bad.
     pub(super) answers_rated: (u32, u32),
 }
 
@@ -76,7 +88,9 @@ pub(super) enum Rest {
 pub(super) struct Finished {
     pub(super) kind: FinishedKind,
     pub(super) group: Option<GroupKey>,
+    /// From the first word to the end, holds included.
     pub(super) talk: std::time::Duration,
+    /// Of that, on hold; `None` if it never was.
     pub(super) held: Option<std::time::Duration>,
 }
 
@@ -94,7 +108,9 @@ pub(super) enum FinishedKind {
 #[derive(Clone, Debug)]
 pub(super) struct Phone {
     pub(super) extension: String,
+    /// Who is logged in at it.
     pub(super) agent: Option<AgentKey>,
+    /// Its calls, in the order in which they came.
     pub(super) legs: Vec<Leg>,
     /// Sessions and monitors that get its events.
     pub(super) receivers: Vec<Receiver>,
@@ -114,7 +130,9 @@ pub(super) struct Group {
     pub(super) members: Vec<AgentKey>,
     /// Agents who are available, those first who have been so longest.
     pub(super) idle: BTreeSet<(Moment, AgentKey)>,
+    /// Calls that wait, those first that have waited longest.
     pub(super) queue: BTreeSet<(Moment, CallId)>,
+    /// What statistics are made of.
     pub(super) history: History,
 }
 
@@ -125,6 +143,7 @@ pub(super) struct Team {
     pub(super) name: String,
     pub(super) supervisor: AgentKey,
     pub(super) members: Vec<AgentKey>,
+    /// Monitors of the supervisor.
     pub(super) monitors: Vec<Receiver>,
 }
 
@@ -135,12 +154,25 @@ pub(super) const DESK_SETTINGS: [(u32, DeskSettingsMask); 2] = [
     (5_002, DeskSettingsMask(0x1fff)),
 ];
 
+/// Extensions up to here come one after the other; behind them are the numbers of route points and ports.
+const LAST_IN_ROW: u32 = FIRST[3] - 1;
+/// Where extensions go on, behind all route points and the ports of as many calls as there will be.
+const FURTHER: u32 = 100_001;
+
+/// The extension of the phone at a place. No two devices may have one number: a call that is sent back to its route point
+/// would ring at somebody's phone.
+fn extension(place: u32) -> u32 {
+    let number = FIRST[1] + place;
+    if number <= LAST_IN_ROW { number } else { FURTHER + (number - LAST_IN_ROW - 1) }
+}
+
 impl World {
     /// One phone an agent, and a tenth more that nobody has.
     pub(super) fn add_people(&mut self) {
+        // Logins, extensions and IDs are numbers of four bytes that must not meet each other.
         let agents = self.config.agents.clamp(1, 1_000_000);
         for place in 0..agents + agents.div_ceil(10) {
-            let extension = (FIRST[1] + place as u32).to_string();
+            let extension = extension(place as u32).to_string();
             let phone = Phone { extension: extension.clone(), agent: None, legs: Vec::new(), receivers: Vec::new() };
             let key = self.phones.push(phone);
             self.phone_by_extension.insert(extension, key);
@@ -160,12 +192,14 @@ impl World {
         }
     }
 
+    /// An agent, in a team and in one or two groups.
     fn add_agent(&mut self, place: usize) {
         let key = AgentKey::of(place);
         let number = (FIRST[0] + place as u32).to_string();
         let team = TeamKey::of(place / TEAM);
         let count = self.groups.len();
         let mut groups = vec![GroupKey::of(place % count)];
+        // `lively_occupancy` counts on it: an agent in three has a second skill.
         if count > 1 && place.is_multiple_of(3) {
             groups.push(GroupKey::of((place + 1) % count));
         }
@@ -173,6 +207,7 @@ impl World {
             self.groups[*group].members.push(key);
         }
         self.teams[team].members.push(key);
+        // Two lists of lengths without a common factor: it takes long until two agents have one name.
         let names = [FIRST_NAMES[place % FIRST_NAMES.len()], LAST_NAMES[(place / 7 + place) % LAST_NAMES.len()]];
         self.agents.push(Agent {
             key,
@@ -213,6 +248,7 @@ impl World {
     /// Makes this the only skill group of an agent.
     pub(super) fn move_agent(&mut self, key: AgentKey, group: GroupKey) {
         let agent = &mut self.agents[key];
+        // The key that the agent stands under in the sets of its groups: taken before it can change.
         let idle = (agent.standing.since, key);
         let is_idle = agent.standing.state == AgentState::AGENT_STATE_AVAILABLE;
         for left in std::mem::replace(&mut agent.groups, vec![group]) {
@@ -254,6 +290,7 @@ impl Shown<'_> {
     }
 }
 
+/// The skill group at a place, with the numbers of all that leads to it.
 pub(super) fn group(place: u32) -> Group {
     let names = ["Sales", "Service", "Billing", "Support", "Claims", "Orders", "Travel", "Loans"];
     let name = names[place as usize % names.len()];

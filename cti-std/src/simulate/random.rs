@@ -41,6 +41,7 @@ impl Span {
 pub(super) struct Random(ChaCha8Rng);
 
 impl Random {
+    /// The same for the same seed, on every machine: ChaCha8 is one defined generator, unlike a standard one.
     pub(super) fn new(seed: u64) -> Self {
         Self(ChaCha8Rng::seed_from_u64(seed))
     }
@@ -52,6 +53,7 @@ impl Random {
 
     /// A number from 0 to `end`, which is not among them.
     pub(super) fn below(&mut self, end: usize) -> usize {
+        // As 64 bits on every machine, so that the same seed gives the same numbers.
         self.0.random_range(0..end.max(1) as u64) as usize
     }
 
@@ -60,6 +62,7 @@ impl Random {
         self.0.random_range(10u64.pow(digits - 1)..10u64.pow(digits))
     }
 
+    /// A length of time, by chance.
     pub(super) fn span(&mut self, span: Span) -> Duration {
         let seconds = match span {
             Span::Fixed(duration) => return duration,
@@ -68,10 +71,12 @@ impl Random {
             }
             Span::Exponential(mean) => self.exponential(mean.as_secs_f64()),
             Span::LogNormal { mean, sigma } => {
+                // The mean of the distribution is exp(mu + sigma^2 / 2), and that is to be the one wanted.
                 let mu = mean.as_secs_f64().max(1e-9).ln() - sigma * sigma / 2.0;
                 LogNormal::new(mu, sigma).map_or(0.0, |distribution| distribution.sample(&mut self.0))
             }
         };
+        // A third of a year: further off is never, and beyond its range `from_secs_f64` panics.
         Duration::from_secs_f64(seconds.clamp(0.0, 1e7))
     }
 
@@ -80,7 +85,9 @@ impl Random {
         (rate > 0.0).then(|| Duration::from_secs_f64(self.exponential(1.0 / rate).min(1e7)))
     }
 
+    /// Seconds, exponential with this mean.
     fn exponential(&mut self, mean: f64) -> f64 {
+        // No mean of nothing: its rate would be infinite.
         Exp::new(1.0 / mean.max(1e-9)).map_or(0.0, |distribution| distribution.sample(&mut self.0))
     }
 }

@@ -31,6 +31,7 @@ impl<S: Sink> Floor<'_, S> {
     /// A call comes from outside; where it is not the busiest hour, the more seldom.
     pub(super) fn arrive(&mut self) {
         self.plan_arrival();
+        // Thinning: arrivals at the busiest rate, of which a share counts, are a Poisson process of the hour's rate.
         let share = match self.world.config.day {
             Day::Flat => 1.0,
             Day::Office { begins_at } => {
@@ -58,8 +59,9 @@ impl<S: Sink> Floor<'_, S> {
         let stay = self.world.random.span(self.world.config.habits.portal);
         self.later_for(leg, stay, Task::PortalDone);
         if let Some(patience) = self.world.config.habits.patience {
+            // Nobody loses patience with the voice portal, whose length is not waiting.
             let patience = stay + self.world.random.span(patience);
-            self.later(patience, Task::Abandon(call, 0));
+            self.later(patience, Task::Abandon(call));
         }
     }
 
@@ -84,6 +86,7 @@ impl<S: Sink> Floor<'_, S> {
         let (port, device) = self.world.take_port();
         let leg = self.world.add_party(call, port, device, State::LCS_CONNECT);
         self.tell_begin(leg);
+        // A call that comes back was delivered already.
         if cause == EventCause::CEC_NEW_CALL {
             self.tell_delivered(call, None, cause);
         }
@@ -126,6 +129,7 @@ impl<S: Sink> Floor<'_, S> {
             true => 1 + self.world.random.below(2),
             false => 0,
         };
+        // The next ones in the row, so that none comes twice.
         let places = (0..=more.min(count - 1)).map(|place| GroupKey::of((group.row() + place) % count));
         places.collect()
     }
@@ -135,6 +139,7 @@ impl<S: Sink> Floor<'_, S> {
         if let Some(entry) = self.world.calls.get_mut(&call) {
             (entry.group, entry.other_group) = (Some(group), None);
         }
+        // Calls from inside meet the router here for the first time.
         let has_key = self.world.calls.get(&call).is_some_and(|call| call.data.key.is_some());
         let key = if has_key { None } else { Some(self.world.next_key()) };
         if let (Some(key), Some(entry)) = (key, self.world.calls.get_mut(&call)) {
@@ -147,6 +152,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// Gives a call to the agent who has been available longest, or lets it wait for one.
     pub(super) fn queue(&mut self, leg: Leg, groups: Vec<GroupKey>) {
+        // The sets begin with who has been available longest, so that the least of all groups is who has it of all.
         let idle = groups.iter().filter_map(|group| self.world.groups[*group].idle.first().copied()).min();
         if let Some((_, agent)) = idle {
             return self.promise(leg.0, agent, &groups);
@@ -174,6 +180,7 @@ impl<S: Sink> Floor<'_, S> {
         if is_answered {
             self.world.counts.waited += self.world.now.since(since).as_nanos() as u64 / 1_000_000;
         }
+        // Told while `queued` still says which groups they were.
         let queued = self.world.calls.get(&call).into_iter().flat_map(|call| &call.parties);
         let leg = queued.clone().find(|party| party.state == State::LCS_QUEUED).map(|party| (call, party.id));
         if let Some(leg) = leg {
@@ -200,6 +207,16 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// The agent whom a call was promised to has gone: it looks for another one, or waits.
+    pub(super) fn queue_again(&mut self, call: CallId) {
+        let Some(entry) = self.world.calls.get_mut(&call) else { return };
+        entry.other_group = None;
+        let port = entry.parties.iter().find(|party| matches!(party.end, End::Port(_))).map(|party| party.id);
+        if let (Some(port), Some(group)) = (port, entry.group) {
+            self.queue((call, port), vec![group]);
+        }
+    }
+
     /// An agent has become available: the call that has waited longest is for this one.
     pub(super) fn serve(&mut self, agent: AgentKey) {
         let groups = &self.world.agents[agent].groups;
@@ -211,6 +228,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// Reserves an agent for a call that is for these groups.
     fn promise(&mut self, call: CallId, agent: AgentKey, groups: &[GroupKey]) {
+        // First of all: until then others could be given the same call.
         self.leave_queue(call, true);
         let own = &self.world.agents[agent].groups;
         let group = groups.iter().copied().find(|group| own.contains(group));
@@ -221,12 +239,14 @@ impl<S: Sink> Floor<'_, S> {
         self.world.agents[agent].promised = Some(call);
         self.tell_pre_call(call, agent);
         self.settle(agent);
+        // Between the two the agent is reserved, and either side may still go away.
         let delay = self.world.random.span(self.world.config.habits.delivery);
         self.later(delay, Task::Deliver(call, agent));
     }
 
     /// The voice portal lets go of the call, and the phone of the agent rings.
     pub(super) fn deliver(&mut self, call: CallId, agent: AgentKey) {
+        // The caller has hung up, or the agent was logged out, in between.
         if self.world.agents[agent].promised != Some(call) || !self.world.calls.contains_key(&call) {
             return;
         }
@@ -251,6 +271,7 @@ impl<S: Sink> Floor<'_, S> {
     /// The agent has not answered: the call goes back to the queue, and the agent takes no more.
     pub(super) fn ring_no_answer(&mut self, leg: Leg) {
         let Some(call) = self.world.calls.get(&leg.0) else { return };
+        // Private calls have no queue to go back to, whatever group they count for.
         let group = call.group.filter(|_| call.is_distributed());
         let agent = call.party(leg.1).and_then(super::call::Party::phone).and_then(|phone| self.world.agent_at(phone));
         let Some(group) = group else {
@@ -259,17 +280,19 @@ impl<S: Sink> Floor<'_, S> {
             return self.hang_up(leg, ending);
         };
         if let Some(agent) = agent {
+            // Before the call goes back: the same agent would get it again.
             self.world.agents[agent].rest = Rest::NotReady(Reason::NotAnswered);
         }
         let number = self.world.groups[group].route_point.clone();
         if let Some(call) = self.world.calls.get_mut(&leg.0) {
+            // Nobody was reached: whoever answers later is the first.
             call.disposition = DispositionCode(0);
         }
         self.divert(leg, &number, DeviceIdType::DEVID_ROUTE_POINT, EventCause::CEC_CALL_NOT_ANSWERED);
     }
 
     /// A caller has lost patience, unless the call was answered.
-    pub(super) fn abandon(&mut self, call: CallId, _: u64) {
+    pub(super) fn abandon(&mut self, call: CallId) {
         let Some(entry) = self.world.calls.get(&call) else { return };
         let is_answered = entry.parties.iter().any(|party| {
             matches!(party.end, End::Phone(_)) && matches!(party.state, State::LCS_CONNECT | State::LCS_HOLD)

@@ -27,9 +27,13 @@ pub struct Simulation {
     /// The main ones come first: side A, and side B if there is one.
     pub(super) doors: Vec<Door>,
     has_side_b: bool,
+    /// Seconds in the contact centre for each of ours.
     speed: f64,
+    /// Moment in the contact centre when the server began.
     head_start: Duration,
+    /// Our moment at that time.
     began: Instant,
+    /// What is still to go wrong, by our time, the next one first.
     faults: Vec<(Instant, Fault)>,
     pub(super) wrong: Wrong,
     pub(super) maintenance: Option<Maintenance>,
@@ -52,6 +56,7 @@ impl Simulation {
         let began = crate::clock::now();
         let after = |fault: &TimedFault| (began.after(fault.after), fault.fault);
         let mut faults: Vec<_> = options.faults.iter().map(after).collect();
+        // Stable: faults of one moment happen in the order in which they were written.
         faults.sort_by_key(|(at, _)| *at);
         let endpoints = options.endpoints();
         let simulation = Self {
@@ -59,6 +64,7 @@ impl Simulation {
             names: Names::default(),
             doors: Vec::new(),
             has_side_b: options.side_b.is_some(),
+            // Neither a clock that stands still nor one whose milliseconds do not fit.
             speed: options.speed.clamp(0.001, 100_000.0),
             head_start: options.head_start,
             began,
@@ -69,6 +75,7 @@ impl Simulation {
         let mut server = Server::new(options.server, simulation)?;
         for endpoint in endpoints {
             let listener = listen(&mut server, &endpoint)?;
+            // With port 0 the system has chosen one just now.
             let address = server.sessions().address(listener).unwrap_or(endpoint.address);
             server.application().doors.push(Door { side: endpoint.side, listener, address });
         }
@@ -100,6 +107,7 @@ impl Simulation {
 
     /// Our moment at which that of the contact centre comes.
     fn real(&self, simulated: Instant) -> Instant {
+        // Rounded up: woken too early, nothing would be due yet, and the server would turn without rest.
         let passed = (simulated.since(Instant::ZERO.after(self.head_start)).as_millis() as f64 / self.speed).ceil();
         self.began.after(Duration::from_millis(passed as u64))
     }
@@ -140,6 +148,7 @@ impl Application for Simulation {
             let _ = sessions.refuse(connection, status);
             return;
         }
+        // Also for those who are refused in the end: `ended` follows for all of them.
         let session = self.names.add(connection);
         if request.services_requested.contains(CtiService::CTI_SERVICE_ACTIVE_STANDBY) {
             self.names.prepared.insert(session);
@@ -174,6 +183,7 @@ impl Application for Simulation {
     }
 
     fn ended(&mut self, sessions: &mut Sessions, connection: Connection, ended: ServerEnded) {
+        // Connections that never asked for a session end, too.
         let Some(session) = self.names.remove(connection) else { return };
         let status = match ended {
             ServerEnded::Closed(status) | ServerEnded::Refused(status) | ServerEnded::EndedByServer(status) => status,
@@ -193,6 +203,7 @@ impl Application for Simulation {
 
     fn handle_timeout(&mut self, sessions: &mut Sessions) {
         self.with(sessions, |centre, now, out| centre.advance(now, out));
+        // Faults go by our clock, whatever the speed of the contact centre.
         while let Some((_, fault)) = self.faults.first().filter(|(at, _)| *at <= sessions.now()).copied() {
             self.faults.remove(0);
             self.fault(fault, sessions);

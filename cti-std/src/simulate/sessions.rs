@@ -46,6 +46,7 @@ pub struct Client {
 }
 
 impl<S: Sink> Floor<'_, S> {
+    /// OPEN_REQ: grants a session, or says why not.
     pub(super) fn open(&mut self, id: SessionId, client: Client, request: &OpenReq<'_>) {
         match self.check_open(client, request) {
             Ok((agent, phone)) => self.accept(id, client, request, agent, phone),
@@ -53,6 +54,8 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// What keeps a client from a session; else the agent and the phone of a Client Events session. Guide: "Session
+    /// Initialization".
     fn check_open(
         &self,
         client: Client,
@@ -62,6 +65,7 @@ impl<S: Sink> Floor<'_, S> {
         let both = CtiService::CTI_SERVICE_CLIENT_EVENTS | CtiService::CTI_SERVICE_ALL_EVENTS;
         if let Some(password) = &self.world.config.client_password {
             let given = request.client_password.map(|password| password.0.0).unwrap_or_default();
+            // Some clients fill the field with zeros.
             let given = given.split(|byte| *byte == 0).next().unwrap_or_default();
             if given != password.as_bytes() {
                 return Err(FailureStatus::E_CTI_INVALID_PASSWORD);
@@ -84,6 +88,7 @@ impl<S: Sink> Floor<'_, S> {
             request.agent_extension,
             request.agent_instrument,
         )?;
+        // A client may name either of the two, and gets the events of both.
         let phone = phone.or(agent.and_then(|agent| self.world.agents[agent].phone));
         let agent = agent.or(phone.and_then(|phone| self.world.agent_at(phone)));
         let name = request.client_id.map(|name| name.to_string()).unwrap_or_default();
@@ -97,6 +102,7 @@ impl<S: Sink> Floor<'_, S> {
             return Err(FailureStatus::E_CTI_FUNCTION_NOT_AVAILABLE);
         }
         match holder {
+            // The same client again has lost its connection, and takes the place of its session: see `end_older`.
             Some(session) if session.client_id != name => Err(FailureStatus::E_CTI_DEVICE_IN_USE),
             _ => Ok((agent, phone)),
         }
@@ -132,6 +138,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok((agent, phone))
     }
 
+    /// Opens a session, and tells it what it has to know.
     fn accept(
         &mut self,
         id: SessionId,
@@ -163,6 +170,7 @@ impl<S: Sink> Floor<'_, S> {
             drives: BTreeSet::new(),
             wants_teams: false,
         };
+        // First of all: no event may come in front of OPEN_CONF.
         self.confirm_open(&session, request);
         self.world.sessions.insert(id, session);
         if let Some(agent) = agent {
@@ -172,6 +180,7 @@ impl<S: Sink> Floor<'_, S> {
             self.bind_phone(id, phone);
         }
         self.world.note_bridges();
+        // A session with a standby side is told when that takes over.
         if !client.standby {
             self.tell_first(id);
         }
@@ -187,10 +196,12 @@ impl<S: Sink> Floor<'_, S> {
         if let Some(id) = older.map(|session| session.id) {
             let status = FailureStatus::E_CTI_NEW_SESSION_OPENED;
             self.out.end(id, status);
+            // At once: the sink does not tell us of an end that is our own, and the new session wants the device.
             self.close(id, status);
         }
     }
 
+    /// OPEN_CONF, with the state of the agent if one is named.
     fn confirm_open(&mut self, session: &Session, request: &OpenReq<'_>) {
         let world = self.world.shown(session.protocol.product());
         let ccx = world.is_ccx();
@@ -203,6 +214,7 @@ impl<S: Sink> Floor<'_, S> {
         } else {
             [Peripheral { peripheral_id: world.peripheral(), multiline_agent_control: 0 }]
         };
+        // Only who did not name one has to be told which there are.
         let names_peripherals = ccx || request.peripheral_id == NULL_PERIPHERAL_ID;
         let session_type = if session.is_standby { SessionType::STANDBY } else { SessionType::ACTIVE };
         let confirmation = OpenConf {
@@ -237,6 +249,7 @@ impl<S: Sink> Floor<'_, S> {
             };
             self.tell_system_to(event, to.to_vec(), None);
         }
+        // A client of all events asks for snapshots; an agent's desktop is told of the calls that it has.
         if let Some(phone) = phone.filter(|_| !session_is(services, CtiService::CTI_SERVICE_ALL_EVENTS)) {
             for leg in self.world.phones[phone].legs.clone() {
                 self.tell_begin_to(leg, to.to_vec());
@@ -285,6 +298,7 @@ impl<S: Sink> Floor<'_, S> {
         self.world.note_bridges();
         self.out.send(id, &StandbyActiveEventMsg::default());
         self.tell_first(id);
+        // Calls began while it heard nothing of them.
         let calls: Vec<_> = self.world.calls.keys().copied().filter(|_| is_bridge).collect();
         for call in calls {
             for party in self.world.legs(call) {
@@ -333,6 +347,7 @@ impl<S: Sink> Floor<'_, S> {
         self.out.event(&to, &event);
     }
 
+    /// Sessions of the Client Monitor service, but for one.
     fn client_monitors(&self, but: SessionId) -> Vec<Receiver> {
         let sessions = self.world.sessions.values().filter(|session| {
             session.id != but && session_is(session.services, CtiService::CTI_SERVICE_CLIENT_MONITOR)
@@ -366,6 +381,7 @@ impl<S: Sink> Floor<'_, S> {
         if let Some(agent) = agent {
             self.world.agents[agent].watchers.retain(|watcher| *watcher != id);
         }
+        // Before the session is gone: other clients' requests that only it could answer fail now.
         self.unregister_all(id);
         for agent in drives {
             self.release_driver(agent);
@@ -383,12 +399,14 @@ impl<S: Sink> Floor<'_, S> {
         if let Some(old) = old {
             self.world.phones[old].receivers.retain(|known| *known != receiver);
         }
+        // It gets every event as it is, and would get those of its phone twice.
         if !gets_all {
             self.world.phones[phone].receivers.push(receiver);
         }
     }
 }
 
+/// Whether a service is among these.
 pub(super) fn session_is(services: CtiService, service: CtiService) -> bool {
     services.contains(service)
 }
@@ -428,6 +446,7 @@ impl super::world::World {
         }
     }
 
+    /// A session has ended, likewise.
     fn closed_event<'w>(&'w self, session: &'w Session, status: FailureStatus) -> ClientSessionClosedEvent<'w> {
         let [login, extension] = self.names_of(session);
         ClientSessionClosedEvent {
@@ -445,6 +464,7 @@ impl super::world::World {
         }
     }
 
+    /// Login and extension of the session's agent.
     fn names_of(&self, session: &Session) -> [Option<Text<'_>>; 2] {
         let login = session.agent.map(|agent| self.shown(Product::Cce).login(&self.agents[agent]));
         [login, session.phone.map(|phone| Text::from(self.phones[phone].extension.as_str()))]

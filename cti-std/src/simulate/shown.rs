@@ -87,6 +87,7 @@ impl Deref for Shown<'_> {
 }
 
 impl World {
+    /// The world as this product shows it.
     pub(super) fn shown(&self, product: Product) -> Shown<'_> {
         Shown { world: self, product }
     }
@@ -96,6 +97,7 @@ impl World {
         self.shown(self.product_of(session))
     }
 
+    /// The product of a session; Unified CCE for one that is gone.
     pub(super) fn product_of(&self, session: SessionId) -> Product {
         self.sessions.get(&session).map_or(Product::Cce, |session| session.protocol.product())
     }
@@ -108,6 +110,7 @@ impl World {
                 let (ccx, cce) = to.into_iter().partition(|to| self.product_of(to.session) == Product::Ccx);
                 vec![(Product::Cce, cce), (Product::Ccx, ccx)]
             }
+            // One product only: the common case, where nobody has to be looked up.
             [_, ccx] => vec![(if ccx { Product::Ccx } else { Product::Cce }, to)],
         };
         let is_wanted = |(product, to): &(Product, Vec<_>)| !to.is_empty() && only.is_none_or(|only| only == *product);
@@ -118,6 +121,7 @@ impl World {
     pub(super) fn audiences(&self, to: Vec<Receiver>, only: Option<Product>) -> Vec<Audience> {
         let mut audiences: Vec<Audience> = Vec::new();
         for (product, to) in self.by_product(to, only) {
+            // Mostly nobody has registered variables, and all hear the same.
             if self.picky == 0 {
                 audiences.push(Audience { product, variables: None, to });
                 continue;
@@ -142,10 +146,12 @@ impl<'w> Shown<'w> {
         self.product == Product::Ccx
     }
 
+    /// The peripheral's ID.
     pub(super) fn peripheral(self) -> u32 {
         if self.is_ccx() { 1 } else { 5_000 }
     }
 
+    /// What kind of peripheral it is.
     pub(super) fn peripheral_type(self) -> PeripheralType {
         if self.is_ccx() { PeripheralType::PT_ACMI_CRS } else { PeripheralType::PT_ENTERPRISE_AGENT }
     }
@@ -172,6 +178,7 @@ impl<'w> Shown<'w> {
         if self.is_ccx() { agent.user.as_str().into() } else { number.into() }
     }
 
+    /// The agent who logs in so.
     pub(super) fn agent_of_login(self, login: Text<'_>) -> Option<AgentKey> {
         let login = login.to_str().ok()?;
         let number = if self.is_ccx() { login.strip_prefix(USER)? } else { login };
@@ -183,6 +190,7 @@ impl<'w> Shown<'w> {
         if self.is_ccx() { agent.ccx } else { agent.standing }
     }
 
+    /// The code of that reason.
     pub(super) fn reason(self, agent: &Agent) -> u16 {
         self.standing(agent).reason.code(self.product)
     }
@@ -192,6 +200,7 @@ impl<'w> Shown<'w> {
         let Some(group) = group else { return [NULL_SKILL_GROUP; 4] };
         let group = &self.groups[group];
         if self.is_ccx() {
+            // Unified CCX has numbers only, and the IDs reserved.
             return [group.service_number, u32::MAX, group.number, u32::MAX];
         }
         [group.service_number, group.service_id, group.number, group.id]
@@ -247,6 +256,7 @@ impl<'w> Shown<'w> {
             return (u16::MAX, if business { LineType::LINETYPE_UNKNOWN } else { LineType::LINETYPE_NON_ACD_IN });
         }
         if !matches!(party.end, End::Phone(_)) {
+            // Ports and numbers outside have no lines.
             return (u16::MAX, LineType(u16::MAX));
         }
         let line_type = match call.kind {

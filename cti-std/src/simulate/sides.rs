@@ -20,6 +20,7 @@ pub(super) struct Maintenance {
     /// Who has not answered yet, and until when that may be; nobody once it is decided.
     waits_for: BTreeSet<SessionId>,
     pub(super) deadline: Instant,
+    /// Whether all have agreed, so that they have to go now.
     decided: bool,
 }
 
@@ -37,6 +38,7 @@ pub(super) struct Wrong {
     /// Nothing is written, and until when.
     stalls: bool,
     pub(super) stalled_until: Option<Instant>,
+    /// How much later everything is written.
     delay: Duration,
 }
 
@@ -45,6 +47,7 @@ pub(super) struct Wrong {
 struct WrongSide {
     /// New connections are reset.
     refuses: bool,
+    /// Connections play dead.
     is_half_open: bool,
 }
 
@@ -86,12 +89,14 @@ impl Simulation {
             }
             Fault::Reset(bytes) => {
                 for connection in self.names.connections.values() {
+                    // What is on its way is whole; the cut goes through the message behind it.
                     let waiting = sessions.backlog(*connection);
-                    sessions.cut(*connection, waiting + bytes);
+                    sessions.cut(*connection, waiting.saturating_add(bytes));
                 }
             }
             Fault::Garbage => {
                 for connection in self.names.connections.values() {
+                    // As a length this is far beyond any limit, so that no client can take it for a message.
                     sessions.inject(*connection, b"\xff\xff\xff\xffGARBAGE\x00");
                 }
             }
@@ -106,6 +111,7 @@ impl Simulation {
         }
     }
 
+    /// Whatever is wrong is right again.
     fn heal(&mut self, sessions: &mut Sessions) {
         self.wrong = Wrong::default();
         self.set_faults(sessions);
@@ -143,11 +149,13 @@ impl Simulation {
         }
     }
 
+    /// The addresses of a side.
     fn listeners(&self, side: Side) -> impl Iterator<Item = ListenerId> + use<> {
         let of_side: Vec<_> = self.doors.iter().filter(|door| door.side == side).map(|door| door.listener).collect();
         of_side.into_iter()
     }
 
+    /// The side that a connection came in by.
     fn side_of(&self, connection: Connection, sessions: &Sessions) -> Option<Side> {
         let listener = sessions.listener(connection)?;
         self.doors.iter().find(|door| door.listener == listener).map(|door| door.side)
@@ -158,10 +166,18 @@ impl Simulation {
         self.listeners(side).next().and_then(|listener| sessions.config(listener).copied())
     }
 
+    /// Whether a side takes sessions that take part.
     fn is_active(&self, side: Side, sessions: &Sessions) -> bool {
-        self.config(side, sessions).is_some_and(|config| !config.standby && !config.maintenance)
+        self.is_up(side, sessions)
+            && self.config(side, sessions).is_some_and(|config| !config.standby && !config.maintenance)
     }
 
+    /// Whether anybody can reach a side.
+    fn is_up(&self, side: Side, sessions: &Sessions) -> bool {
+        self.listeners(side).any(|listener| sessions.is_listening(listener))
+    }
+
+    /// Changes what all addresses of a side offer.
     fn set_config(&self, side: Side, sessions: &mut Sessions, change: impl Fn(&mut ServerConfig)) {
         for listener in self.listeners(side) {
             if let Some(mut config) = sessions.config(listener).copied() {
@@ -175,7 +191,8 @@ impl Simulation {
     fn drop_side(&mut self, side: Side, sessions: &mut Sessions) {
         let was_active = self.config(side, sessions).is_some_and(|config| !config.standby);
         self.listeners(side).for_each(|listener| sessions.drop_listener(listener));
-        if was_active {
+        // A side that is dead too takes nothing over: whichever is restored first will be the active one.
+        if was_active && self.is_up(side.other(), sessions) {
             self.activate(side.other(), sessions);
         }
     }
@@ -184,6 +201,7 @@ impl Simulation {
     fn restore_side(&mut self, side: Side, sessions: &mut Sessions) {
         let other_active = self.is_active(side.other(), sessions);
         self.set_config(side, sessions, |config| {
+            // A side that never was away stays what it is: `none` restores both, whatever was wrong.
             let was_away = config.maintenance || config.standby;
             config.maintenance = false;
             config.standby = other_active && (was_away || side == Side::B);
@@ -200,6 +218,7 @@ impl Simulation {
             return;
         }
         self.set_config(side, sessions, |config| config.standby = false);
+        // Never two active sides: clients that come now must not find one there.
         self.set_config(side.other(), sessions, |config| config.standby = true);
         let known = self.names.connections.iter();
         let of_side = known.filter(|(_, connection)| self.side_of(**connection, sessions) == Some(side));
@@ -215,6 +234,7 @@ impl Simulation {
         let Some(side) = [Side::A, Side::B].into_iter().find(is_active) else { return };
         let mut waits_for = BTreeSet::new();
         for (session, connection) in self.prepared_at(side, sessions) {
+            // Any number tells the answers apart; the session's is at hand.
             let asked = ActiveMaintenanceReqMsg { invoke_id: session.0 };
             if sessions.send(connection, &asked).is_ok() {
                 waits_for.insert(session);
@@ -235,6 +255,7 @@ impl Simulation {
     /// A client has answered, or nobody has to any more.
     fn decide_maintenance(&mut self, sessions: &mut Sessions, agrees: bool) {
         let Some(maintenance) = &mut self.maintenance else { return };
+        // One refusal decides; agreement takes all of them.
         if maintenance.decided || agrees && !maintenance.waits_for.is_empty() {
             return;
         }
@@ -250,6 +271,7 @@ impl Simulation {
             self.maintenance = None;
             return;
         }
+        // First this side, so that nobody who leaves it now comes back to it.
         self.set_config(side, sessions, |config| config.maintenance = true);
         self.activate(side.other(), sessions);
     }
@@ -274,6 +296,7 @@ impl Simulation {
         }
     }
 
+    /// ACTIVE_MAINTENANCE_RESP_MSG.
     pub(super) fn maintenance_answered(
         &mut self,
         sessions: &mut Sessions,
@@ -281,6 +304,7 @@ impl Simulation {
         answer: &ActiveMaintenanceRespMsg,
     ) {
         let Some(maintenance) = &mut self.maintenance else { return };
+        // Who was not asked, or has answered already, decides nothing.
         if maintenance.waits_for.remove(&session) {
             self.decide_maintenance(sessions, answer.maintenance_mode_accepted);
         }

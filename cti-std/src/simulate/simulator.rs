@@ -76,6 +76,7 @@ impl SimulatorOptions {
     pub fn new(config: Config) -> Self {
         let local = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut server = ServerOptions::new();
+        // A whole upload of a large configuration fits, and a client that is slow for a while loses nothing.
         server.memory.transmit = 4 << 20;
         Self {
             config,
@@ -167,6 +168,7 @@ impl Simulator {
 
     fn finish(&mut self) -> io::Result<()> {
         self.handle.stop();
+        // Dropped after it was stopped, there is nothing to wait for.
         let Some(thread) = self.thread.take() else { return Ok(()) };
         thread.join().unwrap_or_else(|_| Err(io::Error::other("the simulation has panicked")))
     }

@@ -75,14 +75,17 @@ impl Default for Sums {
 }
 
 impl Sums {
+    /// A counter, or milliseconds.
     pub(super) fn get(&self, counter: Counter) -> u64 {
         self.0[counter as usize]
     }
 
+    /// Counts one more.
     pub(super) fn count(&mut self, counter: Counter) {
         self.0[counter as usize] += 1;
     }
 
+    /// Adds a time.
     pub(super) fn add(&mut self, counter: Counter, time: Duration) {
         self.0[counter as usize] += u64::try_from(time.as_millis()).unwrap_or(0);
     }
@@ -94,14 +97,17 @@ impl Sums {
         sums
     }
 
+    /// A counter as messages have it.
     fn number(&self, counter: Counter) -> u32 {
         u32::try_from(self.get(counter)).unwrap_or(u32::MAX)
     }
 
+    /// Whole seconds, rounded down: rounding each time up would make parts longer than the whole.
     fn seconds(&self, counter: Counter) -> u32 {
         u32::try_from(self.get(counter) / 1_000).unwrap_or(u32::MAX)
     }
 
+    /// As the statistics of an agent.
     pub(super) fn of_agent(&self) -> AgentStatistics {
         statistics!(
             self,
@@ -114,6 +120,7 @@ impl Sums {
         )
     }
 
+    /// As those of a skill group.
     pub(super) fn of_group(&self) -> SkillGroupStatistics {
         statistics!(self, SkillGroupStatistics {})
     }
@@ -125,8 +132,11 @@ pub(super) struct History {
     pub(super) today: Sums,
     /// Longest wait of a call since midnight, and in this minute.
     longest: (Duration, Duration),
+    /// At the end of each of the last minutes: the counters, and the longest wait in that minute.
     minutes: VecDeque<(Sums, Duration)>,
+    /// The counters when this half hour began.
     half_hour: Sums,
+    /// Whole minutes of it that are over.
     minutes_of_half: usize,
 }
 
@@ -159,20 +169,25 @@ impl History {
         *self = Self::default();
     }
 
+    /// The last five minutes.
     pub(super) fn five_minutes(&self) -> (SkillGroupStatistics, QueueStatistics) {
-        let back = self.minutes.len().saturating_sub(5);
-        let begin = self.minutes.get(back).map_or_else(Sums::default, |(sums, _)| *sums);
+        // Four whole minutes and the present one; before there are so many, all since the beginning.
+        let back = self.minutes.len().checked_sub(5).and_then(|back| self.minutes.get(back));
+        let begin = back.map_or_else(Sums::default, |(sums, _)| *sums);
         self.window(&begin, 4)
     }
 
+    /// This half hour.
     pub(super) fn half_hour(&self) -> (SkillGroupStatistics, QueueStatistics) {
         self.window(&self.half_hour, self.minutes_of_half)
     }
 
+    /// Since midnight.
     pub(super) fn day(&self) -> (SkillGroupStatistics, QueueStatistics) {
         (self.today.of_group(), queue(&self.today, self.longest.0))
     }
 
+    /// What has come since the counters stood so, some whole minutes ago.
     fn window(&self, begin: &Sums, minutes: usize) -> (SkillGroupStatistics, QueueStatistics) {
         let sums = self.today.since(begin);
         let longest = self.minutes.iter().rev().take(minutes).map(|(_, longest)| *longest).max();
@@ -180,10 +195,28 @@ impl History {
     }
 }
 
+/// The counters of the queue.
 fn queue(sums: &Sums, longest: Duration) -> QueueStatistics {
     QueueStatistics {
         calls_q: sums.number(Counter::CallsQ),
         calls_q_time: sums.seconds(Counter::CallsQTime),
         longest_call_q: u32::try_from(longest.as_secs()).unwrap_or(u32::MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_minutes_are_all_that_there_was_while_there_were_fewer() {
+        let mut history = History::default();
+        let mut seen = Vec::new();
+        for _ in 0..8 {
+            history.waited(Duration::from_secs(1));
+            seen.push(history.five_minutes().1.calls_q);
+            history.minute(false);
+        }
+        assert_eq!(seen, [1, 2, 3, 4, 5, 5, 5, 5]);
     }
 }

@@ -7,12 +7,15 @@ use std::ops::{Index, IndexMut};
 #[derive(Clone, Debug)]
 pub(super) struct Table<K, V> {
     rows: Vec<V>,
+    /// A key of another table does not fit, though it is the same number.
     key: PhantomData<K>,
 }
 
 /// Names a row of a table.
 pub(super) trait Key: Copy {
+    /// Of a row, which must be there: tables only grow, so that a key holds for ever.
     fn of(row: usize) -> Self;
+    /// The row, from 0.
     fn row(self) -> usize;
 }
 
@@ -21,11 +24,13 @@ impl<K: Key, V> Table<K, V> {
         self.rows.len()
     }
 
+    /// Adds a row at the end.
     pub(super) fn push(&mut self, value: V) -> K {
         self.rows.push(value);
         K::of(self.rows.len() - 1)
     }
 
+    /// All keys; the table may be changed meanwhile.
     pub(super) fn keys(&self) -> impl Iterator<Item = K> + use<K, V> {
         (0..self.rows.len()).map(K::of)
     }
@@ -38,6 +43,7 @@ impl<K: Key, V> Table<K, V> {
         self.rows.iter_mut()
     }
 
+    /// The first row that is wanted. It walks through the table: for what clients ask for, not for what happens.
     pub(super) fn find(&self, wanted: impl FnMut(&V) -> bool) -> Option<K> {
         self.rows.iter().position(wanted).map(K::of)
     }

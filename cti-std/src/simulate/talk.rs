@@ -29,11 +29,15 @@ pub(super) enum Destination {
 
 /// A call to be made.
 pub(super) struct Dial<'a> {
+    /// What kind of call it is, as far as that is known before it is routed.
     pub(super) kind: CallType,
     pub(super) number: &'a str,
     pub(super) data: CallData,
+    /// The group that it counts for, if a client has named one.
     pub(super) group: Option<GroupKey>,
+    /// The call that is consulted about.
     pub(super) consults_for: Option<CallId>,
+    /// Cause of the first events.
     pub(super) cause: EventCause,
 }
 
@@ -43,6 +47,7 @@ impl Ending {
         Self::by(EventCause::CECX_DROP_HANDLED_PRIMARY_ROUTE)
     }
 
+    /// By this cause, which CALL_CLEARED_EVENT names.
     pub(super) const fn by(call: EventCause) -> Self {
         Self { connection: EventCause::CEC_NONE, call }
     }
@@ -58,6 +63,7 @@ impl<S: Sink> Floor<'_, S> {
             return Destination::Group(group);
         }
         let digits = number.bytes().filter(u8::is_ascii_digit).count();
+        // What else may be dialed is thrown out before; see `dialed`.
         let is_number = number.bytes().all(|byte| byte.is_ascii_digit() || b"+*#".contains(&byte));
         if is_number && digits >= 7 { Destination::Outside } else { Destination::Nowhere }
     }
@@ -87,6 +93,7 @@ impl<S: Sink> Floor<'_, S> {
     /// Goes where the number leads.
     pub(super) fn route(&mut self, leg: Leg, number: &str, cause: EventCause) {
         let destination = self.destination(number);
+        // One call a phone: no other rings there, so that nobody can be reserved for two.
         let is_busy = matches!(destination, Destination::Phone(phone) if !self.world.phones[phone].legs.is_empty());
         self.world.set_state(leg, State::LCS_CONNECT);
         self.tell_originated(leg, cause);
@@ -101,6 +108,7 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// The call reaches nobody; whoever made it hears a tone.
     fn fail_call(&mut self, leg: Leg, cause: EventCause) {
         self.world.set_state(leg, State::LCS_FAIL);
         self.tell_failed(leg, cause);
@@ -112,6 +120,7 @@ impl<S: Sink> Floor<'_, S> {
         if let Some(call) = self.world.calls.get_mut(&leg.0) {
             call.trunk = Some(200 + leg.0.0 % 97);
             if call.kind == CallType::CALLTYPE_AGENT_INSIDE {
+                // What was dialed without an access code may lead outside all the same.
                 call.kind = CallType::CALLTYPE_OUT;
             }
         }
@@ -141,6 +150,7 @@ impl<S: Sink> Floor<'_, S> {
         self.world.set_state(leg, State::LCS_CONNECT);
         let Some(call) = self.world.calls.get(&leg.0) else { return };
         let answers = call.party(leg.1).and_then(Party::phone).and_then(|phone| self.world.agent_at(phone));
+        // A call that comes back to an agent, or to another, was answered already.
         if answers.is_some() && call.is_acd_in() && call.disposition == DispositionCode(0) {
             self.world.counts.answered += 1;
         }
@@ -152,6 +162,7 @@ impl<S: Sink> Floor<'_, S> {
             }
         }
         self.settle_legs(leg.0);
+        // Greeting and recording belong to a call that agents' states show already.
         self.greet(leg, answers);
         if answers.is_some() && self.world.random.happens(self.world.config.habits.recorded) {
             self.record_by_habit(leg);
@@ -168,6 +179,7 @@ impl<S: Sink> Floor<'_, S> {
             return;
         };
         let port = entry.parties.iter().find(|party| matches!(party.end, End::Port(_))).map(|party| party.id);
+        // One that asked for an agent already when it rang has been given to one, or waits.
         let waits = entry.queued.is_some() || entry.promised.is_some();
         if let (Some(port), Some(group), false) = (port, entry.group, waits) {
             self.queue((call, port), vec![group]);
@@ -183,12 +195,14 @@ impl<S: Sink> Floor<'_, S> {
         self.later(GREETING_TIME, Task::GreetingDone(leg));
     }
 
+    /// The greeting is over, unless it was stopped before.
     pub(super) fn greeting_done(&mut self, leg: Leg) {
         let Some(call) = self.world.calls.get_mut(&leg.0).filter(|call| call.greeting) else { return };
         call.greeting = false;
         self.tell_greeting(leg, AgentGreetingEventCode::GREETING_ENDED);
     }
 
+    /// A device puts the call on hold.
     pub(super) fn hold(&mut self, leg: Leg, cause: EventCause) {
         self.world.set_state(leg, State::LCS_HOLD);
         self.tell_held(leg, cause);
@@ -197,6 +211,7 @@ impl<S: Sink> Floor<'_, S> {
         self.plan(leg);
     }
 
+    /// A device takes the call back from hold.
     pub(super) fn retrieve(&mut self, leg: Leg, cause: EventCause) {
         self.world.set_state(leg, State::LCS_CONNECT);
         self.tell_retrieved(leg, cause);
@@ -210,6 +225,7 @@ impl<S: Sink> Floor<'_, S> {
         let Some(call) = self.world.calls.get(&leg.0) else { return };
         let Some(party) = call.party(leg.1) else { return };
         let goes_on = call.parties.iter().filter(|party| party.id != leg.1);
+        // Two numbers outside may go on talking, but nobody is told of it: for the contact centre the call is over.
         let has_leg = goes_on.clone().any(Party::is_leg);
         if goes_on.count() < 2 && !party.is_hidden || !has_leg || call.listens_to.is_some() {
             return self.end_call(leg.0, leg.1, ending);
@@ -222,6 +238,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// The call ends for everyone.
     pub(super) fn end_call(&mut self, call: CallId, leaving: PartyId, ending: Ending) {
+        // The order is that of the guide's examples: the media stop, the connection is cleared, the call, then it ends.
         self.leave_queue(call, false);
         let legs = self.world.legs(call);
         for party in &legs {
@@ -252,6 +269,7 @@ impl<S: Sink> Floor<'_, S> {
         if let Some(leg) = entry.listens_to {
             self.world.listeners.entry(leg).or_default().retain(|listener| *listener != call);
         }
+        // Its data stays for the wrap-up that may follow.
         self.later(WRAPUP_TIME, Task::Forget(call));
     }
 
@@ -260,15 +278,18 @@ impl<S: Sink> Floor<'_, S> {
         if tells {
             self.tell_end(leg);
         }
+        // Supervisors who listen to this leg hear nothing any more. Out of the table first: their calls look there.
         for listener in self.world.listeners.remove(&leg).unwrap_or_default() {
             let party = self.world.calls.get(&listener).and_then(|call| call.parties.first()).map(|party| party.id);
             if let Some(party) = party {
                 self.end_call(listener, party, Ending::by(EventCause::CEC_SUPERVISOR_CLEAR));
             }
         }
+        // A copy as it was with this party: what follows counts by that.
         let Some(call) = self.world.calls.get(&leg.0).cloned() else { return };
         let Some(party) = call.party(leg.1) else { return };
         if tells {
+            // Each device has the data as it was when it left.
             self.world.ended.entry(leg.0).or_default().insert(party.device.clone(), call.data.clone());
         }
         let agent = party.phone().and_then(|phone| self.world.agent_at(phone));
@@ -291,9 +312,11 @@ impl<S: Sink> Floor<'_, S> {
 
     /// Joins the two calls of a phone: with it in a conference, or without it, as a transfer. `first` stays.
     pub(super) fn join(&mut self, phone: PhoneKey, first: CallId, second: CallId, stays: bool, cause: EventCause) {
+        // What events name has to be found before the parties move.
         let Some(joined) = self.joined(phone, first, second, cause) else { return };
         let legs: Vec<_> =
             self.world.phones[phone].legs.iter().copied().filter(|leg| leg.0 == first || leg.0 == second).collect();
+        // A call that was sent to a queue waits on under the other number, and has lost no time.
         self.move_queue(second, first);
         let moved = self.move_parties(phone, second, first);
         if let Some(call) = self.world.calls.get_mut(&first) {
@@ -338,6 +361,7 @@ impl<S: Sink> Floor<'_, S> {
             self.hide(controller, false);
         }
         if let Some(leg) = consult {
+            // The leg of a transfer in one step was never told of, and neither is its end.
             let is_hidden = self.world.party(leg).is_some_and(|party| party.is_hidden);
             self.tell_media(leg, false);
             self.take_out(leg, !is_hidden);
@@ -351,6 +375,7 @@ impl<S: Sink> Floor<'_, S> {
         self.plan_anew(first);
     }
 
+    /// Whether a party is left out of what is told of the call.
     fn hide(&mut self, leg: Option<Leg>, hides: bool) {
         if let Some(party) = leg.and_then(|leg| self.world.party_mut(leg)) {
             party.is_hidden = hides;
@@ -376,6 +401,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         let hidden = self.world.add_party(second, End::Phone(phone), extension, State::LCS_CONNECT);
         if let Some(party) = self.world.party_mut(hidden) {
+            // Nobody talks by it, so that no statistics count it.
             (party.is_hidden, party.talking_since) = (true, None);
         }
         match destination {
@@ -393,6 +419,7 @@ impl<S: Sink> Floor<'_, S> {
     /// Moves an alerting call from a phone to another device.
     pub(super) fn divert(&mut self, leg: Leg, number: &str, device_type: DeviceIdType, cause: EventCause) {
         self.tell_diverted(leg, (number, device_type), cause);
+        // Taken before the party goes: the next device is told where the call came from.
         let from = self.world.party(leg).map(|party| (party.device.clone(), party.device_type()));
         if let Some(call) = self.world.calls.get_mut(&leg.0) {
             call.last_redirect = from;
@@ -421,6 +448,7 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// What the events of a transfer or a conference say of the two calls.
     fn joined(&self, phone: PhoneKey, first: CallId, second: CallId, cause: EventCause) -> Option<Joined> {
         let other = self.world.calls.get(&second)?.parties.iter().find(|party| party.end != End::Phone(phone));
         Some(Joined {
@@ -446,6 +474,7 @@ impl<S: Sink> Floor<'_, S> {
             let Some(target) = self.world.calls.get_mut(&to) else { return moved };
             let new = (to, PartyId(target.next_party));
             target.next_party += 1;
+            // A new stamp: plans that were made in the other call must not find the party here.
             (party.id, party.stamp, party.called) = (new.1, stamp, true);
             let end = party.end;
             if party.is_leg() {
@@ -466,6 +495,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         if let Some(agent) = promised {
             self.world.agents[agent].promised = Some(to);
+            // The one that is noted goes by the old number.
             self.later(Duration::ZERO, Task::Deliver(to, agent));
         }
         if let Some(call) = self.world.calls.get_mut(&to) {
@@ -484,12 +514,14 @@ impl<S: Sink> Floor<'_, S> {
     /// The client of a phone's agent has to do with the call from now on.
     fn note_client(&mut self, leg: Leg) {
         let Some(phone) = self.world.party(leg).and_then(Party::phone) else { return };
+        // Monitors only look on.
         let session = self.world.phones[phone].receivers.iter().find(|receiver| receiver.monitor.is_none());
         let signature = session
             .and_then(|receiver| self.world.sessions.get(&receiver.session))
             .map(|session| session.signature.clone());
         let time = self.world.time().0;
         if let (Some(signature), Some(call)) = (signature, self.world.calls.get_mut(&leg.0))
+            // As many as a message has room for.
             && call.clients.len() < 16
             && !call.clients.iter().any(|(known, _)| *known == signature)
         {
@@ -557,6 +589,7 @@ impl<S: Sink> Floor<'_, S> {
         leg
     }
 
+    /// Brings the agent of a leg up to date.
     pub(super) fn settle_leg(&mut self, leg: Leg) {
         if let Some(phone) = self.world.party(leg).and_then(Party::phone) {
             self.settle_phone(phone);

@@ -1,6 +1,7 @@
 //! What the agenda holds.
 
 use super::call::{CallId, Leg};
+use super::sink::SessionId;
 use super::table::AgentKey;
 
 /// Something that is to happen. What belongs to a state of a party or an agent carries its stamp, and happens only as
@@ -12,7 +13,7 @@ pub(super) enum Task {
     /// The voice portal is done with a call.
     PortalDone(Leg, u64),
     /// A caller loses patience.
-    Abandon(CallId, u64),
+    Abandon(CallId),
     /// A call reaches the phone of the agent who was chosen.
     Deliver(CallId, AgentKey),
     /// An agent answers.
@@ -23,6 +24,7 @@ pub(super) enum Task {
     OutsideAnswers(Leg, u64),
     /// The talk has come to its twist, or to its end.
     Twist(Leg, u64),
+    /// See [`Twist`](Self::Twist).
     HangUp(Leg, u64),
     /// An agent takes a held call.
     Retrieve(Leg, u64),
@@ -32,10 +34,13 @@ pub(super) enum Task {
     WorkDone(AgentKey, u64),
     /// An agent takes a break, and comes back.
     Break(AgentKey, u64),
+    /// See [`Break`](Self::Break).
     Return(AgentKey, u64),
+    /// An agent comes in.
     LogIn(AgentKey, u64),
     /// An agent makes a call.
     PlaceCall {
+        /// Whether it goes outside; else a colleague is called.
         outside: bool,
     },
     /// The greeting of an agent has been played.
@@ -46,6 +51,6 @@ pub(super) enum Task {
     Minute,
     /// Server applications have not answered in time.
     NoServer(u32),
-    /// An upload waited for room.
-    Upload,
+    /// An upload waited for room. There is one for each session with something to send.
+    Upload(SessionId),
 }

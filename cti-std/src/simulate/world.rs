@@ -18,7 +18,8 @@ use super::task::Task;
 
 /// Media routing domain of voice.
 pub(super) const VOICE: i32 = 1;
-/// The first login, the first extension, the first port of the voice portal, the first route point.
+/// The first login, the first extension, the first port of the voice portal, the first route point. Route points end
+/// in front of the ports: there are 10,000 at most.
 pub(super) const FIRST: [u32; 4] = [1_001, 5_001, 20_001, 7_001];
 /// Names of named variables that the contact centre has.
 pub(super) const NAMED_VARIABLES: [&str; 6] =
@@ -32,23 +33,32 @@ pub(super) struct World {
     pub(super) config: Config,
     pub(super) random: Random,
     pub(super) agenda: Agenda<Task>,
+    /// Up to when everything has happened.
     pub(super) now: Moment,
     pub(super) agents: Table<AgentKey, Agent>,
     pub(super) phones: Table<PhoneKey, Phone>,
     pub(super) groups: Table<GroupKey, Group>,
     pub(super) teams: Table<TeamKey, Team>,
+    /// Ports that are free.
     ports: Vec<PortKey>,
+    /// Ports that there are, free or not.
     ports_made: usize,
     /// Agents by the number of their login.
     pub(super) agent_by_number: HashMap<String, AgentKey>,
     pub(super) phone_by_extension: HashMap<String, PhoneKey>,
+    /// In the order of their numbers, so that whoever walks through them comes to the same sequence each time.
     pub(super) calls: BTreeMap<CallId, Call>,
     /// Calls that have ended and whose wrap-up data may still come, by device.
     pub(super) ended: BTreeMap<CallId, BTreeMap<String, CallData>>,
     /// Calls by which supervisors listen, by the leg that they listen to.
     pub(super) listeners: BTreeMap<Leg, Vec<CallId>>,
+    /// Number of the next call.
     next_call: u32,
+    /// The last stamp.
     stamps: u64,
+    /// Day of the last key that the router has given, counted from 1871.
+    router_day: u32,
+    /// Calls of that day that it has given a key to.
     router_calls: u32,
     pub(super) sessions: BTreeMap<SessionId, Session>,
     /// Sessions of the All Events service, as receivers.
@@ -62,6 +72,7 @@ pub(super) struct World {
     pub(super) watched: usize,
     /// Sessions that have registered variables.
     pub(super) picky: usize,
+    /// ID of the next monitor. Not 0, which stands for none.
     pub(super) next_monitor: u32,
     pub(super) servers: Servers,
     pub(super) is_online: bool,
@@ -74,7 +85,9 @@ pub(super) struct World {
     pub(super) configuration_changes: u32,
     /// Alarm objects that clients have reported, with their states.
     pub(super) alarms: BTreeMap<String, cti_proto::value::ClientEventState>,
+    /// Defaults for calls of phones, by extension (SET_DEVICE_ATTRIBUTES_REQ).
     pub(super) device_attributes: HashMap<String, (Option<GroupKey>, CallType)>,
+    /// Variables by application path (SET_APP_DATA_REQ).
     pub(super) application_data: BTreeMap<i32, [Option<String>; 10]>,
 }
 
@@ -102,6 +115,7 @@ pub struct Counts {
 /// Server applications, and the requests that wait for them.
 #[derive(Debug, Default)]
 pub(super) struct Servers {
+    /// The mode of those that have registered.
     pub(super) mode: Option<ServerMode>,
     /// Those that have registered, the one first that has waited longest for a request.
     pub(super) registered: Vec<(u32, SessionId)>,
@@ -114,9 +128,12 @@ pub(super) struct Servers {
 /// A request of a client that servers are to answer.
 #[derive(Clone, Debug)]
 pub(super) struct Relayed {
+    /// Who asked.
     pub(super) client: SessionId,
     pub(super) request: Request,
+    /// Those that have not answered yet.
     pub(super) servers: Vec<SessionId>,
+    /// Whether one has, so that silence of the others is no failure.
     pub(super) answered: bool,
 }
 
@@ -140,8 +157,10 @@ impl World {
             calls: BTreeMap::new(),
             ended: BTreeMap::new(),
             listeners: BTreeMap::new(),
+            // Like numbers of real switches: large enough not to be taken for something else.
             next_call: 0x0100_0001,
             stamps: 0,
+            router_day: 0,
             router_calls: 0,
             sessions: BTreeMap::new(),
             bridges: Vec::new(),
@@ -172,11 +191,13 @@ impl World {
         Time(self.config.start.0.saturating_add(passed))
     }
 
+    /// A stamp that was never given before.
     pub(super) fn stamp(&mut self) -> u64 {
         self.stamps += 1;
         self.stamps
     }
 
+    /// The phone that is called by this number.
     pub(super) fn phone_of_extension(&self, extension: &str) -> Option<PhoneKey> {
         self.phone_by_extension.get(extension).copied()
     }
@@ -186,6 +207,7 @@ impl World {
         let place = number.parse::<u32>().ok()?.checked_sub(FIRST[3])? as usize;
         (place < self.groups.len())
             .then(|| GroupKey::of(place))
+            // `07001` and `+7001` are read as the same number, and lead nowhere.
             .filter(|group| self.groups[*group].route_point == number)
     }
 
@@ -202,10 +224,16 @@ impl World {
 
     /// The call key that the router gives next.
     pub(super) fn next_key(&mut self) -> (u32, u32, u32) {
+        let day = self.time().0 / 86_400 + 36_159;
+        // The guide has the number begin anew at midnight: only day and number together are a key.
+        if day != self.router_day {
+            (self.router_day, self.router_calls) = (day, 0);
+        }
         self.router_calls += 1;
-        (self.time().0 / 86_400 + 36_159, self.router_calls, 0)
+        (day, self.router_calls, 0)
     }
 
+    /// A call without parties.
     pub(super) fn new_call(&mut self, kind: CallType) -> CallId {
         let id = CallId(self.next_call);
         self.next_call = self.next_call.wrapping_add(1);
@@ -241,11 +269,14 @@ impl World {
         id
     }
 
+    /// A party in this state. Nobody is told.
     pub(super) fn add_party(&mut self, call: CallId, end: End, device: String, state: LocalConnectionState) -> Leg {
         let stamp = self.stamp();
+        // A leg that leads to nothing: all that is done with it finds no party.
         let Some(entry) = self.calls.get_mut(&call) else { return (call, PartyId(u32::MAX)) };
         let id = PartyId(entry.next_party);
         entry.next_party += 1;
+        // Whoever is there first has called.
         let called = !entry.parties.is_empty();
         entry.parties.push(Party {
             id,
@@ -271,6 +302,7 @@ impl World {
 
     /// A port of the voice portal that is free.
     pub(super) fn take_port(&mut self) -> (End, String) {
+        // There are as many as calls need: the voice portal is never full.
         let port = self.ports.pop().unwrap_or_else(|| {
             self.ports_made += 1;
             PortKey::of(self.ports_made - 1)
@@ -278,14 +310,17 @@ impl World {
         (End::Port(port), (FIRST[2] + port.row() as u32).to_string())
     }
 
+    /// The port is free for another call.
     pub(super) fn give_port_back(&mut self, port: PortKey) {
         self.ports.push(port);
     }
 
+    /// The party at a leg, if it is still there.
     pub(super) fn party(&self, (call, party): Leg) -> Option<&Party> {
         self.calls.get(&call)?.party(party)
     }
 
+    /// The same, to be changed.
     pub(super) fn party_mut(&mut self, (call, party): Leg) -> Option<&mut Party> {
         self.calls.get_mut(&call)?.party_mut(party)
     }
@@ -297,10 +332,12 @@ impl World {
         let Some(party) = self.party_mut(leg) else { return };
         party.stamp = stamp;
         party.state = state;
+        // Out of hold, whatever state comes.
         if let Some(since) = party.held_since.take() {
             party.held += now.since(since);
         }
         match state {
+            // Back from hold it has talked since the first time.
             LocalConnectionState::LCS_CONNECT if party.talking_since.is_none() => party.talking_since = Some(now),
             LocalConnectionState::LCS_HOLD => (party.held_since, party.was_held) = (Some(now), true),
             _ => {}
@@ -338,6 +375,7 @@ impl World {
         }
         for watcher in &agent.watchers {
             let receiver = Receiver { session: *watcher, monitor: None };
+            // A session that is bound to agent and phone hears it once.
             if !to.contains(&receiver) {
                 to.push(receiver);
             }
@@ -351,6 +389,7 @@ impl World {
         if self.watched == 0 {
             return to;
         }
+        // Up to the end of now: whoever watches a session that watches another one is not told of both.
         for place in 0..to.len() {
             if to[place].monitor.is_none()
                 && let Some(session) = self.sessions.get(&to[place].session)

@@ -1,12 +1,14 @@
 //! Calls that are for several skill groups at once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use cti_proto::message::*;
 use cti_proto::track::{QueueConfig, QueueKey, QueueStorage, QueueTracker};
 use cti_proto::value::*;
+use cti_proto::wire::Secret;
 use cti_proto::{Product, Protocol};
-use cti_std::simulate::Config;
+use cti_std::simulate::{Config, Habits, Span};
 
 use super::desk::{Answer, Desk};
 
@@ -82,4 +84,43 @@ fn a_call_waits_in_several_queues_and_goes_to_whoever_is_free_first() {
         .filter(|event| event.skill_groups.len() > 1)
         .count();
     assert!(several > 0);
+}
+
+#[test]
+fn a_call_whose_agent_logs_out_before_it_rings_goes_to_another_agent() {
+    let mut config = Config::new(Product::Cce);
+    (config.agents, config.skill_groups, config.calls_per_hour) = (2, 1, 200.0);
+    config.habits = Habits::textbook(Duration::from_secs(5));
+    config.habits.delivery = Span::Fixed(Duration::from_secs(10));
+    let mut desk = Desk::new(config);
+    let client = desk.bridge(Protocol::cce(24).unwrap());
+    let mut promised = None;
+    while promised.is_none() {
+        desk.pass(1);
+        promised = desk.heard(client).iter().find_map(|heard| {
+            let event: AgentPreCallEvent<'_> = heard.frame().decode().ok()?;
+            Some((event.pre_call_invoke_id?, event.agent_id?.to_string(), event.agent_instrument?.to_string()))
+        });
+    }
+    let (call, agent, phone) = promised.unwrap();
+    let logout = SetAgentStateReq {
+        peripheral_id: 5_000,
+        agent_state: AgentState::AGENT_STATE_LOGOUT,
+        forced_flag: ForcedFlag::TRUE,
+        agent_instrument: Some(phone.as_str().into()),
+        agent_id: Some(agent.as_str().into()),
+        agent_password: Some(Secret("".into())),
+        ..SetAgentStateReq::default()
+    };
+    assert_eq!(desk.ask(client, &logout), Answer::Confirmed);
+    let heard = desk.heard(client);
+    let aborts = heard.iter().filter_map(|heard| heard.frame().decode::<AgentPreCallAbortEvent<'_>>().ok());
+    assert_eq!(aborts.map(|event| event.agent_instrument.unwrap().to_string()).collect::<Vec<_>>(), [phone.clone()]);
+    desk.pass(60);
+    let heard = desk.heard(client);
+    let answered = heard.iter().filter_map(|heard| heard.frame().decode::<CallEstablishedEvent<'_>>().ok());
+    let by: Vec<_> = answered.filter(|event| event.connection_call_id == call).collect();
+    let is_agent = |event: &&CallEstablishedEvent<'_>| event.answering_device_type == DeviceIdType::DEVID_AGENT_DEVICE;
+    let by = by.iter().find(is_agent).expect("another agent answers").answering_device_id.unwrap().to_string();
+    assert_ne!(by, phone);
 }

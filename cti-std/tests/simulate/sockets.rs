@@ -118,6 +118,11 @@ fn side_b_takes_over_when_side_a_dies_and_the_other_way_round() {
     simulator.fault(Fault::Restore(Side::A));
     simulator.fault(Fault::Drop(Side::B));
     assert_eq!(wait(&mut client, "a session with the first side", side), ClientSide::A);
+    // Both are dead now, and the one that comes back first is the active one.
+    simulator.fault(Fault::Drop(Side::A));
+    simulator.fault(Fault::Restore(Side::B));
+    assert_eq!(wait(&mut client, "a session with the other side", side), ClientSide::B);
+    wait(&mut client, "a call", |event| is_message(event, MessageType::BEGIN_CALL_EVENT));
 }
 
 #[test]

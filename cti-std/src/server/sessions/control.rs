@@ -8,7 +8,7 @@ use mio::Token;
 
 use super::{FIRST_LISTENER, SessionId, Sessions, enqueue, slot_mut};
 use crate::server::fault::{FaultState, Faults, ListenerFaults};
-use crate::server::listener::ListenerId;
+use crate::server::listener::{Listener, ListenerId};
 use crate::server::slot::Slot;
 
 /// The server's listeners.
@@ -36,6 +36,12 @@ impl Sessions {
     /// All listeners, in the order in which they were made.
     pub fn listeners(&self) -> impl Iterator<Item = ListenerId> + use<> {
         (0..self.listeners.len()).map(|number| ListenerId(number as u16))
+    }
+
+    /// Whether a listener takes connections: not while it is closed.
+    #[must_use]
+    pub fn is_listening(&self, listener: ListenerId) -> bool {
+        self.listeners.get(usize::from(listener.0)).is_some_and(Listener::is_open)
     }
 
     /// Stops listening: the system refuses connections. Sessions go on.

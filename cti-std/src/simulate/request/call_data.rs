@@ -13,6 +13,8 @@ use crate::simulate::world::{NAMED_ARRAYS, NAMED_VARIABLES};
 
 /// Most bytes that named variables and arrays of a call take together.
 const MOST_NAMED: usize = 2_000;
+/// Most application paths whose data is kept.
+const MOST_PATHS: usize = 1_000;
 /// The named variable that belongs to the dialer.
 const PROTECTED: &str = "BACampaign";
 
@@ -221,7 +223,12 @@ impl<S: Sink> Floor<'_, S> {
     /// SET_APP_DATA_REQ: kept by application path.
     pub(super) fn set_app_data(&mut self, ask: Ask, request: &SetAppDataReq<'_>) -> Outcome {
         let path = request.application_path_id.ok_or(Status::E_CTI_REQUIRED_DATA_MISSING)?;
-        let variables = self.world.application_data.entry(path).or_default();
+        // Any number is a path, so that there has to be an end to them.
+        let data = &mut self.world.application_data;
+        if data.len() >= MOST_PATHS && !data.contains_key(&path) {
+            data.pop_first();
+        }
+        let variables = data.entry(path).or_default();
         for (number, value) in request.call_variables.iter() {
             variables[number - 1] = Some(value.to_string());
         }

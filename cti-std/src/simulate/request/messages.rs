@@ -9,6 +9,9 @@ use crate::simulate::session::Session;
 use crate::simulate::sink::{Receiver, Sink};
 use crate::simulate::table::TeamKey;
 
+/// Most objects with an alarm state that are kept.
+const MOST_KEPT: usize = 10_000;
+
 impl<S: Sink> Floor<'_, S> {
     /// USER_MESSAGE_REQ: to a client by name, to the supervisor or the team of an agent, or to all.
     pub(super) fn user_message(&mut self, ask: Ask, request: &UserMessageReq<'_>) -> Outcome {
@@ -70,6 +73,10 @@ impl<S: Sink> Floor<'_, S> {
             return Err(Status::E_CTI_INVALID_OBJECT_STATE.into());
         }
         if let Some(object) = request.object_name {
+            // Names are the clients' to choose, so that there has to be an end to them.
+            if self.world.alarms.len() >= MOST_KEPT {
+                self.world.alarms.pop_first();
+            }
             self.world.alarms.insert(object.to_string(), request.state);
         }
         self.out.confirm(ask.session, ask.request, &ClientEventReportConf::default());

@@ -230,7 +230,8 @@ impl<S: Sink> Floor<'_, S> {
         })
     }
 
-    /// The connection that a request names, at a phone that the client may control; its agent is driven from now on.
+    /// The connection that a request names, at a phone that the client may control. Whoever carries the request out calls
+    /// [`take_over`](Self::take_over) once nothing can be refused any more.
     pub(super) fn controlled(&mut self, ask: Ask, named: Named<'_>) -> Result<(Leg, PhoneKey), Refusal> {
         let leg = self.connection(named)?;
         let phone = self.world.party(leg).and_then(Party::phone);
@@ -260,7 +261,7 @@ impl<S: Sink> Floor<'_, S> {
         agent.or(at_phone.transpose()?).or(own).ok_or(FailureStatus::E_CTI_REQUIRED_DATA_MISSING.into())
     }
 
-    /// Whether the phone has a call of this number and state.
+    /// Whether a request names a call at all.
     pub(super) fn has_call(named: u32) -> bool {
         named != NULL_CALL_ID
     }

@@ -15,11 +15,13 @@ use crate::simulate::world::{VOICE, World};
 impl<S: Sink> Floor<'_, S> {
     /// The media streams of a phone start or stop: what comes in, and what goes out.
     pub(in crate::simulate) fn tell_media(&mut self, leg: Leg, starts: bool) {
+        // Whoever ends a call stops the media, whether there were any or not.
         let Some(party) = self.world.party_mut(leg).filter(|party| party.has_media != starts) else { return };
         party.has_media = starts;
         let Some(phone) = party.phone() else { return };
         let number = phone_number(self.world, phone);
         let address = format!("10.{}.{}.{}", 64 + (number >> 16 & 63), number >> 8 & 255, number & 255);
+        // Even, as RTP has them, and in the range that Unified CM uses.
         let port = 24_576 + number % 4_096 * 2;
         let agent = self.world.agent_at(phone);
         for direction in [RtpDirection::INPUT, RtpDirection::OUTPUT] {
@@ -77,12 +79,14 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// AGENT_STATE_EVENT as one product has it.
     fn tell_agent_in(&mut self, product: Product, agent: AgentKey, to: &[Receiver]) {
         let world = self.world.shown(product);
         let skills = world.flt_skill_groups(agent);
         let agent = &world.agents[agent];
         let phone = agent.phone.map(|phone| Text::from(world.phones[phone].extension.as_str()));
         let standing = world.standing(agent);
+        // There is room for one group in the fixed part: that of the call at hand, else the first; all follow behind.
         let first = standing.group.or(agent.groups.first().copied());
         let [.., number, id] = world.numbers(first);
         let session = agent.watchers.first().filter(|_| !world.is_ccx()).map_or(0, |session| session.0);
@@ -98,6 +102,7 @@ impl<S: Sink> Floor<'_, S> {
             skill_group_number: number,
             skill_group_id: id,
             agent_state: standing.state,
+            // Unified CCE has reasons for these two states only.
             event_reason_code: if has_reason || world.is_ccx() { world.reason(agent) } else { 0 },
             mrdid: VOICE,
             num_tasks: tasks.number,
@@ -154,6 +159,7 @@ impl<S: Sink> Floor<'_, S> {
     }
 }
 
+/// The extension as a number, from which address and port are made up.
 fn phone_number(world: &World, phone: PhoneKey) -> u32 {
     world.phones[phone].extension.parse().unwrap_or_default()
 }

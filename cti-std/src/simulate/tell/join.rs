@@ -87,6 +87,7 @@ impl<S: Sink> Floor<'_, S> {
                 CallTransferredEvent {
                     transferring_device_type: DeviceIdType::DEVID_AGENT_DEVICE,
                     transferred_device_type: join.other_type,
+                    // Whoever transfers is out of it.
                     local_connection_state: if party.is_hidden { LocalConnectionState::LCS_NULL } else { party.state },
                     transferring_device_id: some(&join.controller),
                     transferred_device_id: some(&join.other),

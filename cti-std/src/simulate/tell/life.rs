@@ -150,6 +150,7 @@ impl<S: Sink> Floor<'_, S> {
             let world = self.world.shown(product);
             let Some((call, party)) = find(self.world, leg) else { return };
             let view = call.data.view(variables.as_ref());
+            // Without a device that alerts, the call has got as far as a trunk.
             let alerts = alerting.and_then(|id| call.party(id));
             let event = reached!(
                 with_data(call, view),
@@ -209,6 +210,7 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// A device has put the call on hold.
     pub(in crate::simulate) fn tell_held(&mut self, (call, holder): Leg, cause: EventCause) {
         tell_legs!(self, call, |world, entry, leg| CallHeldEvent {
             peripheral_type: world.peripheral_type(),
@@ -219,6 +221,7 @@ impl<S: Sink> Floor<'_, S> {
         });
     }
 
+    /// A device has taken the call back.
     pub(in crate::simulate) fn tell_retrieved(&mut self, (call, holder): Leg, cause: EventCause) {
         tell_legs!(self, call, |world, entry, leg| CallRetrievedEvent {
             peripheral_type: world.peripheral_type(),
@@ -249,6 +252,7 @@ impl<S: Sink> Floor<'_, S> {
         });
     }
 
+    /// A device has dial tone.
     pub(in crate::simulate) fn tell_service_initiated(&mut self, leg: Leg, cause: EventCause) {
         // Unified CCX has neither the call that is consulted about nor an identifier across systems.
         let origin =
@@ -261,6 +265,7 @@ impl<S: Sink> Floor<'_, S> {
             service_id: world.numbers_of(call)[1],
             skill_group_number: world.numbers_of(call)[2],
             skill_group_id: world.numbers_of(call)[3],
+            // Unified CCX has the line type in this place, and reserves the other.
             skill_group_priority: if world.is_ccx() { world.line(call, leg).1.0 } else { 0 },
             calling_device_type: leg.device_type(),
             calling_device_id: Some(leg.text()),
@@ -273,6 +278,7 @@ impl<S: Sink> Floor<'_, S> {
         });
     }
 
+    /// A device has dialed.
     pub(in crate::simulate) fn tell_originated(&mut self, leg: Leg, cause: EventCause) {
         tell_leg!(self, leg, |world, call, leg| CallOriginatedEvent {
             peripheral_type: world.peripheral_type(),
@@ -291,6 +297,7 @@ impl<S: Sink> Floor<'_, S> {
         });
     }
 
+    /// The call leaves by a trunk. What happens behind it may never be known.
     pub(in crate::simulate) fn tell_reached_network(&mut self, leg: Leg) {
         tell_leg!(self, leg, only Product::Cce, |world, call, leg| CallReachedNetworkEvent {
             peripheral_type: world.peripheral_type(),
@@ -307,6 +314,7 @@ impl<S: Sink> Floor<'_, S> {
         });
     }
 
+    /// The call cannot be completed.
     pub(in crate::simulate) fn tell_failed(&mut self, leg: Leg, cause: EventCause) {
         tell_leg!(self, leg, |world, call, leg| CallFailedEvent {
             peripheral_type: world.peripheral_type(),

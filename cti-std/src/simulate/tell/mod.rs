@@ -80,15 +80,18 @@ use super::call::{Call, CallData, Leg, MAX_PARTIES, Party, PartyId};
 use super::world::World;
 pub(super) use join::Joined;
 
+/// The call and the party of a leg, if both are still there.
 pub(super) fn find(world: &World, leg: Leg) -> Option<(&Call, &Party)> {
     let call = world.calls.get(&leg.0)?;
     Some((call, call.party(leg.1)?))
 }
 
+/// User-to-user information as messages hold it.
 fn user_to_user(data: &CallData) -> Option<Bytes<'_>> {
     (!data.user_to_user.is_empty()).then_some(Bytes(&data.user_to_user))
 }
 
+/// The clients of a call, as many as a message has room for.
 pub(super) fn clients(call: &Call) -> Vec<CtiClient<'_>> {
     let clients = call.clients.iter().take(16);
     clients
@@ -96,22 +99,26 @@ pub(super) fn clients(call: &Call) -> Vec<CtiClient<'_>> {
         .collect()
 }
 
+/// The device of a party.
 fn device(call: &Call, party: PartyId) -> Option<Text<'_>> {
     call.party(party).map(Party::text)
 }
 
+/// What kind of device it is; none, if the party is gone.
 fn device_type(call: &Call, party: PartyId) -> DeviceIdType {
     call.party(party).map(Party::device_type).unwrap_or_default()
 }
 
 /// The device that called, and the one that was called first.
 fn ends<'w>(world: &World, call: &'w Call) -> ((&'w str, DeviceIdType), (&'w str, DeviceIdType)) {
+    // The caller may have gone: a call can go on without.
     let calling = call.caller().map_or((call.data.ani.as_str(), DeviceIdType::DEVID_EXTERNAL), |party| {
         (party.device.as_str(), party.device_type())
     });
     let dialed = call.data.dialed_number.as_str();
     let called = if world.phone_of_extension(dialed).is_some() {
         DeviceIdType::DEVID_AGENT_DEVICE
+    // What is called from outside is a number of ours, though it be no device.
     } else if world.group_of_number(dialed).is_some() || calling.1 == DeviceIdType::DEVID_EXTERNAL {
         DeviceIdType::DEVID_ROUTE_POINT
     } else {
@@ -120,6 +127,7 @@ fn ends<'w>(world: &World, call: &'w Call) -> ((&'w str, DeviceIdType), (&'w str
     (calling, (dialed, called))
 }
 
+/// The parties of a call that everybody may know of.
 pub(super) fn connected_parties(call: &Call) -> Vec<ConnectedParty<'_>> {
     let parties = call.parties.iter().filter(|party| !party.is_hidden).take(MAX_PARTIES);
     let parties = parties.map(|party| ConnectedParty {

@@ -13,6 +13,7 @@ use crate::simulate::sink::{Receiver, Sink};
 const NOT_REACHED: u16 = 41;
 
 impl<S: Sink> Floor<'_, S> {
+    /// A recording has begun at this leg.
     pub(in crate::simulate) fn tell_recording_started(&mut self, leg: Leg) {
         tell_leg!(self, leg, only Product::Cce, |world, _call, party| NetworkRecordingStartedEvent {
             recording_device_type: party.device_type(),
@@ -20,6 +21,7 @@ impl<S: Sink> Floor<'_, S> {
         });
     }
 
+    /// It has ended.
     pub(in crate::simulate) fn tell_recording_ended(&mut self, leg: Leg) {
         tell_leg!(self, leg, only Product::Cce, |world, _call, party| NetworkRecordingEndedEvent {
             recording_device_type: party.device_type(),
@@ -27,6 +29,7 @@ impl<S: Sink> Floor<'_, S> {
         });
     }
 
+    /// It has failed, or could not begin.
     pub(in crate::simulate) fn tell_recording_failed(&mut self, leg: Leg) {
         tell_leg!(self, leg, only Product::Cce, |world, _call, party| NetworkRecordingFailedEvent {
             recording_device_type: party.device_type(),

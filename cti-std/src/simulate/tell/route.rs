@@ -14,6 +14,7 @@ use crate::simulate::table::{AgentKey, GroupKey};
 use crate::simulate::world::{VOICE, World};
 
 impl<S: Sink> Floor<'_, S> {
+    /// The call waits in the queues of its groups.
     pub(in crate::simulate) fn tell_queued(&mut self, leg: Leg) {
         let route_point = self.route_point(leg.0);
         tell_leg!(self, leg, |world, call, _leg| CallQueuedEvent {
@@ -51,6 +52,7 @@ impl<S: Sink> Floor<'_, S> {
         });
     }
 
+    /// What kind of call it is by the router, and for which service.
     pub(in crate::simulate) fn tell_attributes(&mut self, leg: Leg) {
         for (_, to) in self.world.by_product(self.world.receivers(leg), Some(Product::Cce)) {
             let Some((call, party)) = find(self.world, leg) else { return };
@@ -69,6 +71,7 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// The router has sent a call here, which will arrive soon. It has no leg yet: only clients of all events hear of it.
     pub(in crate::simulate) fn tell_translation_route(&mut self, call: CallId) {
         let to = self.world.bridges.clone();
         for Audience { variables, to, .. } in self.world.audiences(to, Some(Product::Cce)) {
@@ -114,6 +117,7 @@ impl<S: Sink> Floor<'_, S> {
                     router_call_key_call_id: Some(call.data.key.unwrap_or_default().1),
                     router_call_key_sequence_number: Some(call.data.key.unwrap_or_default().2),
                     flt_call_type_id: call.group.map(|group| self.world.groups[group].call_type),
+                    // It links the abort that may follow, and is unique for that.
                     pre_call_invoke_id: Some(call.id.0),
                     agent_id: Some(world.login(agent)),
                 }
@@ -124,6 +128,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// A call that was given to an agent does not come.
     pub(in crate::simulate) fn tell_pre_call_abort(&mut self, call: CallId, agent: AgentKey) {
+        // Unlike the announcement, this is for clients of all events only. Guide: "AGENT_PRE_CALL_ABORT_EVENT".
         for (_, to) in self.world.by_product(self.world.bridges.clone(), Some(Product::Cce)) {
             let (Some(call), Some(phone)) = (self.world.calls.get(&call), self.world.agents[agent].phone) else {
                 return;
@@ -140,12 +145,14 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// The number that leads to the call's group.
     fn route_point(&self, call: CallId) -> String {
         let group = self.world.calls.get(&call).and_then(|call| call.group);
         group.map_or_else(String::new, |group| self.world.groups[group].route_point.clone())
     }
 }
 
+/// The groups whose queues the call is in.
 fn queue_groups(world: Shown<'_>, call: &Call) -> Vec<QueueSkillGroup> {
     let groups = call.queued.as_ref().map_or(&[][..], |(groups, _)| groups);
     let groups = groups.iter().take(20).map(|group| {
@@ -155,6 +162,7 @@ fn queue_groups(world: Shown<'_>, call: &Call) -> Vec<QueueSkillGroup> {
     groups.collect()
 }
 
+/// Calls that wait for a group.
 fn queue_length(world: &World, group: Option<GroupKey>) -> u16 {
     group.map_or(0, |group| u16::try_from(world.groups[group].queue.len()).unwrap_or(u16::MAX))
 }
