@@ -554,6 +554,11 @@ fn after_a_loss_any_word_says_that_a_call_is_there() {
     story.tracker.resynchronised();
     assert!(story.tracker.sweep(story.now));
     assert_eq!((story.waiting(group(1)), story.outcomes(group(1)).abandoned), (vec![(5, 0)], 2));
+    // Events of any call make the tracker look for those that are gone.
+    story.hear(&OpenConf::default());
+    story.tracker.resynchronised();
+    (0..8).for_each(|_| story.hear(&cleared(77)));
+    assert_eq!((story.tracker.calls(), story.tracker.counters().given_up), (0, 3));
 }
 
 #[test]

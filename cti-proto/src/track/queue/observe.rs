@@ -57,7 +57,8 @@ impl QueueTracker<'_> {
     /// Takes what a message says of queues.
     ///
     /// # Errors
-    /// [`DecodeError`] if the message is one of queues, and its body is not one of its type.
+    /// [`DecodeError`] if the message is one of queues, and its body is not one of its type. Events of calls that wait
+    /// nowhere are not decoded.
     #[inline]
     pub fn observe(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
         self.queues.forget_leaving();
@@ -66,12 +67,13 @@ impl QueueTracker<'_> {
     }
 
     fn listen(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
-        if !self.may_concern(frame) {
-            return Ok(Observed::Unchanged);
-        }
         self.now = Second::of(now);
         let before = self.queues.marks();
-        self.hear(frame)?;
+        if self.may_concern(frame) {
+            self.hear(frame)?;
+        } else if !self.purging {
+            return Ok(Observed::Unchanged);
+        }
         self.look_for_lost(SWEPT_BY_MESSAGE);
         Ok(if self.queues.marks() == before { Observed::Unchanged } else { Observed::Changed })
     }
