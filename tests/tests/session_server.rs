@@ -115,6 +115,24 @@ fn what_is_no_request_is_refused_with_2() {
 }
 
 #[test]
+fn a_server_application_may_answer_by_a_failure_and_nobody_else() {
+    let failure =
+        FailureConf { invoke_id: 9, reason: FailureStatus::E_CTI_INVALID_CALLID.into(), ..Default::default() };
+    for (services, may) in [(CtiService::CTI_SERVICE_SERVER, true), (SERVICES, false)] {
+        let mut storage = ServerStorage::new();
+        let mut client = RawClient::open(services, &mut storage);
+        let told = client.say(&failure);
+        match &told[..] {
+            [OwnedServerEvent::Message(frame)] if may => {
+                assert_eq!(frame.frame().decode::<FailureConf<'_>>().unwrap().invoke_id, 9);
+            }
+            told if !may => assert_eq!(refused(told), FailureStatus::E_CTI_INVALID_MESSAGE_TYPE),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
 fn what_the_version_lacks_is_refused_with_48() {
     let protocol = Protocol::cce(23).unwrap();
     let mut storage = ServerStorage::new();

@@ -26,7 +26,7 @@ pub struct Config {
     pub day: Day,
     /// Date and time at the beginning.
     pub start: Time,
-    /// The password that clients must give; `None` takes any.
+    /// The password that clients must give; `None` takes any, and so does Unified CCX.
     pub client_password: Option<String>,
     /// The password that agents must give; `None` takes any.
     pub agent_password: Option<String>,

@@ -229,8 +229,10 @@ impl<S: Sink> Floor<'_, S> {
                 parts.push(Part::End(ConfigEndStatus::CONFIGEND_PARTIAL));
             }
         }
-        parts.pop();
-        parts.push(Part::End(ConfigEndStatus::CONFIGEND_SUCCESS));
+        // What was asked for may not exist in the version.
+        let is_empty = parts.pop().is_none() && !request.config_information.is_empty();
+        let status = if is_empty { ConfigEndStatus::CONFIGEND_EMPTY } else { ConfigEndStatus::CONFIGEND_SUCCESS };
+        parts.push(Part::End(status));
         self.upload(id, parts);
     }
 

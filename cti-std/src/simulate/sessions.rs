@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
 use cti_proto::message::{
-    ClientSessionClosedEvent, ClientSessionOpenedEvent, OpenConf, OpenReq, Peripheral, StandbyActiveEventMsg,
+    ClientSessionClosedEvent, ClientSessionOpenedEvent, MessageType, OpenConf, OpenReq, Peripheral,
+    StandbyActiveEventMsg,
 };
 use cti_proto::value::{
     AgentState, CtiService, EventCause, FailureStatus, LocalConnectionState, NULL_PERIPHERAL_ID, PeripheralType,
@@ -15,6 +16,7 @@ use cti_proto::{Product, Protocol};
 
 use super::configuration::Part;
 use super::floor::Floor;
+use super::request::is_declared;
 use super::session::{Session, Subject};
 use super::shown::PRODUCTS;
 use super::sink::{Receiver, SessionId, Sink};
@@ -50,7 +52,11 @@ impl<S: Sink> Floor<'_, S> {
     pub(super) fn open(&mut self, id: SessionId, client: Client, request: &OpenReq<'_>) {
         match self.check_open(client, request) {
             Ok((agent, phone)) => self.accept(id, client, request, agent, phone),
-            Err(status) => self.out.refuse(id, status),
+            Err(status) => {
+                let is_declared = is_declared(client.protocol.product(), MessageType::OPEN_REQ, status.into());
+                debug_assert!(is_declared, "OPEN_REQ is answered by {status:?}, which is not declared");
+                self.out.refuse(id, status);
+            }
         }
     }
 
@@ -63,7 +69,8 @@ impl<S: Sink> Floor<'_, S> {
     ) -> Result<(Option<AgentKey>, Option<PhoneKey>), FailureStatus> {
         let services = request.services_requested;
         let both = CtiService::CTI_SERVICE_CLIENT_EVENTS | CtiService::CTI_SERVICE_ALL_EVENTS;
-        if let Some(password) = &self.world.config.client_password {
+        // Unified CCX knows no passwords of clients.
+        if let Some(password) = self.world.config.client_password.as_ref().filter(|_| !client.protocol.is_ccx()) {
             let given = request.client_password.map(|password| password.0.0).unwrap_or_default();
             // Some clients fill the field with zeros.
             let given = given.split(|byte| *byte == 0).next().unwrap_or_default();

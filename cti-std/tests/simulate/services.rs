@@ -71,6 +71,27 @@ fn the_configuration_comes_in_order_and_in_parts_as_there_is_room() {
 }
 
 #[test]
+fn a_request_for_configuration_that_cannot_be_met_ends_at_once_with_its_status() {
+    let end = |protocol: Protocol, peripheral_id, mask| {
+        let mut desk = Desk::new(quiet(protocol.product()));
+        let client = desk.bridge(protocol);
+        desk.heard(client);
+        let request =
+            ConfigRequestEvent { config_information: ConfigMask(mask), peripheral_id, ..ConfigRequestEvent::default() };
+        desk.tell(client, &request);
+        let heard = desk.heard(client);
+        assert_eq!(kinds(&heard), [MessageType::CONFIG_END_EVENT], "{protocol}");
+        heard[0].frame().decode::<ConfigEndEvent<'_>>().unwrap().config_end_status
+    };
+    let (services, terminals) = (ConfigMask::CONFIG_MSG_SERVICE_MASK.0, ConfigMask::CONFIG_MSG_TERMINAL_MASK.0);
+    assert_eq!(end(cce(), 7, services), ConfigEndStatus::CONFIGEND_UNKNOWN_CUSTOMER);
+    assert_eq!(end(cce(), 5_000, 0x8000_0000), ConfigEndStatus::CONFIGEND_INVALID);
+    assert_eq!(end(cce(), 5_000, 0), ConfigEndStatus::CONFIGEND_SUCCESS, "updates only");
+    let old = Protocol::cce(14).unwrap();
+    assert_eq!(end(old, 5_000, terminals), ConfigEndStatus::CONFIGEND_EMPTY, "it has no terminals");
+}
+
+#[test]
 fn a_change_of_the_configuration_changes_its_keys_and_is_told_as_an_update() {
     let mut desk = Desk::new(quiet(Product::Cce));
     let client = desk.bridge(cce());
@@ -183,6 +204,14 @@ fn recording_goes_to_the_servers_that_have_registered_and_their_answers_come_bac
         desk.tell(server, &StopRecordingConf { invoke_id: relayed.invoke_id, ..StopRecordingConf::default() });
         assert_eq!(desk.ears.answers.last(), Some(&(client, request, Answer::Confirmed)));
     }
+    // A server may say no.
+    let request = desk.say(client, &record(id));
+    let heard = desk.heard(two);
+    let relayed: StartRecordingReq<'_> = heard.last().unwrap().frame().decode().unwrap();
+    let status = FailureStatus::E_CTI_INVALID_CALLID;
+    let failure = FailureConf { invoke_id: relayed.invoke_id, reason: status.into(), ..FailureConf::default() };
+    desk.tell(two, &failure);
+    assert_eq!(desk.ears.answers.last(), Some(&(client, request, Answer::Failed(status))));
     let request = desk.say(client, &record(id));
     desk.pass(15);
     let late = Answer::Control(ControlFailureCode::CF_REQUEST_TIMEOUT_REJECTION);

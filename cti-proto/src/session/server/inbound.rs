@@ -260,5 +260,6 @@ impl Core<'_> {
 fn is_request(info: &MessageInfo) -> bool {
     let begins_with_id = info.fixed.first().is_some_and(|first: &FixedInfo| first.name == *"InvokeID");
     // That last one begins with an ID of the server's.
-    begins_with_id && info.confirms.is_none() && info.message_type != MessageType::ACTIVE_MAINTENANCE_RESP_MSG
+    let is_answer = [MessageType::ACTIVE_MAINTENANCE_RESP_MSG, MessageType::FAILURE_CONF].contains(&info.message_type);
+    begins_with_id && info.confirms.is_none() && !is_answer
 }

@@ -95,8 +95,8 @@ pub enum ServerEvent<'a> {
         /// Its frame.
         frame: Frame<'a>,
     },
-    /// A message that is not answered under an invoke ID: the configuration conversation, answers of applications
-    /// that serve others, maintenance.
+    /// A message that is not answered under an invoke ID: the configuration conversation, answers and failures of
+    /// applications that serve others, maintenance.
     Message(Frame<'a>),
     /// The client stopped a monitor; it has been confirmed.
     MonitorStopped {

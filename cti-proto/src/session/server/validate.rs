@@ -79,7 +79,11 @@ pub(super) fn check_open(config: &ServerConfig, frame: &Frame<'_>) -> Result<(),
 
 /// Checks a message of an open session: is it one for a server, in this version, granted, whole and well-formed?
 pub(super) fn check_message(frame: &Frame<'_>, granted: CtiService) -> Result<&'static MessageInfo, FailureStatus> {
-    let info = MessageInfo::of(frame.message_type()).filter(|info| !matches!(info.direction, Direction::Server));
+    // A server application may fail what it was asked for.
+    let may_fail =
+        granted.contains(CtiService::CTI_SERVICE_SERVER) && frame.message_type() == MessageType::FAILURE_CONF;
+    let info = MessageInfo::of(frame.message_type());
+    let info = info.filter(|info| may_fail || !matches!(info.direction, Direction::Server));
     let info = info.ok_or(FailureStatus::E_CTI_INVALID_MESSAGE_TYPE)?;
     if !info.versions.include(frame.protocol()) {
         return Err(FailureStatus::E_CTI_INVALID_MSG_TYPE_FOR_VERSION);

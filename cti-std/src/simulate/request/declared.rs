@@ -74,16 +74,25 @@ macro_rules! refusals {
 }
 
 /// Sets of failures that several requests have, and the requests: `product MESSAGE => method { sets; statuses; codes }`,
-/// and behind `!` the statuses and codes among them that are not for Unified CCX.
+/// and behind `!` the statuses and codes among them that
+/// are not for Unified CCX.
 macro_rules! requests {
     (
         sets { $($set:ident { $($set_status:ident)*; $($set_code:ident)* })* }
+        open { $($open:ident)* } ! { $($cce_open:ident)* }
         $(
             $products:ident $request:ident => $method:ident { $($of:ident)*; $($status:ident)*; $($code:ident)* }
             $(! { $($cce_status:ident)*; $($cce_code:ident)* })?
         )*
     ) => {
         $(const $set: &[Refusal] = refusals!($($set_status)*; $($set_code)*);)*
+
+        static OPENING: Declared = Declared {
+            message: MessageType::OPEN_REQ,
+            products: Products::Both,
+            refusals: &[refusals!($($open)*;)],
+            cce_only: refusals!($($cce_open)*;),
+        };
 
         static DECLARED: &[Declared] = &[$(Declared {
             message: MessageType::$request,
@@ -104,7 +113,8 @@ macro_rules! requests {
         }
 
         /// Every failure that the simulation may answer a request with, on a side that speaks `product`. `None` for what
-        /// the simulation does not answer: the requests that keep the session itself, and what is no request.
+        /// the simulation does not answer: the other requests that keep the session itself or stop monitors, and what is no
+        /// request.
         ///
         /// Besides, every request may be refused by the rules of the session: see
         /// [`ServerSession`](cti_proto::session::ServerSession). Unified CCX documents few statuses; what it has none for
@@ -117,11 +127,12 @@ macro_rules! requests {
         $(#[doc = concat!("* ", stringify!($set), ": ", stringify!($($set_status)* $($set_code)*))])*
         ///
         /// # Requests
+        #[doc = concat!("* OPEN_REQ (Both): ", stringify!($($open)*))]
         $(#[doc = concat!("* ", stringify!($request), " (", stringify!($products), "): ",
             stringify!($($of)* $($status)* $($code)*))])*
         #[must_use]
         pub fn refusals(product: Product, request: MessageType) -> Option<Vec<Refusal>> {
-            let declared = DECLARED.iter().find(|declared| declared.message == request)?;
+            let declared = DECLARED.iter().chain([&OPENING]).find(|declared| declared.message == request)?;
             Some(declared.in_product(product))
         }
     };
@@ -157,6 +168,11 @@ requests! {
             CF_CONFERENCE_MEMBER_LIMIT_EXCEEDED
         }
     }
+
+    open {
+        E_CTI_INVALID_PASSWORD E_CTI_INVALID_SERVICE_MASK E_CTI_INVALID_PERIPHERAL_ID E_CTI_INVALID_AGENT_DATA
+        E_CTI_INCONSISTENT_AGENT_DATA E_CTI_FUNCTION_NOT_AVAILABLE E_CTI_DEVICE_IN_USE
+    } ! { E_CTI_INVALID_PASSWORD E_CTI_INVALID_PERIPHERAL_ID E_CTI_FUNCTION_NOT_AVAILABLE }
 
     // Client Control: agents.
     Both SET_AGENT_STATE_REQ => set_agent_state {
@@ -332,8 +348,10 @@ pub(super) fn in_words_of(product: Product, refusal: Refusal) -> Refusal {
         return refusal;
     }
     match status {
-        // Unified CCX documents these.
-        S::E_CTI_INVALID_MESSAGE_TYPE
+        // Unified CCX documents these, all but the first one.
+        S::E_CTI_INVALID_SERVICE_MASK
+        | S::E_CTI_DEVICE_IN_USE
+        | S::E_CTI_INVALID_MESSAGE_TYPE
         | S::E_CTI_REQUIRED_DATA_MISSING
         | S::E_CTI_INVALID_PERIPHERAL_ID
         | S::E_CTI_INVALID_AGENT_DATA
@@ -359,7 +377,7 @@ pub(super) fn in_words_of(product: Product, refusal: Refusal) -> Refusal {
 }
 
 /// Whether a request may be answered so.
-pub(super) fn is_declared(product: Product, request: MessageType, refusal: Refusal) -> bool {
+pub(in crate::simulate) fn is_declared(product: Product, request: MessageType, refusal: Refusal) -> bool {
     // Every request may be refused so: on a side that is on standby, and where it cannot be read.
     const ALWAYS: &[Refusal] = refusals!(E_CTI_FUNCTION_NOT_AVAILABLE E_CTI_BAD_MESSAGE_FORMAT;);
     ALWAYS.contains(&refusal) || refusals(product, request).is_none_or(|declared| declared.contains(&refusal))

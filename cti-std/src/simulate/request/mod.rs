@@ -20,6 +20,7 @@ use cti_proto::value::{
 };
 use cti_proto::wire::Text;
 use cti_proto::{DecodeError, Frame, Product};
+pub(super) use declared::is_declared;
 pub use declared::{Refusal, refusals};
 
 use super::call::{CallId, Leg, Party};

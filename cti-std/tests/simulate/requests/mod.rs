@@ -5,6 +5,7 @@
 //! here; one that is given and not declared fails wherever it is given.
 
 mod changes;
+mod opening;
 mod rules;
 mod walk;
 
