@@ -164,7 +164,12 @@ class Centre(Client):
         conf, = self.do("SNAPSHOT_DEVICE_REQ", {"SnapshotDeviceType": 0}, [("AgentInstrument", agent.extension)])
         for call in conf.all("CallConnectionCallID"):
             fixed, floating = self.connection_of(call, agent)
-            self.do("CLEAR_CONNECTION_REQ", fixed, floating)
+            try:
+                self.do("CLEAR_CONNECTION_REQ", fixed, floating)
+            except Refused as refused:
+                # The other party may have ended it meanwhile: there is no such call, or no such connection.
+                if refused.message.fixed.get("FailureCode") not in (11, 13):
+                    raise
 
     def query(self, agent):
         fixed = {"MRDID": 1, "ICMAgentID": 0}
