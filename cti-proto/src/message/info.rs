@@ -76,13 +76,6 @@ impl Versions {
         };
         first as u32 <= protocol.version() && protocol.version() <= last as u32
     }
-
-    /// Whether this version of Unified CCE is among them.
-    #[inline(always)]
-    pub(crate) const fn include_cce(self, version: u32) -> bool {
-        let (first, last) = self.cce;
-        first as u32 <= version && version <= last as u32
-    }
 }
 
 /// The name of a field in the guide. Statistics repeat the same counters for several periods; their names are a
@@ -200,11 +193,6 @@ impl FieldRule {
     #[must_use]
     pub const fn required_in(&self, protocol: Protocol) -> bool {
         self.required.include(protocol) && self.versions.include(protocol)
-    }
-
-    #[inline(always)]
-    pub(crate) const fn required_in_cce(&self, version: u32) -> bool {
-        self.required.include_cce(version) && self.versions.include_cce(version)
     }
 
     pub(crate) const fn required(self) -> Self {

@@ -63,7 +63,7 @@ pub use view::{Field, FieldWalk, Numbers, Value};
 
 use crate::error::{DecodeError, EncodeError, EncodeErrorKind};
 use crate::protocol::Protocol;
-use crate::wire::{Frame, HEADER_LEN, MAX_NAMED_DATA, Writer};
+use crate::wire::{Frame, HEADER_LEN, Writer};
 
 /// What the tables name.
 mod prelude {
@@ -109,11 +109,13 @@ pub fn encode<'b, 'a, M: Body<'a>>(
     message: &M,
     buffer: &'b mut [u8],
 ) -> Result<&'b [u8], EncodeError> {
-    let length = match write_plainly(protocol, message, buffer) {
-        Some(length) => length,
-        None => write(message, Writer::new(protocol, M::TYPE, buffer))?,
-    };
-    complete(M::TYPE, length, buffer)
+    match write_plainly(protocol, message, buffer) {
+        Some(length) => frame(M::TYPE, length, buffer),
+        None => {
+            let length = write(message, Writer::new(protocol, M::TYPE, buffer))?;
+            complete(M::TYPE, length, buffer)
+        }
+    }
 }
 
 /// As [`encode`], for a server that tells clients of many versions the same: floating fields and lists that the
@@ -126,25 +128,25 @@ pub fn encode_for<'b, 'a, M: Body<'a>>(
     message: &M,
     buffer: &'b mut [u8],
 ) -> Result<&'b [u8], EncodeError> {
-    let length = match write_plainly(protocol, message, buffer) {
-        Some(length) => length,
-        None => write(message, Writer::new(protocol, M::TYPE, buffer).leaving_out())?,
-    };
-    complete(M::TYPE, length, buffer)
+    match write_plainly(protocol, message, buffer) {
+        Some(length) => frame(M::TYPE, length, buffer),
+        None => {
+            let length = write(message, Writer::new(protocol, M::TYPE, buffer).leaving_out())?;
+            complete(M::TYPE, length, buffer)
+        }
+    }
 }
 
-/// Writes the body at speed, if there is nothing unusual about it; the length of the frame. On 32-bit targets room
-/// counts more.
+/// Writes the frame at speed, if there is nothing unusual about it; its length. On 32-bit targets room counts more.
 #[inline(always)]
 fn write_plainly<'a, M: Body<'a>>(protocol: Protocol, message: &M, buffer: &mut [u8]) -> Option<usize> {
-    if const { cfg!(target_pointer_width = "32") } || protocol.is_ccx() || !const { M::INFO.versions }.include(protocol)
-    {
+    if const { cfg!(target_pointer_width = "32") } || !const { M::INFO.versions }.include(protocol) {
         return None;
     }
-    let length = message.write_plainly(protocol, buffer.get_mut(HEADER_LEN..)?)?.wrapping_add(HEADER_LEN);
-    // All named data together are no more than that; a message that has some and is longer is counted out.
-    let limit = if const { M::INFO.has_named_data() } { MAX_NAMED_DATA } else { protocol.max_message() };
-    (length <= limit).then_some(length)
+    let (header, place) = buffer.split_first_chunk_mut()?;
+    let length = message.write_plainly(protocol, place)?;
+    *header = header_of(M::TYPE, length);
+    Some(length.wrapping_add(HEADER_LEN))
 }
 
 /// Writes the body; the length of the frame.
@@ -154,17 +156,27 @@ fn write<'a, M: Body<'a>>(message: &M, mut writer: Writer<'_>) -> Result<usize, 
     writer.finish()
 }
 
+/// The frame of this length at the front of `buffer`.
+#[inline(always)]
+fn frame(message: MessageType, length: usize, buffer: &mut [u8]) -> Result<&[u8], EncodeError> {
+    let no_room = EncodeError { message, field: None, kind: EncodeErrorKind::NoRoom { needed: length } };
+    buffer.get(..length).ok_or(no_room)
+}
+
 /// Writes the header of a frame of this length.
-#[cfg_attr(not(target_pointer_width = "32"), inline)]
-#[cfg_attr(target_pointer_width = "32", inline(never))]
+#[inline(never)]
 fn complete(message: MessageType, length: usize, buffer: &mut [u8]) -> Result<&[u8], EncodeError> {
     let no_room = EncodeError { message, field: None, kind: EncodeErrorKind::NoRoom { needed: length } };
     let frame = buffer.get_mut(..length).ok_or(no_room)?;
-    let (header, _) = frame.split_first_chunk_mut::<HEADER_LEN>().ok_or(no_room)?;
-    let body_length = (length as u32).saturating_sub(HEADER_LEN as u32);
-    let header_value = u64::from(body_length) << 32 | u64::from(message.0);
-    *header = header_value.to_be_bytes();
+    let (header, body) = frame.split_first_chunk_mut::<HEADER_LEN>().ok_or(no_room)?;
+    *header = header_of(message, body.len());
     Ok(frame)
+}
+
+/// The header in front of a body of this length.
+#[inline(always)]
+fn header_of(message: MessageType, length: usize) -> [u8; HEADER_LEN] {
+    (u64::from(length as u32) << 32 | u64::from(message.0)).to_be_bytes()
 }
 
 /// Bytes that [`encode`] would write, header included.

@@ -291,28 +291,25 @@ macro_rules! message {
                     mut writer: $crate::wire::PlainWriter<'b, WIDE>,
                 ) -> Option<$crate::wire::PlainWriter<'b, WIDE>> {
                     $($(writer = write_field!(plainly message writer $field $(/ $ccx)? $(($($field_rule)*))?);)*)?
-                    $(writer = message.$numbered.write_plainly(writer)?;)?
+                    $(writer = writer.by(|place| message.$numbered.write_plainly::<WIDE>(place))?;)?
                     $($(writer = write_list!(plainly message writer $items [$max] $($total)? $(($($list_rule)*))?);)*)?
                     Some(writer)
                 }
                 let room = place.len();
-                if room < const { $crate::message::table::most_length(Self::INFO.fixed) } {
+                let fixed = const { $crate::message::table::most_length(Self::INFO.fixed) };
+                if room < fixed || !$crate::wire::may_be_plain(protocol) {
                     return None;
                 }
                 let mut writer = $crate::wire::Writer::in_place(protocol, Self::TYPE, place);
                 self.write_fixed(&mut writer);
                 let place = writer.behind_fixed_part()?;
+                let has_named_data = const { Self::INFO.has_named_data() };
                 let version = protocol.version();
-                let rest = match protocol.format()? {
-                    $crate::protocol::FieldFormat::Narrow => {
-                        fields(self, $crate::wire::PlainWriter::<false>::new(version, place))?.rest()
-                    }
-                    $crate::protocol::FieldFormat::Wide => {
-                        fields(self, $crate::wire::PlainWriter::<true>::new(version, place))?.rest()
-                    }
-                    _ => return None,
-                };
-                Some(room.wrapping_sub(rest.len()))
+                if version < $crate::wire::WIDE_FROM {
+                    fields(self, $crate::wire::PlainWriter::<false>::new(version, place))?.length(room, has_named_data)
+                } else {
+                    fields(self, $crate::wire::PlainWriter::<true>::new(version, place))?.length(room, has_named_data)
+                }
             }
         }
 
@@ -551,7 +548,13 @@ macro_rules! groups {
                 version: u32,
                 place: &'b mut [u8],
             ) -> Option<&'b mut [u8]> {
+                let length = const { $crate::wire::element_length::<WIDE>(Self::INFO.fields) };
                 list.try_each(place, #[inline(always)] |place, item| {
+                    // The room is looked at once, where that can be.
+                    let (place, behind) = match length {
+                        Some(length) => place.split_at_mut_checked(length)?,
+                        None => (place, &mut [][..]),
+                    };
                     let mut writer = $crate::wire::PlainWriter::<WIDE>::new(version, place);
                     $(writer = writer.field(
                         const { &group_rule!($spec, $type, $tag, $max $(, ($($rule($($arg)?)),*))?) },
@@ -563,7 +566,7 @@ macro_rules! groups {
                         },
                         item.$opt.as_ref().map($crate::wire::FieldValue::data),
                     )?;)*)?
-                    Some(writer.rest())
+                    Some(if length.is_some() { behind } else { writer.rest() })
                 })
             }
         }

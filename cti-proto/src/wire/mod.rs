@@ -17,7 +17,7 @@ pub use framer::{FrameBuffer, Received};
 pub use list::{Element, Iter, List, Walk};
 pub(crate) use named::{MAX_NAMED_DATA, NAMED_ARRAY_TAG, NAMED_VARIABLE_TAG};
 pub use named::{NamedArray, NamedVariable};
-pub(crate) use plain::PlainWriter;
+pub(crate) use plain::{Head, PlainWriter, WIDE_FROM, element_length, may_be_plain};
 pub use read::Reader;
 pub use text::{Bytes, Secret, Text};
 pub(crate) use types::wire_newtype;

@@ -113,9 +113,11 @@ macro_rules! named_element {
                 _: u32,
                 place: &'b mut [u8],
             ) -> Option<&'b mut [u8]> {
-                list.try_each(place, |place, $self| {
-                    put_named::<WIDE>(place, &$rule, $index, $self.name.raw(), $self.value.raw())
-                })
+                #[inline(never)]
+                fn put<'b, const WIDE: bool>(place: &'b mut [u8], $self: &$name<'_>) -> Option<&'b mut [u8]> {
+                    put_named::<WIDE>(place, const { &$rule }, $index, $self.name.raw(), $self.value.raw())
+                }
+                list.try_each(place, put::<WIDE>)
             }
         }
     };

@@ -2,10 +2,24 @@
 //! too, and for which there is room. Whatever else there is, [`PlainWriter`] gives up, and all is written once more by
 //! [`Writer`](crate::wire::Writer), which knows every case and says what is wrong.
 
-use crate::message::{FieldRule, ListRule};
+use crate::message::{FieldInfo, FieldRule, ListRule, Versions};
+use crate::protocol::{FieldFormat, Protocol};
 use crate::value::{NAMEDVAR_NAME_MAX, NAMEDVAR_VALUE_MAX};
-use crate::wire::types::copy_text;
-use crate::wire::{Data, Element, List};
+use crate::wire::types::{copy_any_text, copy_text};
+use crate::wire::{Data, Element, HEADER_LEN, List, MAX_NAMED_DATA};
+
+/// The first version of Unified CCE whose tags and lengths have two bytes each.
+pub(crate) const WIDE_FROM: u32 = 20;
+
+/// The oldest version that is written at speed: whether version 9 has a field need not be asked then.
+const OLDEST: u32 = 10;
+
+/// Whether messages of `protocol` may be written at speed.
+#[inline(always)]
+pub(crate) fn may_be_plain(protocol: Protocol) -> bool {
+    let format = if protocol.version() < WIDE_FROM { FieldFormat::Narrow } else { FieldFormat::Wide };
+    !protocol.is_ccx() && protocol.version() >= OLDEST && protocol.format() == Some(format)
+}
 
 /// Writes the floating fields of one message, with tags and lengths of two bytes each if `WIDE`, else of one. Each
 /// call hands it on, so that it stays in registers, or gives up with `None`.
@@ -16,10 +30,44 @@ pub(crate) struct PlainWriter<'b, const WIDE: bool> {
 }
 
 impl<'b, const WIDE: bool> PlainWriter<'b, WIDE> {
-    /// Writes for this version of Unified CCE to the front of `place`.
+    /// The versions of Unified CCE that are written so.
+    const VERSIONS: (u32, u32) = if WIDE { (WIDE_FROM, Protocol::CCE_MAX) } else { (OLDEST, WIDE_FROM - 1) };
+
+    /// The longest body that such a version allows.
+    const MAX_BODY: usize = match Protocol::cce(Self::VERSIONS.0) {
+        Ok(protocol) => protocol.max_message().saturating_sub(HEADER_LEN),
+        Err(_) => 0,
+    };
+
+    /// Writes for this version, one of those that are written so, to the front of `place`.
     #[inline(always)]
     pub(crate) const fn new(version: u32, place: &'b mut [u8]) -> Self {
         Self { rest: place, version }
+    }
+
+    /// Whether the version is among these: no question where all versions of this form are, or none.
+    #[inline(always)]
+    const fn is_in(&self, versions: Versions) -> bool {
+        let (first, last) = (versions.cce.0 as u32, versions.cce.1 as u32);
+        let (oldest, newest) = Self::VERSIONS;
+        let is_in_some = first <= newest && oldest <= last;
+        is_in_some && (first <= oldest || first <= self.version) && (newest <= last || self.version <= last)
+    }
+
+    /// Goes on behind what `write` writes.
+    #[inline(always)]
+    pub(crate) fn by(self, write: impl FnOnce(&'b mut [u8]) -> Option<&'b mut [u8]>) -> Option<Self> {
+        let rest = write(self.rest)?;
+        Some(Self { rest, ..self })
+    }
+
+    /// How long the body is that began with this room, if it may be that long. One with named data is held to what
+    /// these may take together, which is less.
+    #[inline(always)]
+    pub(crate) fn length(&self, room: usize, has_named_data: bool) -> Option<usize> {
+        let length = room.wrapping_sub(self.rest.len());
+        let limit = if has_named_data { MAX_NAMED_DATA } else { Self::MAX_BODY };
+        (length <= limit).then_some(length)
     }
 
     /// The room that is left.
@@ -33,14 +81,14 @@ impl<'b, const WIDE: bool> PlainWriter<'b, WIDE> {
     pub(crate) fn optional(self, rule: &'static FieldRule, data: Option<Data<'_>>) -> Option<Self> {
         match data {
             Some(data) => self.field(rule, data),
-            None => (!rule.required_in_cce(self.version)).then_some(self),
+            None => (!(self.is_in(rule.required) && self.is_in(rule.versions))).then_some(self),
         }
     }
 
     /// Writes a field. Where the rule is known, what it says is no more than numbers.
     #[inline(always)]
     pub(crate) fn field(self, rule: &'static FieldRule, data: Data<'_>) -> Option<Self> {
-        if rule.digits || !rule.versions.include_cce(self.version) {
+        if rule.digits || !self.is_in(rule.versions) {
             return None;
         }
         match data {
@@ -95,7 +143,7 @@ impl<'b, const WIDE: bool> PlainWriter<'b, WIDE> {
         if count == 0 && (rule.count.is_none() || list.declared().is_none()) {
             return Some(self);
         }
-        if count > rule.max || !rule.versions.include_cce(self.version) {
+        if count > rule.max || !self.is_in(rule.versions) {
             return None;
         }
         if let Some(field) = &rule.count {
@@ -111,49 +159,78 @@ impl<'b, const WIDE: bool> PlainWriter<'b, WIDE> {
 
 /// What stands in front of a text or of bytes, and how long these may be.
 #[derive(Clone, Copy, Debug)]
-struct Head<const WIDE: bool> {
-    tag: u16,
-    max: u16,
+pub(crate) struct Head<const WIDE: bool> {
+    /// The tag where it stands beside the length.
+    tag: u32,
+    max: usize,
 }
 
 impl<const WIDE: bool> Head<WIDE> {
     /// `None` if the format has no room for the tag.
     #[inline(always)]
-    const fn new(rule: &'static FieldRule) -> Option<Self> {
+    pub(crate) const fn new(rule: &FieldRule) -> Option<Self> {
         const NARROW: u16 = 0xff;
+        let (tag, max) = (rule.tag as u32, rule.max as usize);
         match WIDE {
-            true => Some(Self { tag: rule.tag, max: rule.max }),
+            true => Some(Self { tag: tag << 16, max }),
             false if rule.tag > NARROW => None,
-            false if rule.max > NARROW => Some(Self { tag: rule.tag, max: NARROW }),
-            false => Some(Self { tag: rule.tag, max: rule.max }),
+            false if rule.max > NARROW => Some(Self { tag: tag << 8, max: NARROW as usize }),
+            false => Some(Self { tag: tag << 8, max }),
         }
+    }
+
+    /// The same for the next tag.
+    #[inline(always)]
+    pub(crate) const fn next(self) -> Self {
+        let tag = self.tag.wrapping_add(if WIDE { 1 << 16 } else { 1 << 8 });
+        Self { tag, ..self }
     }
 
     /// Writes tag and length; the place for the data, and what is behind it.
     #[inline(always)]
     fn open(self, rest: &mut [u8], length: usize) -> Option<(&mut [u8], &mut [u8])> {
-        if length > usize::from(self.max) {
+        if length > self.max {
             return None;
         }
         let (place, rest) = rest.split_at_mut_checked(length.wrapping_add(head_length(WIDE)))?;
+        Some((self.begin(place, length)?, rest))
+    }
+
+    /// Writes tag and length; what is behind them.
+    #[inline(always)]
+    fn begin(self, rest: &mut [u8], length: usize) -> Option<&mut [u8]> {
         if WIDE {
-            let (head, place) = place.split_first_chunk_mut()?;
-            *head = (u32::from(self.tag) << 16 | length as u32).to_be_bytes();
-            Some((place, rest))
+            let (head, rest) = rest.split_first_chunk_mut()?;
+            *head = (self.tag | length as u32).to_be_bytes();
+            Some(rest)
         } else {
-            let (head, place) = place.split_first_chunk_mut()?;
-            *head = [self.tag as u8, length as u8];
-            Some((place, rest))
+            let (head, rest) = rest.split_first_chunk_mut()?;
+            *head = ((self.tag | length as u32) as u16).to_be_bytes();
+            Some(rest)
         }
     }
 
     #[inline(never)]
     fn put_text<'b>(self, rest: &'b mut [u8], raw: &[u8]) -> Option<&'b mut [u8]> {
+        let (place, rest, text) = self.open_text(rest, raw)?;
+        copy_text(place, text).then_some(rest)
+    }
+
+    /// Writes a text of any length.
+    #[inline(always)]
+    pub(crate) fn put_any_text<'b>(self, rest: &'b mut [u8], raw: &[u8]) -> Option<&'b mut [u8]> {
+        let (place, rest, text) = self.open_text(rest, raw)?;
+        copy_any_text(place, text).then_some(rest)
+    }
+
+    /// Writes what is around a text; its place, what is behind it, and the text itself.
+    #[inline(always)]
+    fn open_text<'b, 't>(self, rest: &'b mut [u8], raw: &'t [u8]) -> Option<(&'b mut [u8], &'b mut [u8], &'t [u8])> {
         let text = without_final_nul(raw);
         let (place, rest) = self.open(rest, text.len().wrapping_add(1))?;
-        let (end, place) = place.split_last_mut()?;
-        *end = 0;
-        copy_text(place, text, rest)
+        let (place, end) = place.split_at_mut_checked(text.len())?;
+        *end.first_mut()? = 0;
+        Some((place, rest, text))
     }
 
     #[inline(never)]
@@ -164,8 +241,23 @@ impl<const WIDE: bool> Head<WIDE> {
     }
 }
 
+/// Bytes of a list's element with tags and lengths, if all have the same.
+pub(crate) const fn element_length<const WIDE: bool>(mut fields: &[FieldInfo]) -> Option<usize> {
+    let mut length = 0usize;
+    while let Some((field, rest)) = fields.split_first() {
+        match field.rule.data_type.size() {
+            Some(size) if field.rule.required.cce.1 > 0 => {
+                length = length.saturating_add(head_length(WIDE)).saturating_add(size);
+            }
+            _ => return None,
+        }
+        fields = rest;
+    }
+    Some(length)
+}
+
 /// Writes a named variable (`index` is `None`) or an element of a named array to the front of `rest`; what is left.
-#[inline(never)]
+#[inline(always)]
 pub(crate) fn put_named<'b, const WIDE: bool>(
     rest: &'b mut [u8],
     rule: &'static FieldRule,
@@ -174,23 +266,32 @@ pub(crate) fn put_named<'b, const WIDE: bool>(
     value: &[u8],
 ) -> Option<&'b mut [u8]> {
     let (name, value) = (without_final_nul(name), without_final_nul(value));
-    if name.is_empty() || name.len() >= NAMEDVAR_NAME_MAX || value.len() >= NAMEDVAR_VALUE_MAX {
+    if name.is_empty() || name.len() >= NAMEDVAR_NAME_MAX {
         return None;
     }
     let prefix = if index.is_some() { 3usize } else { 2 };
     let length = prefix.wrapping_add(name.len()).wrapping_add(value.len());
-    let (mut place, rest) = Head::<WIDE>::new(rule)?.open(rest, length)?;
+    let mut rest = Head::<WIDE>::new(rule)?.begin(rest, length)?;
     if let Some(index) = index {
-        let (first, behind) = place.split_first_mut()?;
+        let (first, behind) = rest.split_first_mut()?;
         *first = index;
-        place = behind;
+        rest = behind;
     }
-    let (end, place) = place.split_last_mut()?;
+    let (place, rest) = split_terminated(rest, name.len())?;
+    if !copy_text(place, name) || value.len() >= NAMEDVAR_VALUE_MAX {
+        return None;
+    }
+    let (place, rest) = split_terminated(rest, value.len())?;
+    copy_any_text(place, value).then_some(rest)
+}
+
+/// The place for a text of this length, in front of the NUL that is written, and what is behind it.
+#[inline(always)]
+fn split_terminated(rest: &mut [u8], length: usize) -> Option<(&mut [u8], &mut [u8])> {
+    let (place, rest) = rest.split_at_mut_checked(length)?;
+    let (end, rest) = rest.split_first_mut()?;
     *end = 0;
-    let (name_place, place) = place.split_at_mut_checked(name.len())?;
-    let (end, value_place) = place.split_first_mut()?;
-    *end = 0;
-    copy_text(value_place, value, copy_text(name_place, name, rest)?)
+    Some((place, rest))
 }
 
 const fn head_length(is_wide: bool) -> usize {
@@ -216,7 +317,7 @@ mod tests {
     use crate::message::{Body, Handler, MESSAGES};
     use crate::protocol::Protocol;
     use crate::strategy;
-    use crate::wire::{Frame, HEADER_LEN, Writer};
+    use crate::wire::{Frame, HEADER_LEN, Writer, may_be_plain};
 
     /// The body written at speed, if it is, and by [`Writer`].
     struct Both(Protocol);
@@ -242,7 +343,7 @@ mod tests {
     fn what_is_written_at_speed_is_what_is_written_with_care() {
         let mut runner = TestRunner::deterministic();
         let (mut plain, mut all) = (0, 0);
-        for protocol in strategy::all_protocols().filter(|protocol| !protocol.is_ccx()) {
+        for protocol in strategy::all_protocols().filter(|protocol| may_be_plain(*protocol)) {
             for info in MESSAGES.iter().filter(|info| info.versions.include(protocol)) {
                 let frames = strategy::message(protocol, info.message_type);
                 for _ in 0..4 {

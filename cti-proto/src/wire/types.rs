@@ -319,9 +319,12 @@ impl<'a> FieldValue<'a> for ConfigKey {
 
 /// Bytes that are looked at together, where there are instructions for that.
 const LONG: usize = 16;
+const HALF: usize = LONG / 2;
 const WORD: usize = size_of::<usize>();
 const ONES: usize = usize::MAX / 0xff;
 const HIGH_BITS: usize = ONES << 7;
+const ONES64: u64 = u64::MAX / 0xff;
+const HIGH_BITS64: u64 = ONES64 << 7;
 
 /// Where the first NUL is, or the end if there is none. Looks at a word at a time.
 pub(crate) fn nul_at(bytes: &[u8]) -> usize {
@@ -342,27 +345,26 @@ pub(crate) fn nul_at(bytes: &[u8]) -> usize {
     bytes.len().wrapping_sub(WORD).wrapping_add(nuls(*last).trailing_zeros() as usize / 8)
 }
 
-/// Copies `text` to `place`, which has the same length, and hands `rest` on; `None` if there is a NUL in it, at which
-/// the copy may end. What is copied may overlap, so that no bytes are left over.
+/// Copies `text` to `place`, which has the same length; `false` if there is a NUL in it, at which the copy may end.
+/// What is copied may overlap, so that no bytes are left over.
 #[inline(always)]
-pub(crate) fn copy_text<'b>(place: &mut [u8], text: &[u8], rest: &'b mut [u8]) -> Option<&'b mut [u8]> {
+pub(crate) fn copy_text(place: &mut [u8], text: &[u8]) -> bool {
+    let Some((first, last)) = copy_ends(place, text) else { return copy_short_text(place, text) };
     if text.len() >= LONG {
-        return copy_long_text(place, text).then_some(rest);
+        return copy_long_text(place, text);
     }
-    if let Some((first, last)) = copy_ends(place, text) {
-        return unless_nul(u64::from_le_bytes(first), u64::from_le_bytes(last), rest);
+    are_whole(u64::from_le_bytes(first), u64::from_le_bytes(last))
+}
+
+/// The same where each text has any length: for nearly all there is one way, so that it need not be guessed.
+#[inline(always)]
+pub(crate) fn copy_any_text(place: &mut [u8], text: &[u8]) -> bool {
+    if (HALF..2 * LONG).contains(&text.len())
+        && let Some(bits) = copy_words(place, text)
+    {
+        return bits & HIGH_BITS64 == 0 || is_whole_beside_others(text);
     }
-    if let Some((first, last)) = copy_ends(place, text) {
-        let both = u64::from(u32::from_le_bytes(first)) | u64::from(u32::from_le_bytes(last)) << 32;
-        return unless_nul(both, both, rest);
-    }
-    for (place, byte) in place.iter_mut().zip(text) {
-        *place = *byte;
-        if *byte == 0 {
-            return None;
-        }
-    }
-    Some(rest)
+    copy_text(place, text)
 }
 
 /// Copies a text of [`LONG`] bytes or more; `false` if there is a NUL in it.
@@ -378,7 +380,38 @@ fn copy_long_text(mut place: &mut [u8], mut text: &[u8]) -> bool {
         (place, text) = (places, rest);
     }
     copy_ends::<LONG>(place, text)
-        .is_some_and(|(first, last)| first.iter().zip(&last).fold(true, |whole, (a, b)| whole & (*a != 0) & (*b != 0)))
+        .is_some_and(|(first, last)| !first.iter().zip(&last).fold(false, |found, (a, b)| found | (*a.min(b) == 0)))
+}
+
+/// Copies a text shorter than [`HALF`]; `false` if there is a NUL in it.
+#[inline(always)]
+fn copy_short_text(place: &mut [u8], text: &[u8]) -> bool {
+    if let Some((first, last)) = copy_ends(place, text) {
+        return are_whole32(u32::from_le_bytes(first), u32::from_le_bytes(last));
+    }
+    for (place, byte) in place.iter_mut().zip(text) {
+        *place = *byte;
+        if *byte == 0 {
+            return false;
+        }
+    }
+    true
+}
+
+/// Copies a text of [`HALF`] to below twice [`LONG`]: the words at both ends, and from [`LONG`] on one behind the first
+/// and one before the last of these, else the same once more. Of ASCII without a NUL no high bit comes back.
+#[inline(always)]
+fn copy_words(place: &mut [u8], text: &[u8]) -> Option<u64> {
+    let (first, last) = copy_ends(place, text)?;
+    let inner = text.len() >> 1 & HALF;
+    let outer = text.len().wrapping_sub(inner);
+    let second = *text.get(inner..)?.first_chunk()?;
+    let third = *text.get(..outer)?.last_chunk()?;
+    *place.get_mut(inner..)?.first_chunk_mut()? = second;
+    *place.get_mut(..outer)?.last_chunk_mut()? = third;
+    Some(
+        [first, second, third, last].iter().fold(0, |bits, word| bits | u64::from_le_bytes(*word).wrapping_sub(ONES64)),
+    )
 }
 
 /// Copies the first and the last `N` bytes of `text`, and returns them.
@@ -390,20 +423,25 @@ fn copy_ends<const N: usize>(place: &mut [u8], text: &[u8]) -> Option<([u8; N], 
     Some((first, last))
 }
 
-/// Hands `rest` on, unless one of the bytes is a NUL. Of ASCII without one, the first look tells.
+/// Whether none of the bytes is a NUL. Of ASCII without one, the first look tells.
 #[inline(always)]
-fn unless_nul(a: u64, b: u64, rest: &mut [u8]) -> Option<&mut [u8]> {
-    const ONES: u64 = u64::MAX / 0xff;
-    #[cold]
-    #[inline(never)]
-    fn unless_nul_beside_others(a: u64, b: u64, rest: &mut [u8]) -> Option<&mut [u8]> {
-        let nuls = (a.wrapping_sub(ONES) & !a) | (b.wrapping_sub(ONES) & !b);
-        (nuls & ONES << 7 == 0).then_some(rest)
-    }
-    if (a.wrapping_sub(ONES) | b.wrapping_sub(ONES)) & ONES << 7 != 0 {
-        return unless_nul_beside_others(a, b, rest);
-    }
-    Some(rest)
+fn are_whole(a: u64, b: u64) -> bool {
+    let (c, d) = (a.wrapping_sub(ONES64), b.wrapping_sub(ONES64));
+    (c | d) & HIGH_BITS64 == 0 || (c & !a | d & !b) & HIGH_BITS64 == 0
+}
+
+/// The same of fewer bytes.
+#[inline(always)]
+fn are_whole32(a: u32, b: u32) -> bool {
+    const ONES: u32 = u32::MAX / 0xff;
+    let (c, d) = (a.wrapping_sub(ONES), b.wrapping_sub(ONES));
+    (c | d) & ONES << 7 == 0 || (c & !a | d & !b) & ONES << 7 == 0
+}
+
+#[cold]
+#[inline(never)]
+fn is_whole_beside_others(text: &[u8]) -> bool {
+    nul_at(text) == text.len()
 }
 
 /// Has a bit set for the first NUL of a word, and none if there is no NUL.

@@ -252,7 +252,7 @@ impl<'b> Writer<'b> {
 
     /// Writes the fixed field that counts `list`.
     pub(crate) fn count<'a, T: Element<'a>>(&mut self, list: &List<'a, T>) {
-        self.fixed(u16::try_from(list.len()).unwrap_or(u16::MAX));
+        self.fixed(list.len() as u16);
     }
 
     /// Writes a list, behind the floating field that counts it where there is one, refusing what `rule` forbids.
