@@ -451,3 +451,30 @@ fn nuls(word: [u8; WORD]) -> usize {
     let word = usize::from_le_bytes(word);
     word.wrapping_sub(ONES) & !word & HIGH_BITS
 }
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+    use std::vec::Vec;
+
+    use super::*;
+
+    #[test]
+    fn texts_of_all_lengths_are_copied_and_a_nul_is_seen_wherever_it_is() {
+        for copy in [copy_text, copy_any_text] {
+            for length in 0..=100 {
+                for filling in [1, b'a', 0x7f, 0x80, 0x81, 0xff] {
+                    let mut text: Vec<u8> = (0..length).map(|at| if at % 3 == 0 { b'0' } else { filling }).collect();
+                    let mut place = vec![0; length];
+                    assert!(copy(&mut place, &text), "{text:?}");
+                    assert_eq!(place, text);
+                    for at in 0..length {
+                        let byte = core::mem::replace(&mut text[at], 0);
+                        assert!(!copy(&mut place, &text), "{text:?}");
+                        text[at] = byte;
+                    }
+                }
+            }
+        }
+    }
+}
