@@ -158,54 +158,55 @@ macro_rules! message {
             #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
             #[cfg_attr(target_pointer_width = "32", inline(never))]
             fn read(&mut self, frame: &$crate::wire::Frame<'a>) -> Result<(), $crate::error::DecodeError> {
-                #[cfg_attr(not(target_pointer_width = "32"), inline(never))]
-                #[cfg_attr(target_pointer_width = "32", inline(always))]
+                /// Takes one field, wherever it stands; `false` if it has a size that it cannot have.
+                #[inline(always)]
+                #[allow(unreachable_patterns, reason = "a tag may be another field's in Unified CCX")]
                 #[allow(unused_variables, reason = "some messages have no floating fields")]
+                fn take_field<'a>(
+                    message: &mut $name $(<$lt>)?,
+                    ccx: bool,
+                    step: &mut $crate::message::table::Step<'a>,
+                ) -> bool {
+                    match step.field.tag {
+                        // Unified CCX first: its tag for this field may be another field's in Unified CCE.
+                        $($($($ccx if ccx => $crate::message::table::set(&mut message.$field, step.field.data),)?)*)?
+                        $($($crate::message::dictionary::tag::$field
+                            $(if $crate::message::table::is_cce_tag(ccx, $ccx))? =>
+                        {
+                            $crate::message::table::set(&mut message.$field, step.field.data)
+                        })*)?
+                        $(
+                            $crate::message::CallVariables::FIRST_TAG
+                                ..=$crate::message::CallVariables::LAST_TAG =>
+                            {
+                                message.$numbered.set(step.field.tag, step.field.data)
+                            }
+                        )?
+                        $($($($crate::message::dictionary::tag::$total => {
+                            $crate::message::table::declare(&mut message.$items, step.field.data)
+                        })?)*)?
+                        _ => {
+                            $($(if let Some(fits) =
+                                <$element as $crate::wire::Element>::accepts(step.field.tag, step.field.data.len())
+                            {
+                                $crate::message::table::skip_elements::<$element $(<$elt>)?>(&mut step.fields, step.from);
+                                let (format, tail) = (step.fields.format(), step.fields.rest().len());
+                                message.$items.extend(format, step.from, tail);
+                                fits
+                            } else)*)? {
+                                true
+                            }
+                        }
+                    }
+                }
+                #[inline(never)]
                 fn read_in_any_order<'a>(
                     message: &mut $name $(<$lt>)?,
                     frame: &$crate::wire::Frame<'a>,
-                    mut fields: $crate::wire::Fields<'a>,
+                    fields: $crate::wire::Fields<'a>,
                 ) -> Result<(), $crate::error::DecodeError> {
                     let ccx = frame.protocol().is_ccx();
-                    loop {
-                        let from = fields.rest();
-                        let Some(field) = fields.next() else { break };
-                        #[allow(unreachable_patterns, reason = "a tag may be another field's in Unified CCX")]
-                        let fits = match field.tag {
-                            // Unified CCX first: its tag for this field may be another field's in Unified CCE.
-                            $($($($ccx if ccx => $crate::message::table::set(&mut message.$field, field.data),)?)*)?
-                            $($($crate::message::dictionary::tag::$field
-                                $(if $crate::message::table::is_cce_tag(ccx, $ccx))? =>
-                            {
-                                $crate::message::table::set(&mut message.$field, field.data)
-                            })*)?
-                            $(
-                                $crate::message::CallVariables::FIRST_TAG
-                                    ..=$crate::message::CallVariables::LAST_TAG =>
-                                {
-                                    message.$numbered.set(field.tag, field.data)
-                                }
-                            )?
-                            $($($($crate::message::dictionary::tag::$total => {
-                                $crate::message::table::declare(&mut message.$items, field.data)
-                            })?)*)?
-                            _ => {
-                                $($(if let Some(fits) =
-                                    <$element as $crate::wire::Element>::accepts(field.tag, field.data.len())
-                                {
-                                    $crate::message::table::skip_elements::<$element $(<$elt>)?>(&mut fields, from);
-                                    message.$items.extend(fields.format(), from, fields.rest().len());
-                                    fits
-                                } else)*)? {
-                                    true
-                                }
-                            }
-                        };
-                        if !fits {
-                            return Err(frame.has_wrong_size(field, from.len()));
-                        }
-                    }
-                    if fields.rest().is_empty() { Ok(()) } else { Err(frame.is_truncated(&{ fields })) }
+                    $crate::message::table::walk(frame, fields, #[inline(always)] |step| take_field(message, ccx, step))
                 }
                 let protocol = frame.protocol();
                 if frame.body().len() < const { $crate::message::table::least_length(Self::INFO.fixed) } {
@@ -217,10 +218,16 @@ macro_rules! message {
                     fixed_row!(read self reader protocol $($val)? $([$count $counted])? $(^$again)?
                         $(($($fixed_rule)*))?);
                 )*)?
+                if const { cfg!(target_pointer_width = "32") } {
+                    let ccx = protocol.is_ccx();
+                    return $crate::message::table::walk_in_room(frame, reader.whole_rest(), &mut move |step| {
+                        take_field(self, ccx, step)
+                    });
+                }
                 let Some(mut fields) = reader.fields() else {
                     return Err(frame.ends_in_fixed_part());
                 };
-                if const { cfg!(not(target_pointer_width = "32")) } && !protocol.is_ccx() {
+                if !protocol.is_ccx() {
                     const { assert!($crate::message::table::tags_differ(Self::INFO.floating), "a tag names one field") };
                     /// Reads the fields that stand in the order of the table, as they usually all do: what comes next
                     /// is known then.
@@ -805,6 +812,46 @@ pub(crate) const fn tags_differ(mut fields: &[FieldInfo]) -> bool {
 #[inline(always)]
 pub(crate) const fn is_cce_tag(ccx: bool, ccx_tag: u16) -> bool {
     !(ccx && ccx_tag > 0)
+}
+
+/// A floating field as it is come across, and a walk that stands behind it.
+pub(crate) struct Step<'a> {
+    pub(crate) field: crate::wire::RawField<'a>,
+    /// The fields from this one on.
+    pub(crate) from: &'a [u8],
+    pub(crate) fields: crate::wire::Fields<'a>,
+}
+
+/// Walks the floating fields. `take` says whether a field has a size that it can have.
+#[inline(always)]
+pub(crate) fn walk<'a>(
+    frame: &crate::wire::Frame<'a>,
+    fields: crate::wire::Fields<'a>,
+    mut take: impl FnMut(&mut Step<'a>) -> bool,
+) -> Result<(), crate::error::DecodeError> {
+    let mut step = Step { field: crate::wire::RawField { tag: 0, data: &[] }, from: &[], fields };
+    loop {
+        step.from = step.fields.rest();
+        let Some(field) = step.fields.next() else { break };
+        step.field = field;
+        if !take(&mut step) {
+            return Err(frame.has_wrong_size(step.field, step.from.len()));
+        }
+    }
+    if step.fields.rest().is_empty() { Ok(()) } else { Err(frame.is_truncated(&step.fields)) }
+}
+
+/// The same from the end of the fixed part on, if there is one: once for all messages, where room counts more than time.
+#[inline(never)]
+pub(crate) fn walk_in_room<'a>(
+    frame: &crate::wire::Frame<'a>,
+    rest: Option<&'a [u8]>,
+    take: &mut dyn FnMut(&mut Step<'a>) -> bool,
+) -> Result<(), crate::error::DecodeError> {
+    match rest {
+        Some(rest) => walk(frame, crate::wire::Fields::new(frame.protocol(), rest), take),
+        None => Err(frame.ends_in_fixed_part()),
+    }
 }
 
 /// Goes on behind the elements that begin at `from`, where they are written in their order: the common case, which

@@ -56,6 +56,12 @@ impl<'a> Reader<'a> {
         !self.rest.is_empty()
     }
 
+    /// Ends the fixed part: what follows, or `None` if the body was too short.
+    #[inline(always)]
+    pub(crate) fn whole_rest(self) -> Option<&'a [u8]> {
+        (!self.short).then_some(self.rest)
+    }
+
     /// Ends the fixed part: the floating fields that follow, or `None` if the body was too short.
     #[inline(always)]
     #[must_use]
