@@ -111,8 +111,14 @@ impl Story {
     /// A story told to a tracker of this size.
     #[must_use]
     pub fn with_room(protocol: Protocol, room: Room) -> Self {
+        Self::with(CallConfig::new(), protocol, room)
+    }
+
+    /// The same with a tracker that is to work in another way.
+    #[must_use]
+    pub fn with(config: CallConfig, protocol: Protocol, room: Room) -> Self {
         let room = Box::leak(Box::new(room));
-        let calls = CallTracker::new(CallConfig::new(), room.parts());
+        let calls = CallTracker::new(config, room.parts());
         Self { protocol, calls, now: Instant::from_millis(1_000_000), id: (0, "") }
     }
 

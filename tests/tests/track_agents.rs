@@ -345,6 +345,34 @@ fn an_appliance_keeps_the_groups_that_it_watches() {
     assert_eq!(story.tracker.groups().count(), 0);
 }
 
+#[test]
+fn what_a_tracker_is_not_to_do_is_irrelevant_to_it() {
+    let mut room = Room::new(4, 0, 0);
+    let mut config = AgentConfig::new();
+    (config.watched_only, config.configuration, config.calls) = (true, false, false);
+    let mut story = Story::with(config, cce(), &mut room);
+    story.hear(&agent_at("1001", "5001", AVAILABLE, &[in_group(1, AVAILABLE)]));
+    let started = RtpStartedEvent {
+        peripheral_id: PERIPHERAL,
+        connection_call_id: 7,
+        connection_device_id: Some("5001".into()),
+        agent_id: Some("1001".into()),
+        ..RtpStartedEvent::default()
+    };
+    assert_eq!(story.observe(&started), Observed::Irrelevant);
+    let record = AgentRecord {
+        record_type: Some(RecordType::CONFIG_RECORD_DELETE),
+        flt_peripheral_id: Some(PERIPHERAL),
+        login_id: Some("1001".into()),
+        ..AgentRecord::default()
+    };
+    assert_eq!(story.observe(&ConfigAgentEvent { records: List::new(&[record]) }), Observed::Irrelevant);
+    assert_eq!(story.observe(&TeamConfigConf::default()), Observed::Irrelevant);
+    assert_eq!((story.state("1001"), story.agent("1001").call), (Some(AVAILABLE), AgentCall::None));
+    story.hear(&agent_state("1001", LOGOUT));
+    assert_eq!((story.tracker.iter().count(), story.tracker.counters().groups.refused), (0, 0));
+}
+
 // ---- logging in elsewhere, restarts ---------------------------------------------------------------
 
 #[test]

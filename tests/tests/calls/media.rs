@@ -1,8 +1,9 @@
 //! Media, recordings and greetings, as stories.
 
-use cti_proto::track::{CallChanges, CallStage, Change, Observed, Playing};
+use cti_proto::Protocol;
+use cti_proto::track::{CallChanges, CallConfig, CallFields, CallStage, Change, Observed, Playing};
 use cti_proto::value::{AgentGreetingEventCode, CallType, RtpDirection};
-use cti_tests::track::Story;
+use cti_tests::track::{Room, Story};
 
 use super::{ALICE, BOB, CUSTOMER, story, talking};
 
@@ -50,6 +51,18 @@ fn media_may_flow_before_anybody_answers() {
     story.established(CUSTOMER, ALICE);
     story.media(ALICE, RtpDirection::INPUT, false);
     assert_eq!(story.call(1, ALICE).media(), (false, false), "the end is meant for the same stream");
+}
+
+#[test]
+fn a_tracker_that_is_to_follow_neither_media_nor_data_does_not() {
+    let mut config = CallConfig::new();
+    (config.media, config.keep) = (false, CallFields::NONE);
+    let mut story = Story::with(config, Protocol::cce(24).unwrap(), Room::new(4, 8, 8, 256));
+    colleagues(&mut story);
+    assert_eq!(story.media(ALICE, RtpDirection::INPUT, true), Observed::Irrelevant);
+    let call = story.call(1, ALICE);
+    assert_eq!((call.stage(), call.media(), call.data().ani()), (CallStage::Talking, (false, false), None));
+    assert_eq!(story.calls.counters().data_dropped, 0);
 }
 
 #[test]
