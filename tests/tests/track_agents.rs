@@ -356,6 +356,7 @@ fn what_a_tracker_is_not_to_do_is_irrelevant_to_it() {
         peripheral_id: PERIPHERAL,
         connection_call_id: 7,
         connection_device_id: Some("5001".into()),
+        client_address: Some("10.0.0.1".into()),
         agent_id: Some("1001".into()),
         ..RtpStartedEvent::default()
     };
@@ -367,7 +368,7 @@ fn what_a_tracker_is_not_to_do_is_irrelevant_to_it() {
         ..AgentRecord::default()
     };
     assert_eq!(story.observe(&ConfigAgentEvent { records: List::new(&[record]) }), Observed::Irrelevant);
-    assert_eq!(story.observe(&TeamConfigConf::default()), Observed::Irrelevant);
+    assert_eq!(story.observe(&ListAgentTeamConf::default()), Observed::Irrelevant);
     assert_eq!((story.state("1001"), story.agent("1001").call), (Some(AVAILABLE), AgentCall::None));
     story.hear(&agent_state("1001", LOGOUT));
     assert_eq!((story.tracker.iter().count(), story.tracker.counters().groups.refused), (0, 0));
