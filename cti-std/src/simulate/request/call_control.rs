@@ -51,11 +51,11 @@ impl<S: Sink> Floor<'_, S> {
         if self.state(leg) == state { Ok(()) } else { Err(code.into()) }
     }
 
-    /// No other call of the phone may be talked.
-    fn expect_idle(&self, phone: PhoneKey, but: Option<Leg>) -> Outcome {
+    /// No call of the phone may be talked.
+    fn expect_idle(&self, phone: PhoneKey) -> Outcome {
         match self.active_leg(phone) {
-            Some(leg) if Some(leg) != but => Err(Code::CF_GENERIC_STATE_INCOMPATIBILITY.into()),
-            _ => Ok(()),
+            Some(_) => Err(Code::CF_GENERIC_STATE_INCOMPATIBILITY.into()),
+            None => Ok(()),
         }
     }
 
@@ -161,7 +161,7 @@ impl<S: Sink> Floor<'_, S> {
         self.check_control(ask, request.peripheral_id)?;
         let (leg, phone) = self.controlled(ask, named!(request.held_connection, request.agent_instrument))?;
         self.expect(leg, State::LCS_HOLD, Code::CF_NO_HELD_CALL)?;
-        self.expect_idle(phone, None)?;
+        self.expect_idle(phone)?;
         self.take_over(ask, phone);
         self.out.confirm(ask.session, ask.request, &RetrieveCallConf::default());
         self.retrieve(leg, EventCause::CEC_NONE);
@@ -224,7 +224,7 @@ impl<S: Sink> Floor<'_, S> {
             let ending = Ending::hung_up();
             self.hang_up(leg, ending);
         }
-        self.expect_idle(phone, None)?;
+        self.expect_idle(phone)?;
         if self.world.phones[phone].legs.iter().any(|leg| self.state(*leg) == State::LCS_ALERTING) {
             return Err(Code::CF_GENERIC_STATE_INCOMPATIBILITY.into());
         }

@@ -20,6 +20,24 @@ const ANSWER_TIME: Duration = Duration::from_secs(10);
 /// In place of the session of a recording server: this one only.
 const THIS_SERVER: u32 = u32::MAX;
 
+/// Passes a request on to servers, under a number of its own and with the name of the client.
+macro_rules! pass_on {
+    ($floor:ident, $ask:ident, $message:ident, $request:ident, $servers:ident) => {{
+        let (name, address) = $floor.client_of($ask)?;
+        let invoke_id = $floor.relay($ask, $servers.clone());
+        let relayed = $message {
+            invoke_id,
+            client_id: Some(name.as_str().into()),
+            client_address: Some(address.as_str().into()),
+            ..*$request
+        };
+        for server in $servers {
+            $floor.out.send(server, &relayed);
+        }
+        Ok(())
+    }};
+}
+
 impl<S: Sink> Floor<'_, S> {
     /// REGISTER_SERVICE_REQ: one service only, in one mode for all, and in exclusive mode by one application.
     pub(super) fn register_service(&mut self, ask: Ask, request: &RegisterServiceReq<'_>) -> Outcome {
@@ -114,18 +132,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         self.recorded_call(request.connection_call_id, named!(request.connection, request.agent_instrument))?;
         let servers = self.servers(0)?;
-        let (name, address) = self.client_of(ask)?;
-        let invoke_id = self.relay(ask, servers.clone());
-        let relayed = StartRecordingReq {
-            invoke_id,
-            client_id: Some(name.as_str().into()),
-            client_address: Some(address.as_str().into()),
-            ..*request
-        };
-        for server in servers {
-            self.out.send(server, &relayed);
-        }
-        Ok(())
+        pass_on!(self, ask, StartRecordingReq, request, servers)
     }
 
     /// STOP_RECORDING_REQ: passed on to the server of the session named, or to any.
@@ -133,18 +140,7 @@ impl<S: Sink> Floor<'_, S> {
         self.check_peripheral(ask, request.peripheral_id)?;
         check_known!(request.direction => E_CTI_INVALID_RTP_DIRECTION);
         let servers = self.servers(request.session_id)?;
-        let (name, address) = self.client_of(ask)?;
-        let invoke_id = self.relay(ask, servers.clone());
-        let relayed = StopRecordingReq {
-            invoke_id,
-            client_id: Some(name.as_str().into()),
-            client_address: Some(address.as_str().into()),
-            ..*request
-        };
-        for server in servers {
-            self.out.send(server, &relayed);
-        }
-        Ok(())
+        pass_on!(self, ask, StopRecordingReq, request, servers)
     }
 
     /// The call must be there, and the device in it.

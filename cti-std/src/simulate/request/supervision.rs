@@ -25,6 +25,19 @@ struct Help<'a> {
     instrument: Option<Text<'a>>,
 }
 
+macro_rules! help {
+    ($request:ident) => {
+        Help {
+            call: $request.connection_call_id,
+            device_type: $request.connection_device_id_type,
+            device: $request.connection_device_id,
+            login: $request.agent_id,
+            extension: $request.agent_extension,
+            instrument: $request.agent_instrument,
+        }
+    };
+}
+
 impl<S: Sink> Floor<'_, S> {
     /// SUPERVISE_CALL_REQ, of the supervisor of the agent's team only (CF_PRIVILEGE_VIOLATION_ON_SPECIFIED_DEVICE).
     /// E_CTI_NO_CALL_ACTIVE where the agent has none, E_CTI_INVALID_SUPERVISORY_ACTION for what is no action.
@@ -159,14 +172,7 @@ impl<S: Sink> Floor<'_, S> {
     /// SUPERVISOR_ASSIST_REQ: E_CTI_SUPERVISOR_NOT_FOUND if no supervisor is free.
     pub(super) fn supervisor_assist(&mut self, ask: Ask, request: &SupervisorAssistReq<'_>) -> Outcome {
         self.check_control(ask, request.peripheral_id)?;
-        let help = Help {
-            call: request.connection_call_id,
-            device_type: request.connection_device_id_type,
-            device: request.connection_device_id,
-            login: request.agent_id,
-            extension: request.agent_extension,
-            instrument: request.agent_instrument,
-        };
+        let help = help!(request);
         let (agent, call) = self.who_needs_help(ask, &help)?;
         let leg =
             self.call_supervisor(ask, agent, call, CallType::CALLTYPE_ASSIST, EventCause::CEC_SUPERVISOR_ASSIST)?;
@@ -217,14 +223,7 @@ impl<S: Sink> Floor<'_, S> {
     /// EMERGENCY_CALL_REQ: as an assistance, with an event for everybody first.
     pub(super) fn emergency_call(&mut self, ask: Ask, request: &EmergencyCallReq<'_>) -> Outcome {
         self.check_control(ask, request.peripheral_id)?;
-        let help = Help {
-            call: request.connection_call_id,
-            device_type: request.connection_device_id_type,
-            device: request.connection_device_id,
-            login: request.agent_id,
-            extension: request.agent_extension,
-            instrument: request.agent_instrument,
-        };
+        let help = help!(request);
         let (agent, call) = self.who_needs_help(ask, &help)?;
         // It is told whether a supervisor is found or not.
         self.tell_emergency(ask, agent, &help);
