@@ -115,7 +115,7 @@ fn a_call_whose_agent_logs_out_before_it_rings_goes_to_another_agent() {
     assert_eq!(desk.ask(client, &logout), Answer::Confirmed);
     let heard = desk.heard(client);
     let aborts = heard.iter().filter_map(|heard| heard.frame().decode::<AgentPreCallAbortEvent<'_>>().ok());
-    assert_eq!(aborts.map(|event| event.agent_instrument.unwrap().to_string()).collect::<Vec<_>>(), [phone.clone()]);
+    assert_eq!(aborts.map(|event| event.agent_instrument.unwrap().to_string()).collect::<Vec<_>>(), [phone.as_str()]);
     desk.pass(60);
     let heard = desk.heard(client);
     let answered = heard.iter().filter_map(|heard| heard.frame().decode::<CallEstablishedEvent<'_>>().ok());
