@@ -15,6 +15,8 @@ use super::{Error, Options};
 const MAX_BLOCK: usize = 16 * 1024 * 1024;
 /// Bytes in front of a packet in a file of the classic format.
 const FRAME_HEADER: usize = 16;
+/// Interfaces of a section that are known: a file may describe any number, and they stay until the section ends.
+const MAX_INTERFACES: usize = 65_536;
 const SECTION: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
 const BIG_ENDIAN: [u8; 4] = [0x1a, 0x2b, 0x3c, 0x4d];
 
@@ -42,6 +44,7 @@ pub(crate) fn pcap(source: &mut Source<impl Read>, options: &Options, printer: &
     };
     source.consume(24);
     let (big, nanoseconds) = (header.is_bigendian(), header.is_nanosecond_precision());
+    // Four numbers more, of no use here.
     let front = if header.is_modified_format() { FRAME_HEADER + 8 } else { FRAME_HEADER };
     let mut capture = Capture::new(options, printer);
     loop {
@@ -65,6 +68,7 @@ pub(crate) fn pcap(source: &mut Source<impl Read>, options: &Options, printer: &
         let data = bytes.get(front..bytes.len().min(front + length)).unwrap_or_default();
         let is_whole = data.len() == length;
         let time = time(seconds.into(), fraction, if nanoseconds { 1 } else { 1000 });
+        // The last packet of a capture that was cut off still has its beginning.
         capture.packet(header.network.0, time, data)?;
         if !is_whole {
             capture.damage = Some("the capture ends inside a packet".into());
@@ -94,9 +98,11 @@ pub(crate) fn pcapng(
         }
         // A section says how its numbers are written.
         if bytes.starts_with(&SECTION) {
+            // Numbers of interfaces begin anew in each section.
             interfaces.clear();
             big = bytes.get(8..12) == Some(&BIG_ENDIAN);
         }
+        // At the end there may be less than a length: the block is found to be cut off below.
         let length = number(bytes, 4, big).map_or(12, |length| length as usize);
         if !(12..=MAX_BLOCK).contains(&length) {
             capture.damage = Some(format!("the capture is damaged: a block of {length} bytes"));
@@ -109,6 +115,9 @@ pub(crate) fn pcapng(
         };
         let parse = if big { parse_block_be } else { parse_block_le };
         match parse(bytes) {
+            Ok((_, Block::InterfaceDescription(_))) if interfaces.len() >= MAX_INTERFACES => {
+                capture.damaged_blocks("the capture describes too many interfaces");
+            }
             Ok((_, Block::InterfaceDescription(block))) => {
                 // The crate reads the offset as if it were always little-endian.
                 let offset = if big { block.if_tsoffset.swap_bytes() } else { block.if_tsoffset };
@@ -125,12 +134,14 @@ pub(crate) fn pcapng(
             }
             Ok((_, Block::SimplePacket(block))) => {
                 if let Some(interface) = interfaces.first() {
+                    // Such a block does not say how much of the packet it has: the rest is padding.
                     let limit = if interface.snaplen == 0 { u32::MAX } else { interface.snaplen };
                     let length = block.origlen.min(limit) as usize;
                     let data = block.data.get(..length).unwrap_or(block.data);
                     capture.packet(interface.link, None, data)?;
                 }
             }
+            // Statistics, names, comments.
             Ok(_) => {}
             Err(_) => capture.damaged_blocks("a block of the capture is damaged"),
         }
@@ -164,6 +175,7 @@ impl Interface {
 /// Units of a timestamp in a second: a power of ten, or of two if the highest bit is set.
 fn units_per_second(resolution: u8) -> u128 {
     match resolution {
+        // Beyond these no time fits 64 bits; such a file is damaged, and its times come out as none.
         0x80.. => 1 << (resolution & 0x7f).min(64),
         _ => 10_u128.pow(resolution.min(19).into()),
     }
@@ -237,6 +249,7 @@ impl<'o, 'p, 'w> Capture<'o, 'p, 'w> {
         if self.fragments > 0 {
             self.printer.note(None, &format!("{} IP fragments ignored", self.fragments))?;
         }
+        // A capture of something else is an error: nothing at all would look like a quiet server.
         if self.flows.followed() > 0 {
             return Ok(());
         }

@@ -184,6 +184,7 @@ impl Talk {
             match piece {
                 Piece::Frame { offset, bytes } => self.frame(from, time, offset, bytes, printer)?,
                 Piece::Damage(damage) => {
+                    // Both directions find it out, and once is enough.
                     if damage.kind == DamageKind::Encrypted && std::mem::replace(&mut self.told_encrypted, true) {
                         continue;
                     }
@@ -204,6 +205,7 @@ impl Talk {
         printer: &mut Printer<'_>,
     ) -> io::Result<()> {
         let body = bytes.get(HEADER_LEN..).unwrap_or_default();
+        // OPEN_REQ itself can be read in its own version, whatever came before.
         if let Some(version) = version::opened(type_of(bytes), body) {
             self.open(from, version, printer)?;
         }
@@ -215,6 +217,7 @@ impl Talk {
 
     /// An `OPEN_REQ` tells the version, and who is the client.
     fn open(&mut self, from: Option<Side>, version: u32, printer: &mut Printer<'_>) -> io::Result<()> {
+        // Only clients open sessions.
         if self.roles == Roles::Guessed {
             self.roles = if from == Some(Side::Server) { Roles::Swapped } else { Roles::Known };
         }
@@ -227,6 +230,7 @@ impl Talk {
         let mut candidates = wanted.candidates();
         if candidates.is_empty() {
             let range = Wanted { version: None, ..self.wanted }.candidates();
+            // A client may ask for a version that is newer than all we know: most of it is as before.
             let nearest = range.iter().min_by_key(|protocol| protocol.version().abs_diff(version));
             wanted.version = nearest.map(|protocol| protocol.version());
             candidates = wanted.candidates();
@@ -248,6 +252,7 @@ impl Talk {
     fn take(&mut self, waiting: Waiting, printer: &mut Printer<'_>) -> io::Result<()> {
         self.waiting_bytes = self.waiting_bytes.saturating_add(waiting.size());
         self.waiting.push_back(waiting);
+        // The two products differ more than neighbouring versions: fewer messages tell them apart.
         let limit = if self.wanted.version.is_some() { PRODUCT_SAMPLE } else { SAMPLE };
         match self.protocol {
             Some(protocol) => self.release(protocol, printer),
@@ -267,6 +272,7 @@ impl Talk {
                 });
                 let count = frames.clone().count();
                 let candidates = self.wanted.candidates();
+                // There is one always: `run` and `open` have seen to it.
                 let Some(found) = version::find(&candidates, frames) else {
                     return Ok(());
                 };
@@ -311,6 +317,7 @@ impl Talk {
         let origin = self.origin(from, time, offset);
         match Frame::parse(protocol, bytes) {
             Ok(Parsed::Frame(frame, _)) => printer.frame(&origin, &frame),
+            // The cutter gives whole frames only.
             Ok(Parsed::More(_)) => Ok(()),
             Err(error) => printer.too_long(&origin, type_of(bytes), &error, bytes),
         }

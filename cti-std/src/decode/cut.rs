@@ -21,6 +21,7 @@ pub(crate) enum Piece<'a> {
 #[derive(Debug)]
 pub(crate) struct Cutter {
     buffer: Vec<u8>,
+    /// Bytes of `buffer` that are used up.
     start: usize,
     /// Bytes of the stream in front of `start`.
     offset: u64,
@@ -31,6 +32,7 @@ pub(crate) struct Cutter {
     secured: bool,
     /// Whether nothing was cut or passed over yet.
     fresh: bool,
+    /// Whether no more bytes come.
     ended: bool,
 }
 
@@ -47,6 +49,7 @@ enum State {
 }
 
 impl State {
+    /// Nothing is passed over yet.
     const fn lost(kind: DamageKind) -> Self {
         Self::Lost { kind, bytes: Vec::new(), length: 0 }
     }
@@ -80,6 +83,7 @@ impl Cutter {
 
     /// Takes bytes of the stream.
     pub(crate) fn feed(&mut self, bytes: &[u8]) {
+        // Here, and not when a frame is taken: it is borrowed until the next call.
         self.buffer.drain(..self.start);
         self.start = 0;
         self.buffer.extend_from_slice(bytes);
@@ -111,6 +115,7 @@ impl Cutter {
     /// Takes note that `missing` bytes of the stream were not recorded. The frames in front of them must be taken.
     pub(crate) fn gap(&mut self, missing: u64) -> Option<Damage> {
         let offset = self.offset;
+        // What came of a frame before the gap is of no use without the rest.
         let partial = std::mem::take(&mut self.buffer).split_off(self.start);
         self.start = 0;
         self.advance((partial.len() as u64).saturating_add(missing));
@@ -130,10 +135,12 @@ impl Cutter {
                 self.state = State::Encrypted;
                 return None;
             }
+            // The gap goes on inside the same frame.
             (State::Rest(left), _) if left >= missing => self.state = State::Rest(left - missing),
             (State::Synced, Some(header)) => {
                 damage.message = Some(header.message_type);
                 let end = offset.saturating_add(header.frame_len() as u64);
+                // Its length tells where the next one begins, if the gap ends before that.
                 if end >= self.offset {
                     self.state = State::Rest(end - self.offset);
                 }
@@ -166,9 +173,11 @@ impl Cutter {
                     self.state = State::Rest(left.saturating_sub(taken as u64));
                 }
                 State::Lost { .. } if self.fresh && self.is_tls() => return Some(self.encrypted()),
+                // Too few bytes to tell TLS from garbage.
                 State::Lost { .. } if self.fresh && self.held() < 4 && !self.ended => return None,
                 State::Lost { .. } => {
                     let found = self.search();
+                    // On a port for TLS what is no message is TLS, though its first record was not captured.
                     if self.fresh && self.secured && self.has_passed_over() {
                         return Some(self.encrypted());
                     }
@@ -217,6 +226,7 @@ impl Cutter {
         self.advance(n as u64);
     }
 
+    /// Counts bytes that are behind us.
     fn advance(&mut self, n: u64) {
         self.offset = self.offset.saturating_add(n);
     }
@@ -224,6 +234,7 @@ impl Cutter {
     /// Passes over what cannot be a frame. True if one was found, or there is nothing more to search.
     fn search(&mut self) -> bool {
         let bytes = self.rest();
+        // The first place that may be a header ends the search: one that is still open has to wait for more bytes.
         let verdicts = (0..bytes.len()).map(|at| (at, judge(bytes.get(at..).unwrap_or_default(), self.ended)));
         let hit = verdicts.into_iter().find(|(_, verdict)| !matches!(verdict, Verdict::No));
         let (passed, found) = match hit {
@@ -262,6 +273,7 @@ impl Cutter {
         let (offset, length) = (self.offset, self.held() as u64);
         let bytes = kept(&[], self.rest());
         self.take(self.held());
+        // Without a header it is not known how long the message would have been.
         let whole = header.map_or(HEADER_LEN, Header::frame_len) as u64;
         let message = header.map(|header| header.message_type);
         Some(Damage { offset, kind: DamageKind::Truncated(whole), message, after: self.last, bytes, length })

@@ -41,10 +41,20 @@ pub(crate) enum DamageKind {
     Encrypted,
 }
 
+impl Damage {
+    /// The same without its bytes, for where they may hold a password: the text shows some of them, too.
+    pub(crate) fn hidden(&self) -> Self {
+        Self { bytes: Vec::new(), ..self.clone() }
+    }
+}
+
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { length, .. } = self;
         match self.kind {
+            DamageKind::NoHeader if self.bytes.is_empty() => {
+                write!(f, "no message begins here; {length} bytes skipped")
+            }
             DamageKind::NoHeader => {
                 let header = self.bytes.get(..HEADER_LEN).unwrap_or(&self.bytes);
                 write!(f, "no message begins with {}; {length} bytes skipped", hex_of(header))

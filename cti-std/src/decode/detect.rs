@@ -34,7 +34,9 @@ pub fn detect(head: &[u8]) -> InputKind {
         [0xa1, 0xb2, 0x3c, 0x4d, ..] | [0x4d, 0x3c, 0xb2, 0xa1, ..] => InputKind::Pcap,
         // What some old systems write, with longer packet headers.
         [0x34, 0xcd, 0xb2, 0xa1, ..] => InputKind::Pcap,
+        // gzip, zstd, xz.
         [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [0xfd, b'7', b'z', b'X', b'Z', ..] => InputKind::Compressed,
+        // Bytes beyond ASCII are letters of a comment.
         head if head.iter().all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace()) => InputKind::Hex,
         _ => InputKind::Raw,
     }

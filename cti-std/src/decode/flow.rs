@@ -58,6 +58,7 @@ struct Connection {
 }
 
 impl Flows {
+    /// Follows the ports that the options name.
     pub(crate) fn new(options: &Options) -> Self {
         let adopt = options.ports.is_empty();
         Self {
@@ -119,6 +120,7 @@ impl Flows {
 
     /// A connection that this segment belongs to, unless it is none of ours.
     fn connect(&self, segment: &Segment<'_>) -> Option<Connection> {
+        // What ends a connection that we know nothing of, and bare acknowledgements, begin none.
         if segment.data.is_empty() && segment.cut_off == 0 && !segment.syn || segment.rst {
             return None;
         }
@@ -129,6 +131,7 @@ impl Flows {
             (false, true) => (from, false),
             (true, false) => (to, false),
             (true, true) if segment.syn => (if is_answer { to } else { from }, false),
+            // Two servers' ports, and no SYN to tell who called.
             (true, true) => (from, true),
             (false, false) if self.adopt && opens(segment.data) => (from, false),
             (false, false) => return None,
@@ -153,6 +156,7 @@ impl Flows {
 
     /// Ends a connection: one that is over, or was silent longest.
     fn remove_oldest(&mut self, printer: &mut Printer<'_>) -> io::Result<bool> {
+        // A walk through all of them, but only when they are too many.
         let oldest = self.connections.iter().min_by_key(|(_, connection)| (!connection.is_over, connection.used));
         match oldest.map(|(key, _)| *key) {
             Some(key) => self.remove(&key, printer).map(|()| true),
@@ -173,6 +177,7 @@ impl Flows {
 impl Connection {
     /// Takes a segment of either side, and hands on what is in order now.
     fn segment(&mut self, segment: &Segment<'_>, printer: &mut Printer<'_>) -> io::Result<()> {
+        // What comes behind the end was sent again, or is a last acknowledgement.
         if self.is_over {
             return Ok(());
         }
@@ -182,9 +187,11 @@ impl Connection {
         if segment.syn {
             half.begin(segment.seq.wrapping_add(1));
             if let Some(ack) = segment.ack {
+                // The answer to a SYN tells where the other direction begins, though its own SYN may be missing.
                 other.begin(ack);
             }
         }
+        // The number in a reset need not be one that was received.
         if let Some(ack) = segment.ack.filter(|_| !segment.rst) {
             other.acknowledge(ack);
         }
@@ -197,6 +204,7 @@ impl Connection {
         if is_first && !opens(segment.data) {
             self.conversation.begin_inside(side);
         }
+        // The acknowledgement may have set the other direction free.
         for side in [side, side.other()] {
             while let Some(chunk) = self.halves(side).0.pop() {
                 self.take(side, chunk, printer)?;
@@ -234,6 +242,7 @@ impl Connection {
         let [client, server] = &self.halves;
         let half = if self.side(segment.from) == Side::Client { client } else { server };
         if segment.syn {
+            // The same number is the same SYN once more.
             return half.first().is_some_and(|first| first != segment.seq.wrapping_add(1));
         }
         !segment.data.is_empty() && half.is_far(segment.seq)
@@ -266,6 +275,7 @@ fn opens(data: &[u8]) -> bool {
     };
     let body = data.get(HEADER_LEN..).unwrap_or_default();
     let versions = Protocol::CCE_MIN..=Protocol::CCE_MAX;
+    // Fixed part and two floating fields at least; no other message is as short and has a version in this place.
     (44..1024).contains(&length)
         && version::opened(message_type, body).is_some_and(|version| versions.contains(&version))
 }

@@ -20,10 +20,12 @@ pub(crate) enum Verdict {
 /// Length and type as they stand in front of a message.
 #[derive(Clone, Copy)]
 pub(crate) struct Header {
+    /// Bytes of the body.
     pub(crate) length: usize,
     pub(crate) message_type: MessageType,
 }
 
+/// The header at the beginning, whatever it says; `None` if there are too few bytes.
 pub(crate) fn header(bytes: &[u8]) -> Option<Header> {
     let (&[l0, l1, l2, l3, t0, t1, t2, t3], _) = bytes.split_first_chunk::<HEADER_LEN>()?;
     let length = usize::try_from(u32::from_be_bytes([l0, l1, l2, l3])).unwrap_or(usize::MAX);
@@ -40,6 +42,7 @@ impl Header {
     /// has room for its fixed part.
     fn is_likely(&self) -> bool {
         MessageInfo::of(self.message_type).is_some_and(|info| {
+            // Which version it is may not be known: only what all of them have counts.
             let always = info.fixed.iter().filter(|field| field.versions == Versions::ALL);
             let least: usize = always.map(|field| field.length()).sum();
             (least..=MAX_BODY).contains(&self.length)
@@ -51,6 +54,7 @@ impl Header {
         self.length <= MAX_BODY && self.message_type.name().is_some()
     }
 
+    /// Bytes of the frame, header included.
     pub(crate) const fn frame_len(self) -> usize {
         HEADER_LEN.saturating_add(self.length)
     }
@@ -60,6 +64,7 @@ impl Header {
 pub(crate) fn judge(bytes: &[u8], ended: bool) -> Verdict {
     let undecided = if ended { Verdict::No } else { Verdict::Open };
     let Some(first) = header(bytes) else {
+        // A length's upper bytes are 0 in every version.
         return if bytes.iter().take(2).all(|byte| *byte == 0) { undecided } else { Verdict::No };
     };
     if !first.is_likely() {
@@ -69,6 +74,7 @@ pub(crate) fn judge(bytes: &[u8], ended: bool) -> Verdict {
         None => undecided,
         Some([]) if ended => Verdict::Yes,
         Some(behind) => match header(behind) {
+            // Two in a row: one alone stands in garbage too often.
             Some(second) if second.is_successor() => Verdict::Yes,
             Some(_) => Verdict::No,
             None => undecided,

@@ -2,12 +2,15 @@
 
 use super::{Error, Side};
 
+/// The words, and whose bytes follow.
 const WORDS: [(&[u8], Side); 2] = [(b"client", Side::Client), (b"server", Side::Server)];
 
 /// Reads lines in pieces of any size. A line without a word is of no side, an indented one of the side above it.
 #[derive(Debug)]
 pub(crate) struct Lines {
+    /// Number of the line, from 1.
     number: u64,
+    /// Whose the line is.
     from: Option<Side>,
     place: Place,
     /// The first half of a byte.
@@ -60,6 +63,7 @@ impl Lines {
             Place::Comment => {}
             // The mark that some editors put in front of UTF-8.
             Place::Start(false) if self.number == 1 && matches!(byte, 0xef | 0xbb | 0xbf) => {}
+            // The side stays until something else begins the line.
             Place::Start(_) if blank => self.place = Place::Start(true),
             _ if byte == b'#' => {
                 self.end_word()?;
@@ -69,6 +73,7 @@ impl Lines {
                 if !indented {
                     self.from = None;
                 }
+                // `c` may begin `client` or be a digit: the next character tells.
                 let word = WORDS.iter().find(|(word, _)| word.first() == Some(&byte.to_ascii_lowercase()));
                 match word {
                     Some(&(_, side)) => self.place = Place::Word(side, 1),
@@ -92,6 +97,7 @@ impl Lines {
                 }
             }
             Place::Word(..) => self.end_word()?,
+            // `client: 00` and `client 00` are the same.
             Place::Named if byte == b':' => {}
             Place::Named | Place::Digits if blank => {}
             Place::Named | Place::Digits => {

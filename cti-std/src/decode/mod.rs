@@ -170,6 +170,10 @@ pub fn run(
     output: &mut dyn Write,
     notes: &mut dyn Write,
 ) -> Result<Summary, Error> {
+    // Without a protocol to try, nothing could ever be shown, and all of it would wait for one.
+    if Wanted::of(options).candidates().is_empty() {
+        return Err(Error::Unusable("there is no such version of the protocol".into()));
+    }
     let mut source = Source::new(input);
     let head = source.peek(detect::ENOUGH)?;
     let kind = detect(head);

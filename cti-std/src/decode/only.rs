@@ -27,6 +27,7 @@ impl Only {
     /// [`UnknownMessage`] if there is no such message.
     pub fn add(&mut self, name: &str) -> Result<(), UnknownMessage> {
         let wanted = plain(name);
+        // Older guides have other names for some messages.
         let names = || MessageType::VALUES.iter().chain(MessageType::ALIASES);
         if let Some((_, number)) = names().find(|(name, _)| plain(name) == wanted) {
             self.0.push(MessageType(*number));

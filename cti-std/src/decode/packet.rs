@@ -7,14 +7,17 @@ use etherparse::{LaxIpSlice, TcpSlice, ip_number};
 /// A TCP segment, or what a capture has of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Segment<'a> {
+    /// The end that sent it.
     pub(crate) from: SocketAddr,
     pub(crate) to: SocketAddr,
+    /// Number of the first byte, or of the SYN.
     pub(crate) seq: u32,
     /// The acknowledged number, if there is one.
     pub(crate) ack: Option<u32>,
     pub(crate) syn: bool,
     pub(crate) fin: bool,
     pub(crate) rst: bool,
+    /// The bytes of the stream, as far as the capture has them.
     pub(crate) data: &'a [u8],
     /// Bytes behind `data` that the capture cut off.
     pub(crate) cut_off: usize,
@@ -44,6 +47,7 @@ pub(crate) fn packet(link: i32, bytes: &[u8]) -> Packet<'_> {
         // Loopback: the address family in whatever order the recording machine had.
         0 | 108 => bytes.get(4..),
         1 => bytes.get(12..).and_then(ether),
+        // Bare IP, as it is numbered on various systems.
         12 | 14 | 101 | 228 | 229 => Some(bytes),
         // Linux cooked, both versions.
         113 => bytes.get(14..).and_then(ether),
@@ -78,9 +82,11 @@ fn cooked2(bytes: &[u8]) -> Option<&[u8]> {
 
 /// The TCP segment in an IP packet, if there is one.
 fn segment(ip: &[u8]) -> Option<Packet<'_>> {
+    // Lax: a capture may hold less of the packet than its header announces.
     let (slice, _) = LaxIpSlice::from_slice(ip).ok()?;
     let announced = match &slice {
         LaxIpSlice::Ipv4(ipv4) => usize::from(ipv4.header().total_len()),
+        // The length there does not count the header of 40 bytes.
         LaxIpSlice::Ipv6(ipv6) => usize::from(ipv6.header().payload_length()).saturating_add(40),
     };
     let payload = slice.payload();

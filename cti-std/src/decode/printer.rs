@@ -48,6 +48,7 @@ pub(crate) struct Printer<'w> {
 }
 
 impl<'w> Printer<'w> {
+    /// A printer for these options.
     pub(crate) fn new(options: &Options, output: &'w mut dyn Write, notes: &'w mut dyn Write) -> Self {
         Self {
             output: io::BufWriter::new(output),
@@ -86,11 +87,13 @@ impl<'w> Printer<'w> {
 
     /// A frame.
     pub(crate) fn frame(&mut self, origin: &Origin<'_>, frame: &Frame<'_>) -> io::Result<()> {
+        // All fields first, so that nothing is printed of what is not whole.
         let error = frame.fields().find_map(Result::err);
         match error {
             Some(error) => self.bad_frame(origin, frame, &error),
             None => {
                 self.summary.messages += 1;
+                // It counts, though it is not shown.
                 if !self.only.includes(frame.message_type()) {
                     return Ok(());
                 }
@@ -111,6 +114,7 @@ impl<'w> Printer<'w> {
 
     /// A frame whose body is not what its type asks for.
     fn bad_frame(&mut self, origin: &Origin<'_>, frame: &Frame<'_>, error: &DecodeError) -> io::Result<()> {
+        // The frame as it was: length and type, then the body.
         let header = (frame.body().len() as u64) << 32 | u64::from(frame.message_type().0);
         let bytes = [&header.to_be_bytes(), frame.body()].concat();
         let text = format!("{}, at byte {} of the body", error.kind, error.offset);
@@ -141,7 +145,7 @@ impl<'w> Printer<'w> {
         let part_of = damage.message.or(damage.after);
         let is_hidden = !self.passwords && !damage.bytes.is_empty() && part_of.is_some_and(holds_password);
         let problem = Problem {
-            error: damage.to_string(),
+            error: if is_hidden { damage.hidden().to_string() } else { damage.to_string() },
             message: damage.message,
             field: None,
             bytes: (!is_hidden).then_some(&damage.bytes),

@@ -54,11 +54,13 @@ impl<R: Read> Source<R> {
         self.buffer.resize(used + CHUNK, 0);
         let read = loop {
             match self.reader.read(self.buffer.get_mut(used..).unwrap_or_default()) {
+                // A signal, as when the terminal changes its size.
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 result => break result,
             }
         };
         let count = *read.as_ref().unwrap_or(&0);
+        // Also where reading failed: the room that was made holds nothing.
         self.buffer.truncate(used.saturating_add(count));
         self.is_over = count == 0;
         read.map(|_| ()).map_err(Error::Input)

@@ -87,17 +87,20 @@ impl Half {
     /// Takes a segment, of which the capture cut off the last `cut_off` bytes.
     pub(crate) fn push(&mut self, seq: u32, data: &[u8], cut_off: usize, fin: bool, time: Option<Timestamp>) {
         self.begin(seq);
+        // Damage, or a connection that nobody saw begin: there is no place for it here.
         let Some(distance) = self.distance(seq).filter(|distance| distance.abs() <= FAR) else {
             return;
         };
         let place = self.next.saturating_add_signed(distance);
         // What lies in front of the first byte that came.
+        // A keep-alive repeats the byte in front of the stream.
         let before = usize::try_from(distance.saturating_add_unsigned(self.next).min(0).unsigned_abs());
         let data = data.get(before.unwrap_or(usize::MAX)..).unwrap_or_default();
         let end = place.saturating_add((data.len() + cut_off) as u64);
         if fin {
             self.fin = Some(end);
         }
+        // What was handed on already is only sent again.
         if end > self.next && end > place {
             self.hold(place, Held { data: data.to_vec(), cut_off, time });
         }
@@ -109,6 +112,7 @@ impl Half {
             self.acknowledged = self.acknowledged.max(self.next.saturating_add_signed(distance));
         }
         if !self.held.is_empty() {
+            // The peer goes on without waiting: what we miss it may well have.
             self.patience = self.patience.saturating_add(1);
         }
     }
@@ -123,6 +127,7 @@ impl Half {
             let (place, Held { mut data, cut_off, time }) = first.remove_entry();
             self.held_bytes = self.held_bytes.saturating_sub(data.len());
             self.patience = 0;
+            // Its beginning may have come with an earlier segment.
             let known = self.next.saturating_sub(place);
             let end = place.saturating_add((data.len() + cut_off) as u64);
             data.drain(..usize::try_from(known).unwrap_or(usize::MAX).min(data.len()));
@@ -138,6 +143,7 @@ impl Half {
             }
         }
         let (&first, _) = self.held.first_key_value()?;
+        // The peer has the bytes in front, so that they will not be sent again.
         let is_late = self.acknowledged >= first && self.patience >= PATIENCE;
         let is_full = self.held_bytes > HELD_BYTES || self.held.len() > HELD_SEGMENTS;
         (is_late || is_full).then(|| self.gap(first.saturating_sub(self.next)))
@@ -172,6 +178,7 @@ impl Half {
         Chunk::Gap(missing)
     }
 
+    /// Moves on in the stream.
     fn advance(&mut self, n: u64) {
         self.next = self.next.saturating_add(n);
         // The numbers are modulo 2^32.

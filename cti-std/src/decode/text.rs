@@ -80,6 +80,7 @@ impl Headings {
             style.paint(out, BOLD, &format!("== {name}{day_name}"))?;
             writeln!(out)?;
             self.connection = origin.connection.map(Into::into);
+            // A message without a time is of the same day.
             self.day = day.or(self.day);
         }
         Ok(())
@@ -114,6 +115,7 @@ pub fn summary(out: &mut dyn Write, frame: &Frame<'_>, origin: &Origin<'_>, styl
     first_line(out, frame, &fields, origin, style)
 }
 
+/// Offset, side, name and what it is about.
 fn first_line(
     out: &mut dyn Write,
     frame: &Frame<'_>,
@@ -240,6 +242,7 @@ fn headline(fields: &[Field<'_>]) -> String {
     if let Some(Value::Number(number)) = named("InvokeID").map(|field| field.value) {
         parts.push(format!("#{number}"));
     }
+    // Three tell enough; the order above is that of interest.
     let limit = parts.len() + 3;
     for name in TELLING {
         let Some(field) = named(name).filter(|_| parts.len() < limit) else {
@@ -329,6 +332,7 @@ fn symbol(field: &Field<'_>) -> Option<String> {
     };
     let (set, unset): (Vec<_>, Vec<_>) = table.values.iter().partition(|(_, bit)| number & bit != 0);
     let known = set.iter().fold(0, |sum, (_, bit)| sum | bit);
+    // Bits that have no name must be seen, so that a number with any is told in full.
     if set.len() <= MANY || unset.len() > set.len() / 2 || known != number {
         return Some(symbol);
     }
@@ -375,6 +379,7 @@ fn hex_rows(out: &mut dyn Write, bytes: &[u8], indent: usize, style: Style) -> i
         }
         write!(out, "{}", hex_of(row))?;
     }
+    // Many of these fields are texts in all but name.
     let text = bytes.strip_suffix(&[0]).unwrap_or(bytes);
     if !text.is_empty() && text.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ') {
         write!(out, "  ")?;

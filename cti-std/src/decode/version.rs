@@ -45,6 +45,7 @@ pub(crate) fn opened(message: MessageType, body: &[u8]) -> Option<u32> {
 /// The outcome of trying.
 #[derive(Debug)]
 pub(crate) struct Found {
+    /// The protocol that fits best.
     pub(crate) protocol: Protocol,
     /// How many messages it decodes without error.
     pub(crate) fitting: usize,
@@ -63,6 +64,7 @@ pub(crate) fn find<'a>(candidates: &[Protocol], frames: impl Iterator<Item = &'a
         (fitting, std::cmp::Reverse(odd))
     };
     let scores: Vec<(Protocol, Score)> = candidates.iter().map(|&protocol| (protocol, score(protocol))).collect();
+    // The last of equals, which is the preferred one.
     let &(protocol, best) = scores.iter().max_by_key(|(_, score)| *score)?;
     let equal = scores.iter().filter(|(_, score)| *score == best).map(|(equal, _)| *equal);
     let others = equal.filter(|other| other.product() == protocol.product() && *other != protocol);
@@ -74,6 +76,7 @@ fn oddities(protocol: Protocol, bytes: &[u8]) -> Option<usize> {
     let Ok(Parsed::Frame(frame, _)) = Frame::parse(protocol, bytes) else {
         return None;
     };
+    // A message that no version knows speaks for none of them.
     let Some(info) = frame.info() else {
         return Some(0);
     };
@@ -84,6 +87,7 @@ fn oddities(protocol: Protocol, bytes: &[u8]) -> Option<usize> {
             None => fixed += 1,
             Some(tag) => odd += usize::from(!is_regular(info, protocol, tag, field.value)),
         }
+        // A number without a name hints at a field that is read in the wrong place.
         let nameless = field.values.is_some_and(|table| !table.mask) && field.symbol().is_none();
         odd += usize::from(nameless);
     }

@@ -1,6 +1,8 @@
 //! Damaged input: what is told of it, and that nothing makes the command fail.
 
-use cti_proto::{Product, Protocol};
+use cti_proto::message::OpenReq;
+use cti_proto::wire::{Bytes, Secret};
+use cti_proto::{Product, Protocol, encode};
 use cti_std::decode::{Form, Options, run};
 use serde_json::{Value, json};
 
@@ -122,5 +124,40 @@ fn no_damage_makes_it_fail_and_json_stays_json() {
                 assert!(summary.problems >= problems);
             }
         }
+    }
+}
+
+#[test]
+fn what_may_be_the_rest_of_a_password_is_not_shown_in_the_text_either() {
+    // The length of OPEN_REQ is wrong by so many bytes that its end, with the password, is none of its.
+    let request = OpenReq {
+        version_number: 15,
+        client_id: Some("c".into()),
+        client_password: Some(Secret(Bytes(b"hunter2hunter2"))),
+        ..OpenReq::default()
+    };
+    let mut frame = vec![0; 1024];
+    let length = encode(Protocol::cce(15).unwrap(), &request, &mut frame).unwrap().len();
+    frame.truncate(length);
+    frame[3] -= 14;
+    let stream = [frame, heartbeat(1), heartbeat(2)].concat();
+    let show = |passwords| {
+        let mut out = Vec::new();
+        let options = Options { passwords, ..Options::default() };
+        run(&stream[..], &options, &mut out, &mut std::io::sink()).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let hunter = "68756e746572";
+    assert!(show(true).contains(hunter), "{}", show(true));
+    assert!(!show(false).contains(hunter), "{}", show(false));
+    assert!(show(false).contains("no message begins here; 14 bytes skipped"), "{}", show(false));
+}
+
+#[test]
+fn a_version_that_there_is_not_is_refused_at_once() {
+    for (protocol, product) in [(Some(99), None), (Some(24), Some(Product::Ccx))] {
+        let options = Options { protocol, product, ..Options::default() };
+        let error = run(&heartbeat(1)[..], &options, &mut std::io::sink(), &mut std::io::sink()).unwrap_err();
+        assert_eq!(error.to_string(), "there is no such version of the protocol");
     }
 }

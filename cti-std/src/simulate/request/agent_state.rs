@@ -31,6 +31,7 @@ impl<S: Sink> Floor<'_, S> {
     /// The phone of a remote agent comes behind the instrument.
     fn phone_of(&self, instrument: Option<Text<'_>>) -> Option<PhoneKey> {
         let text = instrument?.to_str().ok()?;
+        // `5001;RA CALL;...`: what follows the instrument is for remote agents, who are not simulated.
         self.world.phone_of_extension(text.split(';').next().unwrap_or(text))
     }
 
@@ -39,6 +40,7 @@ impl<S: Sink> Floor<'_, S> {
         let login = request.agent_id.ok_or(Status::E_CTI_REQUIRED_DATA_MISSING)?;
         let agent = self.shown(ask).agent_of_login(login);
         let agent = agent.ok_or(Code::CF_INVALID_AGENT_ID_SPECIFIED)?;
+        // A token in place of the password, which nobody is here to check.
         if request.sso_enabled == Some(SsoEnabled::SSO_ENABLED) {
             return Ok(agent);
         }
@@ -49,6 +51,7 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// Skill groups may be named, but only those that are the agent's.
     fn check_groups(&self, agent: AgentKey, request: &SetAgentStateReq<'_>) -> Outcome {
         let numbers: Vec<_> =
             self.world.agents[agent].groups.iter().map(|group| self.world.groups[*group].number).collect();
@@ -68,6 +71,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         let phone = self.phone_of(request.agent_instrument).ok_or(Code::CF_INVALID_LOGON_DEVICE_SPECIFIED)?;
         let session = self.session(ask)?;
+        // A bound session may log its own agent in at its own phone only; one of all events anybody anywhere.
         let is_own = session.agent.is_none_or(|own| own == agent) && session.phone.is_none_or(|own| own == phone);
         if session.agent.or(session.phone.map(|_| agent)).is_some() && !is_own {
             return Err(Code::CF_PRIVILEGE_VIOLATION_ON_SPECIFIED_DEVICE.into());
@@ -90,6 +94,7 @@ impl<S: Sink> Floor<'_, S> {
         let terminal = request.active_terminal.map(|terminal| terminal.to_string());
         self.out.confirm(ask.session, ask.request, &SetAgentStateConf::default());
         self.drive(agent, ask.session);
+        // Before the login, so that its events reach the session.
         self.bind_agent(ask, agent);
         self.log_in(agent, phone);
         self.world.agents[agent].terminal = terminal;
@@ -166,6 +171,7 @@ impl<S: Sink> Floor<'_, S> {
         let talks = matches!(state, AgentState::AGENT_STATE_TALKING | AgentState::AGENT_STATE_HOLD);
         let works = matches!(state, AgentState::AGENT_STATE_WORK_READY | AgentState::AGENT_STATE_WORK_NOT_READY);
         let desk = self.world.agents[agent].desk;
+        // Wrap-up data is due while the work lasts: who goes on without it would never give it.
         let leaves_work = works
             && matches!(request.agent_state, AgentState::AGENT_STATE_AVAILABLE | AgentState::AGENT_STATE_NOT_READY);
         let wrapup = self.world.shown_to(ask.session).desk_settings(desk).wrapup_data_incoming_mode;
@@ -190,6 +196,7 @@ impl<S: Sink> Floor<'_, S> {
         if work && !talks && !works {
             return Err(Code::CF_GENERIC_STATE_INCOMPATIBILITY.into());
         }
+        // A call is on its way already: what may still be wished for is not to get another one.
         if state == AgentState::AGENT_STATE_RESERVED && rest == Some(Rest::Ready) {
             return Err(Code::CF_GENERIC_STATE_INCOMPATIBILITY.into());
         }
@@ -200,6 +207,7 @@ impl<S: Sink> Floor<'_, S> {
             self.drive(agent, ask.session);
         }
         let entry = &mut self.world.agents[agent];
+        // The last wish holds, also where it takes back the work that was asked for.
         entry.rest = rest.unwrap_or(entry.rest);
         entry.work_asked = work && talks;
         entry.is_working = work && works;

@@ -43,10 +43,12 @@ macro_rules! new_data {
 }
 
 impl<S: Sink> Floor<'_, S> {
+    /// State of a leg; none if it is gone.
     fn state(&self, leg: Leg) -> State {
         self.world.party(leg).map_or(State::LCS_NULL, |party| party.state)
     }
 
+    /// A leg must be in this state.
     fn expect(&self, leg: Leg, state: State, code: Code) -> Outcome {
         if self.state(leg) == state { Ok(()) } else { Err(code.into()) }
     }
@@ -63,6 +65,7 @@ impl<S: Sink> Floor<'_, S> {
     /// CF_NO_CALL_TO_ANSWER where none rings. A phone that has a call already is busy, so that no other rings there.
     pub(super) fn answer_call(&mut self, ask: Ask, request: &AnswerCallReq<'_>) -> Outcome {
         self.check_control(ask, request.peripheral_id)?;
+        // Desktops leave the device empty as often as out.
         let device = request.connection_device_id.filter(|device| !device.is_empty()).or(request.agent_instrument);
         let named = Named {
             call: request.connection_call_id,
@@ -218,6 +221,7 @@ impl<S: Sink> Floor<'_, S> {
         let number = self.dialed(request.dialed_number, request.post_route)?;
         let mut data = CallData::default();
         self.apply(&mut data, &new_data!(request))?;
+        // Whatever is in the way is cleared; otherwise it refuses the request.
         if request.call_manner_type == CallMannerType::CMT_BELLIGERENT
             && let Some(leg) = self.active_leg(phone)
         {
@@ -233,6 +237,7 @@ impl<S: Sink> Floor<'_, S> {
         let kind = if outside { CallType::CALLTYPE_OUT } else { CallType::CALLTYPE_AGENT_INSIDE };
         let extension = self.world.phones[phone].extension.clone();
         let defaults = self.world.device_attributes.get(&extension).copied();
+        // What the request says counts before the defaults of the device.
         let (group, kind) = match defaults {
             Some((default, default_kind)) if default_kind != CallType::NULL_CALLTYPE => {
                 (group.or(default), default_kind)
@@ -255,7 +260,9 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// The skill group that a request names, if it names one.
     fn group_of_request(&self, number: u32) -> Result<Option<GroupKey>, Refusal> {
+        // Zero is no group either: many clients leave the field as it is.
         if number == NULL_SKILL_GROUP || number == 0 {
             return Ok(None);
         }
@@ -263,6 +270,7 @@ impl<S: Sink> Floor<'_, S> {
         group.map(Some).ok_or(Code::CF_INVALID_SKILL_GROUP_SPECIFIED.into())
     }
 
+    /// The line of a leg, as confirmations have it.
     fn line_of(&self, ask: Ask, leg: Leg) -> (u16, LineType) {
         // Unified CCX tells of lines in events only.
         if self.shown(ask).is_ccx() {
@@ -277,6 +285,7 @@ impl<S: Sink> Floor<'_, S> {
     fn dialed(&self, number: Option<Text<'_>>, post_route: bool) -> Result<String, Refusal> {
         let number = number.and_then(|number| number.to_str().ok()).filter(|number| !number.is_empty());
         let number = number.ok_or(Code::CF_INVALID_CALLED_DEVICE)?;
+        // Digits and how people write them; anything else is a name, which no switch dials.
         let plausible = number.bytes().all(|byte| byte.is_ascii_digit() || b"+*#,-() ".contains(&byte));
         if !plausible {
             return Err(Code::CF_INVALID_CALLED_DEVICE.into());
@@ -324,6 +333,7 @@ impl<S: Sink> Floor<'_, S> {
         stays: bool,
     ) -> Result<(Leg, Option<Leg>, PhoneKey), Refusal> {
         let (first, phone) = self.controlled(ask, active)?;
+        // In one step: there is no second call yet.
         if held.call == NULL_CALL_ID || held.device_type == ConnectionDeviceIdType::CONNECTION_ID_NONE {
             self.expect(first, State::LCS_CONNECT, Code::CF_NO_ACTIVE_CALL)?;
             return Ok((first, None, phone));
@@ -332,6 +342,7 @@ impl<S: Sink> Floor<'_, S> {
         if other != phone || first.0 == second.0 {
             return Err(Code::CF_REQUEST_INCOMPATIBLE_WITH_OBJECT.into());
         }
+        // The held one first: with the two mistaken for each other, that is what is said.
         self.expect(second, State::LCS_HOLD, Code::CF_NO_HELD_CALL)?;
         self.expect(first, State::LCS_CONNECT, Code::CF_NO_ACTIVE_CALL)?;
         // The phone is in both calls, and in none of them if it does not stay.
@@ -390,6 +401,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// The number to be joined with, where no held call is named.
     fn number_of_single_step(
         &self,
         held: Option<Leg>,
@@ -473,6 +485,7 @@ impl<S: Sink> Floor<'_, S> {
             request.destination_country => E_CTI_INVALID_DESTINATION_COUNTRY,
             request.answer_detect_mode => E_CTI_INVALID_ANSWER_DETECT_MODE,
         }
+        // For dialers: an agent's desktop has a phone to call from.
         if self.session(ask)?.phone.is_some() {
             return Err(Code::CF_PRIVILEGE_VIOLATION_ON_CALLING_DEVICE.into());
         }
@@ -498,6 +511,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// Calls a number by the voice portal; `at_once` asks for an agent as soon as it rings there.
     fn dial_by_group(&mut self, group: GroupKey, number: &str, data: CallData, at_once: bool) -> Leg {
         let call = self.world.new_call(CallType::CALLTYPE_AUTO_OUT);
         let key = self.world.next_key();
@@ -513,6 +527,7 @@ impl<S: Sink> Floor<'_, S> {
         self.tell_begin(leg);
         self.tell_service_initiated(leg, EventCause::CEC_NONE);
         self.route(leg, number, EventCause::CEC_NONE);
+        // The number may have been busy, and the call has failed already.
         let rings = self.world.calls.get(&call).is_some_and(|call| call.parties.len() > 1);
         if at_once && rings {
             self.queue(leg, vec![group]);

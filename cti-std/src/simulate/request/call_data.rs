@@ -28,6 +28,7 @@ pub(super) struct NewData<'r, 'a> {
 }
 
 impl NewData<'_, '_> {
+    /// Whether it says nothing at all.
     fn is_empty(&self) -> bool {
         self.variables.iter().next().is_none()
             && self.named.is_empty()
@@ -44,6 +45,7 @@ impl<S: Sink> Floor<'_, S> {
         if new.named.iter().any(|variable| variable.name == PROTECTED) {
             return Err(Status::E_CTI_PROTECTED_VARIABLE.into());
         }
+        // On a copy: too much is found out only when everything is in.
         let mut changed = data.clone();
         for (number, value) in new.variables.iter() {
             changed.variables[number - 1] = Some(value.to_string());
@@ -60,6 +62,7 @@ impl<S: Sink> Floor<'_, S> {
         if let Some(user_to_user) = new.user_to_user {
             changed.user_to_user = user_to_user.0.to_vec();
         }
+        // As they take room in a message: with the ends of the texts, and the index of an element.
         let named: usize = changed.named.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
         let arrays: usize = changed.arrays.iter().map(|(name, _, value)| name.len() + value.len() + 3).sum();
         if named + arrays > MOST_NAMED {
@@ -87,6 +90,7 @@ impl<S: Sink> Floor<'_, S> {
     /// E_CTI_NOT_CALL_PARTY for calls of others, E_CTI_INVALID_CALLID for those that are not there (any more).
     pub(super) fn set_call_data(&mut self, ask: Ask, request: &SetCallDataReq<'_>) -> Outcome {
         self.check_peripheral(ask, request.peripheral_id)?;
+        // Both 0 and all ones leave it as it is.
         if request.call_type != CallType::NULL_CALLTYPE
             && request.call_type.name().is_none()
             && request.call_type.0 != 0
@@ -151,6 +155,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         self.apply(&mut data, new)?;
         if let Some(agent) = phone.and_then(|phone| self.world.agent_at(phone)) {
+            // Given once it counts, whatever is changed afterwards.
             self.world.agents[agent].has_wrapup |= data.wrapup.is_some();
         }
         self.world.ended.entry(leg.0).or_default().insert(leg.1, data);
@@ -192,6 +197,7 @@ impl<S: Sink> Floor<'_, S> {
         let device = request.calling_device_id.and_then(|device| device.to_str().ok());
         let device = device.filter(|device| self.world.phone_of_extension(device).is_some());
         let device = device.ok_or(Status::E_CTI_INVALID_DEVICE)?.to_owned();
+        // Number and ID must be of one group; either may be left out.
         let find = |number: u32, id: u32| {
             let group = self.world.groups.find(|group| {
                 (number == NULL_SKILL_GROUP || group.number == number) && (id == NULL_SKILL_GROUP || group.id == id)
@@ -248,6 +254,7 @@ impl<S: Sink> Floor<'_, S> {
         if let Some(session) = self.world.sessions.get_mut(&ask.session) {
             session.variables = Some(filter);
         }
+        // From now on there may be several audiences for an event.
         self.world.note_bridges();
         self.out.confirm(ask.session, ask.request, &RegisterVariablesConf::default());
         Ok(())

@@ -30,6 +30,7 @@ impl<S: Sink> Floor<'_, S> {
                 let leg = leg.ok_or(Code::CF_AGENT_GREETING_CONTROL_OPERATION_FAILURE)?;
                 self.out.confirm(ask.session, ask.request, &AgentGreetingControlConf::default());
                 if let Some(call) = self.world.calls.get_mut(&leg.0) {
+                    // Else it would end once more when its time is over.
                     call.greeting = false;
                 }
                 self.tell_greeting(leg, AgentGreetingEventCode::GREETING_ENDED);

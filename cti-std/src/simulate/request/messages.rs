@@ -53,11 +53,13 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// The sessions that take part and are wanted.
     fn sessions_where(&self, wanted: impl Fn(&Session) -> bool) -> Vec<Receiver> {
         let sessions = self.world.sessions.values().filter(|session| !session.is_standby && wanted(session));
         sessions.map(Session::receiver).collect()
     }
 
+    /// The team of the agent that is named, or of the client's own.
     fn team_of(&self, ask: Ask, request: &UserMessageReq<'_>) -> Result<TeamKey, Refusal> {
         // Who has no agent of its own must say of which peripheral the agent is.
         if self.session(ask)?.agent.is_none() {

@@ -43,13 +43,17 @@ impl From<DecodeError> for Refusal {
     }
 }
 
+/// Whether a request was carried out.
 pub(super) type Outcome = Result<(), Refusal>;
 
 /// A connection as requests name it.
 #[derive(Clone, Copy)]
 pub(super) struct Named<'a> {
+    /// ConnectionCallID.
     pub(super) call: u32,
+    /// What kind of name `device` is.
     pub(super) device_type: ConnectionDeviceIdType,
+    /// ConnectionDeviceID: the device, as it stands in events.
     pub(super) device: Option<Text<'a>>,
     /// The agent's instrument, in place of the device or beside it.
     pub(super) instrument: Option<Text<'a>>,
@@ -87,6 +91,7 @@ macro_rules! named {
 pub(super) use named;
 
 impl<S: Sink> Floor<'_, S> {
+    /// A request: it is carried out and confirmed, or refused. It is answered in any case, now or later.
     pub(super) fn request(&mut self, session: SessionId, request: Request, frame: &Frame<'_>) {
         let ask = Ask { session, request };
         let product = self.world.product_of(session);
@@ -95,6 +100,7 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// Carries a request out, if the session takes part and its product has it.
     fn dispatch(&mut self, ask: Ask, product: Product, frame: &Frame<'_>) -> Outcome {
         if self.world.sessions.get(&ask.session).is_none_or(|session| session.is_standby) {
             return Err(FailureStatus::E_CTI_FUNCTION_NOT_AVAILABLE.into());
@@ -108,6 +114,7 @@ impl<S: Sink> Floor<'_, S> {
     /// Answers a request by a failure.
     pub(super) fn refuse(&mut self, ask: Ask, product: Product, refusal: Refusal) {
         let refusal = declared::in_words_of(product, refusal);
+        // The list of refusals is a promise: tests walk through all that can be asked, and this sees each answer.
         debug_assert!(
             declared::is_declared(product, ask.request.message, refusal),
             "{} is answered by {refusal}, which is not declared",
@@ -173,6 +180,7 @@ impl<S: Sink> Floor<'_, S> {
         self.world.shown_to(ask.session)
     }
 
+    /// The session that asks.
     pub(super) fn session(&self, ask: Ask) -> Result<&Session, Refusal> {
         self.world.sessions.get(&ask.session).ok_or(FailureStatus::E_CTI_SESSION_NOT_OPEN.into())
     }
@@ -216,6 +224,7 @@ impl<S: Sink> Floor<'_, S> {
         if !known_type.contains(&named.device_type) {
             return Err(FailureStatus::E_CTI_INVALID_CONNECTION_ID_TYPE.into());
         }
+        // Desktops fill in either of the two, and some an empty text in the other.
         let device = named.device.filter(|device| !device.is_empty()).or(named.instrument);
         let device = device.ok_or(FailureStatus::E_CTI_REQUIRED_DATA_MISSING)?;
         let call = self.call(named.call)?;
@@ -223,6 +232,7 @@ impl<S: Sink> Floor<'_, S> {
         if let Some(party) = parties.iter().find(|party| party.text() == device && !party.is_hidden) {
             return Ok((call, party.id));
         }
+        // A device that exists is in another call; one that does not is the client's mistake.
         let is_known = device.to_str().is_ok_and(|text| self.world.phone_of_extension(text).is_some());
         Err(if is_known {
             ControlFailureCode::CF_INVALID_CSTA_CONNECTION_IDENTIFIER.into()

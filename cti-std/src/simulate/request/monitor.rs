@@ -18,6 +18,7 @@ impl<S: Sink> Floor<'_, S> {
         if !request.agent_state_mask.without(AgentStateMask::ALL).is_empty() {
             return Err(Status::E_CTI_INVALID_AGENT_STATE_MASK.into());
         }
+        // Either field shows that a call is meant; clients leave the other at none or 0.
         let of_call = request.connection_device_id_type != ConnectionDeviceIdType::CONNECTION_ID_NONE
             || !matches!(request.connection_call_id, 0 | NULL_CALL_ID);
         let of_device = request.monitored_device_type != DeviceIdType::DEVID_NONE;
@@ -85,16 +86,19 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// A session watches the same thing once.
     fn check_new(&self, ask: Ask, subject: &Subject, status: Status) -> Outcome {
         let known =
             self.world.monitors.values().any(|monitor| monitor.session == ask.session && monitor.subject == *subject);
         if known { Err(status.into()) } else { Ok(()) }
     }
 
+    /// Makes a monitor, confirms it, and tells what is there already.
     fn make_monitor(&mut self, ask: Ask, subject: Subject) -> Outcome {
         let id = self.world.next_monitor;
         self.world.next_monitor += 1;
         let receiver = Receiver { session: ask.session, monitor: Some(id) };
+        // The confirmation first: until then the session has no monitor that an event could be for.
         self.out.confirm_monitor(ask.session, ask.request, id);
         let mut calls = Vec::new();
         match &subject {

@@ -60,6 +60,7 @@ impl<S: Sink> Floor<'_, S> {
             self.tell_recording_failed(leg);
             return None;
         }
+        // The leg may leave before the call ends; what is told then finds nobody.
         let recording = Recording { invocation, party: leg.1 };
         call.recording = Some(recording);
         self.tell_recording_started(leg);
@@ -77,6 +78,7 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// The leg whose recording is over, if the call has one.
     fn take_recording(&mut self, call: CallId) -> Option<Leg> {
         let recording = self.world.calls.get_mut(&call)?.recording.take()?;
         Some((call, recording.party))

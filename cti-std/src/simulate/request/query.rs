@@ -35,6 +35,7 @@ impl<S: Sink> Floor<'_, S> {
             type_of_device: if is_phone { TypeOfDevice::DEVT_STATION } else { TypeOfDevice::DEVT_ACD_GROUP },
             class_of_device: ClassOfDevice::DEVC_VOICE,
             max_active_calls: if is_phone { 1 } else { u16::MAX },
+            // No limit that is known.
             max_held_calls: u16::MAX,
             max_devices_in_conference: 16,
             make_call_setup: AgentStateMask::AGENT_NOT_READY_MASK
@@ -86,6 +87,7 @@ impl<S: Sink> Floor<'_, S> {
         self.check_peripheral(ask, request.peripheral_id)?;
         let group = self.skill_group(request.skill_group_number, request.skill_group_id)?;
         for agent in self.world.groups[group].members.clone() {
+            // Counters stand still between changes: brought up to now.
             self.world.accrue(agent);
         }
         let agents = self.agents_of(group);
@@ -130,6 +132,7 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// Agents of a group by their states in it.
     fn agents_of(&self, key: GroupKey) -> SkillGroupAgents {
         let mut agents = SkillGroupAgents::default();
         for member in &self.world.groups[key].members {
@@ -149,6 +152,7 @@ impl<S: Sink> Floor<'_, S> {
                 AgentState::AGENT_STATE_BUSY_OTHER => &mut agents.agents_busy_other,
                 AgentState::AGENT_STATE_RESERVED => &mut agents.agents_reserved,
                 AgentState::AGENT_STATE_HOLD => &mut agents.agents_hold,
+                // What is left is talking, of which there are kinds.
                 _ => match agent.standing.direction {
                     CallDirection::IN => &mut agents.agents_talking_in,
                     CallDirection::OUT => &mut agents.agents_talking_out,
@@ -158,6 +162,7 @@ impl<S: Sink> Floor<'_, S> {
             };
             *counter += 1;
         }
+        // Whoever is not kept from calls: talking counts, too.
         agents.agents_ready = agents.agents_logged_on - agents.agents_not_ready - agents.agents_work_not_ready;
         agents
     }

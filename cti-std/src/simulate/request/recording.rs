@@ -49,6 +49,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         let servers = &mut self.world.servers;
         let known = servers.registered.iter().any(|(_, session)| *session == ask.session);
+        // When all have gone the next one chooses the mode.
         let others_mode = servers.mode.filter(|_| !servers.registered.is_empty());
         let excluded = others_mode.is_some_and(|mode| mode == ServerMode::EXCLUSIVE || mode != request.server_mode);
         if known || excluded {
@@ -80,6 +81,7 @@ impl<S: Sink> Floor<'_, S> {
     pub(in crate::simulate) fn unregister_all(&mut self, session: SessionId) {
         let servers = &mut self.world.servers;
         servers.registered.retain(|(_, known)| *known != session);
+        // Who asked is gone: nobody is left to answer.
         servers.pending.retain(|_, relayed| relayed.client != session);
         let mut left = Vec::new();
         for (invoke, relayed) in &mut servers.pending {
@@ -117,6 +119,7 @@ impl<S: Sink> Floor<'_, S> {
         if servers.mode == Some(ServerMode::PARALLEL) {
             return Ok(servers.registered.iter().map(|(_, session)| *session).collect());
         }
+        // Round robin: who gets this one comes last now.
         let next = servers.registered.remove(0);
         servers.registered.push(next);
         Ok(vec![next.1])
@@ -151,6 +154,7 @@ impl<S: Sink> Floor<'_, S> {
         self.connection(named).map(|_| ())
     }
 
+    /// Name and address of the client that asks: servers have to know whom they record for.
     fn client_of(&self, ask: Ask) -> Result<(String, String), Refusal> {
         let session: &Session = self.session(ask)?;
         Ok((session.client_id.clone(), session.address.clone()))
@@ -169,6 +173,7 @@ impl<S: Sink> Floor<'_, S> {
     /// The request that a server answers. All answers of several servers go to the client.
     fn answered(&mut self, server: SessionId, invoke: u32) -> Option<(SessionId, Request)> {
         let relayed = self.world.servers.pending.get_mut(&invoke)?;
+        // Answers of others, or a second one, are none.
         if !relayed.servers.contains(&server) {
             return None;
         }
@@ -184,17 +189,20 @@ impl<S: Sink> Floor<'_, S> {
     /// A server records: the client learns which one the stop is to go to.
     pub(super) fn recording_started(&mut self, server: SessionId, answer: &StartRecordingConf<'_>) {
         let Some((client, request)) = self.answered(server, answer.invoke_id) else { return };
+        // Only who gets this number can name the one server among several later.
         let session_id = if answer.session_id == THIS_SERVER { server.0 } else { answer.session_id };
         let confirmation = StartRecordingConf { session_id, ..*answer };
         self.out.confirm(client, request, &confirmation);
     }
 
+    /// A server has stopped a recording.
     pub(super) fn recording_stopped(&mut self, server: SessionId, answer: &StopRecordingConf<'_>) {
         if let Some((client, request)) = self.answered(server, answer.invoke_id) {
             self.out.confirm(client, request, answer);
         }
     }
 
+    /// A server cannot do what it was asked.
     pub(super) fn recording_failed(&mut self, server: SessionId, answer: &FailureConf<'_>) {
         if let Some((client, request)) = self.answered(server, answer.invoke_id) {
             let status = answer.reason.status().unwrap_or(Status::E_CTI_UNSPECIFIED_FAILURE);

@@ -67,6 +67,7 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// Whether calls of others are the client's business.
     fn sees_all(&self, ask: Ask) -> bool {
         self.session(ask).is_ok_and(|session| session.services.contains(CtiService::CTI_SERVICE_ALL_EVENTS))
     }
@@ -115,6 +116,7 @@ impl<S: Sink> Floor<'_, S> {
     /// The calls of a port, or those that wait behind a route point.
     fn legs_at(&self, device: &str) -> Vec<Leg> {
         if let Some(group) = self.world.group_of_number(device) {
+            // As many as a message has room for.
             let queued = self.world.groups[group].queue.iter().take(16);
             return queued
                 .filter_map(|(_, call)| {

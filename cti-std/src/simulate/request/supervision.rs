@@ -57,6 +57,7 @@ impl<S: Sink> Floor<'_, S> {
         if self.world.teams[team].supervisor != supervisor {
             return Err(Code::CF_PRIVILEGE_VIOLATION_ON_SPECIFIED_DEVICE.into());
         }
+        // Nobody supervises oneself, though supervisors are members of their teams.
         if agent == supervisor {
             return Err(Code::CF_REQUEST_INCOMPATIBLE_WITH_OBJECT.into());
         }
@@ -135,11 +136,13 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// A supervisor listens, joins, or takes the call over.
     fn supervise(&mut self, phone: PhoneKey, target: Leg, role: Role) {
         if role.is_silent() {
             self.listen(phone, target, role);
             return;
         }
+        // Who has joined already goes on from there.
         let own = self.world.phones[phone].legs.iter().copied().find(|leg| leg.0 == target.0);
         let leg = own.unwrap_or_else(|| self.barge_in(phone, target, role));
         if role == Role::Intercept {
@@ -147,6 +150,7 @@ impl<S: Sink> Floor<'_, S> {
                 party.role = role;
             }
             let cause = EventCause::CEC_SUPERVISOR_INTERCEPT;
+            // With the supervisor in it the call goes on without the agent.
             self.hang_up(target, Ending { connection: cause, call: cause });
         }
     }
@@ -242,10 +246,12 @@ impl<S: Sink> Floor<'_, S> {
         Ok(())
     }
 
+    /// EMERGENCY_CALL_EVENT, for clients of all events and for servers, who may record it.
     fn tell_emergency(&mut self, ask: Ask, agent: AgentKey, help: &Help<'_>) {
         let mut to = self.world.bridges.clone();
         let servers = self.world.servers.registered.iter().map(|(_, session)| *session);
         to.extend(servers.map(|session| Receiver { session, monitor: None }));
+        // A server application may be a client of all events, too, and is told once.
         to.sort_unstable();
         to.dedup();
         for (product, to) in self.world.by_product(to, None) {
@@ -309,6 +315,7 @@ impl<S: Sink> Floor<'_, S> {
                 && candidate.promised.is_none()
         };
         let others = self.world.teams.iter().map(|team| team.supervisor);
+        // The own one first. That it comes again among the others does no harm.
         let supervisor = std::iter::once(own).chain(others).find(|key| is_free(*key));
         let supervisor = supervisor.ok_or(Status::E_CTI_SUPERVISOR_NOT_FOUND)?;
         let number = self.world.agents[supervisor].phone.map(|phone| self.world.phones[phone].extension.clone());
@@ -357,6 +364,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         let teams = self.world.teams.iter().filter(|team| team.supervisor == supervisor);
         let teams: Vec<_> = teams.map(|team| AgentTeam { team_id: team.id }).collect();
+        // One message even if there are none: the request has to be confirmed.
         let last = teams.len().div_ceil(64).max(1) - 1;
         for segment in 0..=last {
             let part = teams.chunks(64).nth(segment).unwrap_or_default();
