@@ -24,8 +24,11 @@ pub struct Client<'s, M: RawMutex, C> {
 }
 
 struct Shared<'s> {
+    /// The session.
     session: ClientSession<'s>,
+    /// The runner's tasks: reading, writing and time are one task, so that one waker serves them.
     runner: Waiting,
+    /// The task that takes events.
     events: Waiting,
 }
 
@@ -46,6 +49,7 @@ pub(crate) struct Look {
 }
 
 impl Look {
+    /// What a session wants now. Not inlined: flash is dear.
     #[inline(never)]
     pub(crate) fn of(session: &ClientSession<'_>) -> Self {
         Self {
@@ -108,6 +112,7 @@ impl<'s, M: RawMutex, C: Clock> Client<'s, M, C> {
                 if let Some(result) = shared.with(self.now(), &mut act) {
                     return result;
                 }
+                // Still under the lock: nothing can happen between the look and the registration.
                 shared.register(waiter).await;
                 // A call handles a bounded number of frames, so an event can still be due.
                 if waiter == Waiter::Events && shared.session.wake() == Wake::Now {
@@ -122,6 +127,7 @@ impl<'s, M: RawMutex, C: Clock> Client<'s, M, C> {
 
 impl<'s> Shared<'s> {
     fn with<R>(&mut self, now: Instant, act: impl FnOnce(&mut ClientSession<'s>, Instant) -> R) -> R {
+        // The runner is woken by what it acts upon, and not by each request that changes none of that.
         let before = Look::of(&self.session);
         let result = act(&mut self.session, now);
         self.wake_after(&before);
@@ -140,6 +146,7 @@ impl<'s> Shared<'s> {
         }
     }
 
+    /// Has a task woken at the next change that concerns it.
     async fn register(&mut self, waiter: Waiter) {
         poll_fn(|context| {
             match waiter {
@@ -225,6 +232,7 @@ impl<M: RawMutex, C: Clock> Events<'_, '_, M, C> {
         let seen = self.client.when(Waiter::Events, |session, now| {
             if let Some(event) = session.poll_event(now) {
                 let is_last = matches!(event, Event::Ended(_));
+                // Called once: after `Some` there is no further round.
                 return look.take().map(|look| (look(event), is_last));
             }
             // What is due now may be the session's own business.

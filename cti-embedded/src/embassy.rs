@@ -37,6 +37,7 @@ const RESET: Duration = Duration::from_millis(100);
 /// least. The futures of its halves can be dropped without loss.
 pub struct Tcp<'d> {
     socket: TcpSocket<'d>,
+    /// Side A, then B.
     sides: [SocketAddr; 2],
 }
 
@@ -120,6 +121,7 @@ impl Connect for Tcp<'_> {
             Side::B => b,
         })?;
         self.socket.connect(endpoint).await.map_err(|error| match error {
+            // A socket that is still in use looks the same; `reset` comes before each attempt.
             ConnectError::ConnectionReset | ConnectError::InvalidState => DialError::Refused,
             ConnectError::TimedOut => DialError::TimedOut,
             ConnectError::NoRoute => DialError::NoRoute,
@@ -133,6 +135,7 @@ impl Connect for Tcp<'_> {
 
     async fn reset(&mut self) {
         self.socket.abort();
+        // The reset goes out with the next poll of the stack; a network that is down must not hold us up.
         let _ = with_timeout(RESET, self.socket.flush()).await;
     }
 }
@@ -155,6 +158,7 @@ impl Write for Unhurried<'_> {
     }
 }
 
+/// An address as the stack has it.
 fn endpoint(address: SocketAddr) -> Result<IpEndpoint, DialError> {
     match address {
         SocketAddr::V4(address) => Ok(address.into()),

@@ -18,7 +18,9 @@ use crate::waiting::Waiting;
 /// write waits nothing is read. What splits by itself, as sockets and TLS do, needs none of this.
 pub struct Halves<T> {
     io: Mutex<NoopRawMutex, T>,
+    /// Whether a write wants the connection.
     is_writing: Cell<bool>,
+    /// The task of both halves: one waker is enough, as they are polled together.
     waker: RefCell<Waiting>,
 }
 
@@ -51,6 +53,7 @@ impl<T> Halves<T> {
         self.io.into_inner()
     }
 
+    /// Waits until a write wants the connection, or none does.
     async fn until_writing_is(&self, wanted: bool) {
         poll_fn(|context| {
             if self.is_writing.get() == wanted {
@@ -62,6 +65,7 @@ impl<T> Halves<T> {
         .await;
     }
 
+    /// Notes whether one does, and wakes who waits for that.
     fn set_writing(&self, is_writing: bool) {
         self.is_writing.set(is_writing);
         self.waker.borrow_mut().wake();
@@ -91,6 +95,7 @@ impl<T: ErrorType> ErrorType for Half<'_, T> {
 impl<T: Read> Read for Half<'_, T> {
     async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
         loop {
+            // A write that is under way comes first, or it would wait for bytes that may never come.
             self.0.until_writing_is(false).await;
             let mut io = self.0.io.lock().await;
             if let Either::First(result) = select(io.read(buffer), self.0.until_writing_is(true)).await {

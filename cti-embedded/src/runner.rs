@@ -50,6 +50,7 @@ pub struct Runner<'c, 's, M: RawMutex, C> {
 /// Bytes that were read and that the session has not taken yet.
 struct Incoming {
     bytes: [u8; CHUNK],
+    /// Those of `bytes` that the session has not taken.
     waiting: Range<usize>,
 }
 
@@ -83,6 +84,7 @@ impl<'c, 's, M: RawMutex, C: Clock> Runner<'c, 's, M, C> {
                 self.dirty = false;
             }
             let Some(side) = self.wanted().await else { return };
+            // Before the attempt: a future that is dropped in it leaves a socket behind.
             self.dirty = true;
             line!(info, "connecting to side {:?}", side);
             if self.connect(transport.connect(side)).await.is_none() {
@@ -122,9 +124,11 @@ impl<'c, 's, M: RawMutex, C: Clock> Runner<'c, 's, M, C> {
     pub async fn connect<T, E>(&mut self, connecting: impl Future<Output = Result<T, E>>) -> Option<T> {
         let transport = self.transport().await;
         let Either::First(connected) = select(connecting, self.keep_time(transport)).await else { return None };
+        // What is left of the connection before belongs to no session any more.
         (self.incoming.waiting, self.outgoing) = (0..0, Outgoing::default());
         self.client
             .with(|session, now| match connected {
+                // The session may have given the attempt up in the same moment.
                 Ok(connection) if session.transport() == transport => {
                     session.connected(now);
                     Some(connection)
@@ -151,6 +155,7 @@ impl<'c, 's, M: RawMutex, C: Clock> Runner<'c, 's, M, C> {
         line!(info, "the connection is at its end");
     }
 
+    /// What the session wants of its transport.
     async fn transport(&self) -> Transport {
         self.client.with(|session, _| session.transport()).await
     }
@@ -202,6 +207,7 @@ impl Outgoing {
                 self.unflushed = false;
                 flushed
             } else {
+                // Noted at once, and told at the next fetch: a future dropped in between sends nothing twice.
                 self.sent = writer.write(bytes).await.unwrap_or(0);
                 self.unflushed = true;
                 self.sent > 0
@@ -241,8 +247,10 @@ impl<M: RawMutex, C: Clock> Client<'_, M, C> {
         }
     }
 
+    /// Waits until the session is to be told the time again.
     async fn until(&self, wake: Wake, now: Instant) {
         match wake {
+            // An event is due, and whoever takes events has been woken for it.
             Wake::Now => self.clock().wait_until(now.after(WHILE_EVENTS_WAIT)).await,
             Wake::At(at) => self.clock().wait_until(at).await,
             Wake::Idle => pending().await,

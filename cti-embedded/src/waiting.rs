@@ -13,13 +13,16 @@ impl Waiting {
         Self(None)
     }
 
+    /// Notes the task, in place of the one before.
     pub(crate) fn register(&mut self, waker: &Waker) {
         match &mut self.0 {
+            // Keeps the waker that is there if it wakes the same task.
             Some(waiting) => waiting.clone_from(waker),
             None => self.0 = Some(waker.clone()),
         }
     }
 
+    /// Wakes it, if it waits.
     pub(crate) fn wake(&mut self) {
         if let Some(waker) = self.0.take() {
             waker.wake();

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant as StdInstant};
 
 use cti_proto::session::{Instant, Wake};
 
+/// When the clock was looked at first.
 static BEGINNING: LazyLock<StdInstant> = LazyLock::new(StdInstant::now);
 
 /// This moment. It begins anew with the process, never goes back, and is the same for all clients and servers in it:

@@ -52,8 +52,10 @@ const MIN_RECEIVE: usize = 64;
 const MIN_TRANSMIT: usize = 256;
 
 impl Buffers {
+    /// Memory of these sizes, through one buffer of which a password passes.
     pub(crate) fn new(memory: Memory, secret: Secret) -> Self {
         Self {
+            // From the system as zeros, so that pages nobody writes to are never there.
             rx: vec![0; memory.receive.max(MIN_RECEIVE)],
             tx: vec![0; memory.transmit.max(MIN_TRANSMIT)],
             requests: bounded(memory.requests),
@@ -62,6 +64,7 @@ impl Buffers {
         }
     }
 
+    /// As a session borrows it.
     pub(crate) fn parts(&mut self) -> Parts<'_> {
         Parts { rx: &mut self.rx, tx: &mut self.tx, requests: &mut self.requests, monitors: &mut self.monitors }
     }

@@ -10,6 +10,7 @@ pub(crate) fn nearest<T: AsRef<str>>(wanted: &str, names: impl Iterator<Item = T
     let wanted = plain(wanted);
     let likeness = |name: &str| {
         let whole = plain(name);
+        // Two letters are part of nearly everything.
         let is_part = wanted.len() >= 3 && (whole.starts_with(&wanted) || whole.ends_with(&wanted));
         let alike = |name: &str| strsim::normalized_damerau_levenshtein(&plain(name), &wanted);
         // Of names that begin alike the last words tell; a little less than the whole does.

@@ -17,6 +17,7 @@ impl Password {
     /// The file cannot be read.
     pub fn read(path: impl AsRef<Path>) -> io::Result<Self> {
         let mut bytes = Zeroizing::new(std::fs::read(path)?);
+        // One line break, as an editor leaves it: what else there is may be part of the password.
         let length =
             bytes.strip_suffix(b"\n").map_or(bytes.len(), |line| line.strip_suffix(b"\r").unwrap_or(line).len());
         bytes.truncate(length);
@@ -38,6 +39,7 @@ impl<T: Into<Vec<u8>>> From<T> for Password {
 
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Always as long, whatever the password.
         f.write_str("***")
     }
 }

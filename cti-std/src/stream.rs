@@ -29,6 +29,7 @@ pub(crate) enum Taken {
 }
 
 impl Stream {
+    /// Reads once, as much as there is room for.
     pub(crate) fn read(&mut self, space: &mut [u8]) -> io::Result<Taken> {
         let result = retried(|| match self {
             Self::Plain(socket) => socket.read(space),
@@ -53,6 +54,7 @@ impl Stream {
             Self::Secured(secured) => secured.write(bytes),
         });
         match result {
+            // A socket that takes nothing, and does not say why, would be asked for ever.
             Ok(0) => Err(ErrorKind::WriteZero.into()),
             Ok(n) => Ok(Some(n)),
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
@@ -78,6 +80,7 @@ impl Stream {
         }
     }
 
+    /// The socket beneath.
     pub(crate) const fn socket(&mut self) -> &mut TcpStream {
         match self {
             Self::Plain(socket) => socket,
@@ -92,11 +95,13 @@ impl Stream {
         let _ = SockRef::from(&*self.socket()).set_linger(Some(Duration::ZERO));
     }
 
+    /// Whether there is no TLS.
     const fn is_plain(&self) -> bool {
         matches!(self, Self::Plain(_))
     }
 }
 
+/// Again, when a signal came in between.
 fn retried<T>(mut action: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match action() {

@@ -79,6 +79,7 @@ impl ClientTls {
     pub fn new(files: &TlsFiles) -> Result<Self, TlsError> {
         let roots = roots(files.authorities.as_deref().ok_or(TlsError::Missing("certificates to trust"))?)?;
         let provider = provider();
+        // What is named counts, and only that: see the beginning of the file.
         let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
         let verifier = verifier.map_err(|error| TlsError::Configuration(rustls::Error::General(error.to_string())))?;
         let builder = ClientConfig::builder_with_provider(provider)
@@ -93,6 +94,7 @@ impl ClientTls {
         Ok(Self { config: Arc::new(config), server_name })
     }
 
+    /// TLS on a connection to a host.
     pub(crate) fn secure(&self, host: &str, socket: TcpStream) -> Result<Secured, TlsError> {
         let name = self.server_name.clone().map_or_else(|| server_name(host), Ok)?;
         let connection = ClientConnection::new(Arc::clone(&self.config), name).map_err(TlsError::Configuration)?;
@@ -125,20 +127,24 @@ impl ServerTls {
         Ok(Self { config: Arc::new(config) })
     }
 
+    /// TLS on a connection that came in.
     pub(crate) fn secure(&self, socket: TcpStream) -> io::Result<Secured> {
         let connection = ServerConnection::new(Arc::clone(&self.config)).map_err(io::Error::other)?;
         Ok(Secured::new(connection.into(), socket))
     }
 }
 
+/// Named for each configuration: the default of the process is the program's to choose.
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }
 
+/// A name as it stands in certificates: of a host, or an address.
 fn server_name(name: &str) -> Result<ServerName<'static>, TlsError> {
     ServerName::try_from(name.to_string()).map_err(|_| TlsError::Name(name.into()))
 }
 
+/// The certificates to trust.
 fn roots(path: &Path) -> Result<RootCertStore, TlsError> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates(path)? {
@@ -159,6 +165,7 @@ fn identity(files: &TlsFiles) -> Result<Option<Identity>, TlsError> {
     }
 }
 
+/// All certificates of a file, of which there is one at least.
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let read = || CertificateDer::pem_file_iter(path)?.collect::<Result<Vec<_>, _>>();
     match read() {
@@ -168,6 +175,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     }
 }
 
+/// The first private key of a file.
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     match PrivateKeyDer::from_pem_file(path) {
         Ok(key) => Ok(key),
@@ -176,6 +184,7 @@ fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     }
 }
 
+/// Why a file cannot be used.
 fn unreadable(path: &Path, error: rustls::pki_types::pem::Error) -> TlsError {
     match error {
         rustls::pki_types::pem::Error::Io(error) => TlsError::File { path: path.into(), error },
@@ -184,6 +193,7 @@ fn unreadable(path: &Path, error: rustls::pki_types::pem::Error) -> TlsError {
     }
 }
 
+/// A file that holds something else.
 fn file(path: &Path, reason: &str) -> TlsError {
     TlsError::File { path: path.into(), error: io::Error::new(ErrorKind::InvalidData, reason) }
 }
@@ -199,6 +209,7 @@ const BUFFER: usize = 64 << 10;
 
 impl Secured {
     fn new(mut connection: Connection, socket: TcpStream) -> Self {
+        // Else it would encrypt all that a session has, and backlog and time-outs would no longer mean anything.
         connection.set_buffer_limit(Some(BUFFER));
         Self { connection, socket }
     }
@@ -221,6 +232,7 @@ impl Secured {
         Ok(true)
     }
 
+    /// Reads what is decrypted; what there is of TLS itself is passed over.
     pub(crate) fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
         loop {
             match self.connection.reader().read(space) {
@@ -233,8 +245,10 @@ impl Secured {
         }
     }
 
+    /// Encrypts as much as there is room for, and writes what the socket takes.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.flush()?;
+        // What is encrypted cannot be taken back: nothing more until the socket has it.
         let n = if self.connection.wants_write() { 0 } else { self.connection.writer().write(bytes)? };
         if n == 0 {
             return Err(ErrorKind::WouldBlock.into());
@@ -257,6 +271,7 @@ impl Secured {
         Ok(())
     }
 
+    /// Reads from the socket and decrypts; 0 if the peer has closed.
     fn receive(&mut self) -> io::Result<usize> {
         let n = self.connection.read_tls(&mut self.socket)?;
         let processed = self.connection.process_new_packets();

@@ -50,6 +50,7 @@ impl BlockingClient {
         let poll = Poll::new().map_err(SetupError::Io)?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER).map_err(SetupError::Io)?);
         let client = Client::new(options, poll.registry(), CLIENT, waker)?;
+        // One socket and one waker: more events there are not.
         Ok(Self { client, poll, events: Events::with_capacity(8) })
     }
 
@@ -71,6 +72,7 @@ impl BlockingClient {
             if self.client.is_ended() {
                 return Ok(false);
             }
+            // Anew each time: a wake-up without an event must not begin the wait again.
             let left = deadline.map(|deadline| deadline.saturating_duration_since(StdInstant::now()));
             self.turn(shorter(left, until(self.client.wake())))?;
             if self.client.has_event() {
@@ -96,9 +98,11 @@ impl BlockingClient {
         Ok(())
     }
 
+    /// Waits once, and does what there is to do then.
     fn turn(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         match self.poll.poll(&mut self.events, timeout) {
             Ok(()) => {}
+            // A signal; the clock is looked at below.
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

@@ -25,6 +25,7 @@ pub(super) struct Connector {
     registry: Registry,
     token: Token,
     waker: Arc<Waker>,
+    /// For a whole attempt, names included.
     timeout: Duration,
     #[cfg(feature = "tls")]
     tls: Option<Arc<crate::tls::ClientTls>>,
@@ -34,6 +35,7 @@ pub(super) struct Connector {
 #[derive(Debug)]
 pub(super) struct Connecting {
     pub(super) side: Side,
+    /// Those that were not tried yet.
     addresses: std::vec::IntoIter<SocketAddr>,
     /// Each address gets its share of the time.
     share: Duration,
@@ -46,6 +48,7 @@ enum Stage {
     Tcp {
         socket: TcpStream,
         address: SocketAddr,
+        /// When the next address has its turn.
         until: Instant,
     },
     #[cfg(feature = "tls")]
@@ -78,10 +81,12 @@ impl Connector {
         self.token
     }
 
+    /// The host of a side.
     fn host(&self, side: Side) -> Option<&Host> {
         self.hosts.get(side as usize).and_then(Option::as_ref)
     }
 
+    /// The addresses of a side's host, once they are known.
     fn lookup(&mut self, side: Side) -> Option<Result<Vec<SocketAddr>, ConnectionError>> {
         let host = self.hosts.get(side as usize)?.as_ref()?;
         let slot = self.lookups.get_mut(side as usize)?;
@@ -98,6 +103,7 @@ impl Connector {
                 Err(error) => Err(error),
             },
         };
+        // Found or not, the next attempt asks again: names move to other addresses.
         *slot = None;
         let failed = |error| ConnectionError::Resolve { host: host.name.clone(), error };
         Some(found.map_err(failed).and_then(|addresses| match addresses.is_empty() {
@@ -106,6 +112,7 @@ impl Connector {
         }))
     }
 
+    /// A socket on its way to an address.
     fn open(&self, address: SocketAddr) -> io::Result<TcpStream> {
         let mut socket = TcpStream::connect(address)?;
         // Requests are small and wait for their answers.
@@ -114,6 +121,7 @@ impl Connector {
         Ok(socket)
     }
 
+    /// The connection, with TLS around it if that is wanted.
     #[cfg(feature = "tls")]
     fn secure(&self, side: Side, socket: TcpStream) -> Result<Stream, ConnectionError> {
         match &self.tls {
@@ -139,6 +147,7 @@ impl Connecting {
         now: Instant,
     ) -> Result<Option<Stream>, ConnectionError> {
         loop {
+            // Taken out to be changed; every way on puts a stage back, and an error leaves the attempt failed.
             match std::mem::replace(&mut self.stage, Stage::Failed) {
                 Stage::Resolving => {
                     let Some(addresses) = connector.lookup(self.side) else {
@@ -146,6 +155,7 @@ impl Connecting {
                         return Ok(None);
                     };
                     let addresses = addresses?;
+                    // One address that swallows packets must not use up the time of all others.
                     self.share = connector.timeout / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
                     self.addresses = addresses.into_iter();
                     self.next_address(connector, now, None)?;
@@ -155,6 +165,7 @@ impl Connecting {
                         debug!("TCP connected to {address}");
                         #[cfg(feature = "tls")]
                         {
+                            // A handshake has the rest of the time: whoever answers is taken for the server.
                             self.stage = Stage::Handshake(connector.secure(self.side, socket)?);
                         }
                         #[cfg(not(feature = "tls"))]
@@ -204,6 +215,7 @@ impl Connecting {
         }
     }
 
+    /// Tries the next address that the system does not refuse at once; `failed` is why the one before was given up.
     fn next_address(
         &mut self,
         connector: &Connector,
@@ -223,7 +235,9 @@ impl Connecting {
     }
 }
 
+/// Whether TCP stands; an error if it never will.
 fn is_connected(socket: &TcpStream) -> io::Result<bool> {
+    // A connection that failed reads as an error of the socket, one under way as not connected.
     if let Some(error) = socket.take_error()? {
         return Err(error);
     }

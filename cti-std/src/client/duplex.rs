@@ -60,6 +60,7 @@ pub struct DuplexClient {
     ended: [bool; 2],
 }
 
+/// What the sessions borrow.
 struct Owner {
     options: ClientOptions,
     buffers: [MutBorrow<Buffers>; 2],
@@ -126,6 +127,7 @@ impl DuplexClient {
     /// The next event, if there is one, and the side that it is of; the sides take turns.
     #[must_use]
     pub fn poll_event(&mut self) -> Option<(Side, Event<'_>)> {
+        // A program that is slow with events still keeps its sessions alive.
         self.patience -= 1;
         if self.patience == 0 {
             let _ = self.turn();
@@ -216,6 +218,7 @@ impl DuplexClient {
         self.now
     }
 
+    /// Whether either side has one.
     fn has_event(&mut self) -> bool {
         let now = self.now;
         self.sessions
@@ -232,6 +235,7 @@ impl DuplexClient {
             let mut goes_on = false;
             for (side, line) in SIDES.into_iter().zip(lines) {
                 let session = sessions.session_mut(side);
+                // See [`Reading`]: events lie in the buffer that would be read into.
                 let reading = if session.has_event(*now) { Reading::Not } else { Reading::Once };
                 goes_on |= line.turn(session, *now, reading);
             }

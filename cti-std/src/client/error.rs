@@ -40,6 +40,7 @@ impl ConnectionError {
     #[must_use]
     pub const fn blame(&self) -> Blame {
         match self {
+            // Names are the program's to choose; that a resolver is down looks the same from here.
             Self::Resolve { .. } => Blame::Usage,
             #[cfg(feature = "tls")]
             Self::Tls(error) => error.blame(),
@@ -52,6 +53,7 @@ impl ConnectionError {
 impl From<io::Error> for ConnectionError {
     fn from(error: io::Error) -> Self {
         #[cfg(feature = "tls")]
+        // Errors of TLS come through `io`, wrapped: they are not the network's.
         let error = match TlsError::try_from(error) {
             Ok(error) => return Self::Tls(error),
             Err(error) => error,

@@ -13,6 +13,7 @@ use crate::trace::{debug, info};
 /// The connection of one session, and all attempts to make it.
 #[derive(Debug)]
 pub(super) struct Line {
+    /// The connection, or how far it is.
     link: Link,
     connector: Connector,
     /// Whether something happened that nobody has looked at.
@@ -83,8 +84,10 @@ impl Line {
         if event.token() != self.token() {
             return;
         }
+        // Also where nothing is up: TCP may have connected.
         self.touched = true;
         if let Link::Up(connection) = &mut self.link {
+            // Edge-triggered: what is not noted now is not told again.
             connection.is_ending |= event.is_read_closed() || event.is_error();
             connection.readable |= event.is_readable() || connection.is_ending;
             connection.writable |= event.is_writable() || event.is_write_closed() || event.is_error();
@@ -118,10 +121,13 @@ impl Line {
                 false
             }
         };
+        // What the session wants now may have come of this very turn.
         moved || session.wake() == Wake::Now
     }
 
+    /// Goes on connecting; whether something has come of it.
     fn connect(&mut self, side: Side, session: &mut ClientSession<'_>, now: Instant) -> bool {
+        // The session may have given the other side up meanwhile.
         if !matches!(&self.link, Link::Connecting(connecting) if connecting.side == side) {
             debug!("connecting to side {:?}", side);
             self.link = Link::Connecting(Connecting::new(side));
@@ -140,12 +146,14 @@ impl Line {
         true
     }
 
+    /// Writes, and reads once; whether something was moved.
     fn exchange(&mut self, session: &mut ClientSession<'_>, now: Instant, reading: Reading) -> bool {
         let Link::Up(connection) = &mut self.link else {
             // A session that wants to keep a connection has one.
             self.lost(ConnectionError::Closed, session, now);
             return true;
         };
+        // Before reading: what the server has to say of a request comes the sooner.
         connection.write(session, &mut self.traffic);
         let moved = match reading {
             Reading::Once => connection.read(session, &mut self.traffic, now),
@@ -168,9 +176,11 @@ impl Line {
         session.transport_closed(now);
     }
 
+    /// Drops the connection at once, as the session wants it.
     fn reset(&mut self, session: &mut ClientSession<'_>, now: Instant) {
         if let Link::Up(connection) = &mut self.link {
             debug!("connection reset");
+            // With a reset, so that the server does not keep the session open for answers that nobody waits for.
             connection.stream.set_reset();
         }
         self.link = Link::None;
@@ -190,6 +200,7 @@ impl Connection {
         Self { stream, readable: true, writable: true, is_ending: false, broken: None }
     }
 
+    /// Whether another turn would move something.
     fn can_move(&self, session: &ClientSession<'_>) -> bool {
         (self.readable && session.wants_read()) || (self.writable && session.wants_write())
     }
@@ -213,6 +224,7 @@ impl Connection {
         }
     }
 
+    /// Writing is over; what the server has sent is still to be read.
     fn fail(&mut self, error: io::Error) {
         (self.writable, self.readable, self.broken) = (false, true, Some(error));
     }
@@ -231,11 +243,13 @@ impl Connection {
                 session.received(now, n);
                 traffic.received += n as u64;
                 traffic.transfers += 1;
+                // To the very end, where nothing announces that there is more.
                 self.readable = more || self.is_ending || self.broken.is_some();
                 Ok(true)
             }
             Taken::None => {
                 self.readable = false;
+                // Everything that came before the break is read now.
                 self.broken.take().map_or(Ok(false), |error| Err(error.into()))
             }
             Taken::End => Err(ConnectionError::Closed),

@@ -81,6 +81,7 @@ pub struct Client {
     is_ended: bool,
 }
 
+/// What the session borrows.
 struct Owner {
     options: ClientOptions,
     buffers: MutBorrow<Buffers>,
@@ -163,6 +164,7 @@ impl Client {
     pub fn has_event(&mut self) -> bool {
         self.patience -= 1;
         if self.patience == 0 {
+            // The event that may be waiting lies in the receive buffer.
             let _ = self.turn(Reading::Not);
         }
         let now = self.now;
@@ -245,6 +247,7 @@ impl Client {
 
     #[inline(never)]
     fn wait_for_event(&mut self) -> bool {
+        // Bounded, so that a server which sends nothing but what we pass over does not keep the program here.
         for _ in 0..TURNS {
             let goes_on = self.turn(Reading::Once);
             let now = self.now;
@@ -264,6 +267,7 @@ impl Client {
         self.now = clock::now();
         let Self { line, queue, now, .. } = self;
         self.session.with_dependent_mut(|_, session| {
+            // In front of the queue, so that a full one does not delay it.
             if queue.takes_close() {
                 session.close(*now, FailureStatus::E_CTI_NO_ERROR);
             }

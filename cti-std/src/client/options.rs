@@ -119,6 +119,7 @@ impl ClientOptions {
         config.agent_id = self.agent_id.as_deref().map(Into::into);
         config.agent_instrument = self.agent_instrument.as_deref().map(Into::into);
         config.pair = self.side_b.is_some();
+        // Clients of one site must not all come back at the same moment.
         if config.random == 0 {
             config.random = random();
         }

@@ -46,6 +46,7 @@ struct Shared {
     waker: Arc<Waker>,
     /// Whether the client has been woken and has not looked yet.
     woken: AtomicBool,
+    /// Whether the session is to be closed; apart from the queue, so that it needs no room there.
     close: AtomicBool,
 }
 
@@ -92,6 +93,7 @@ impl Handle {
         self.shared.wake();
     }
 
+    /// Waits for room in the queue, and wakes the client.
     fn run_when_there_is_room(&self, job: Job) -> Result<(), CommandError> {
         self.sender.send(job).map_err(|_| CommandError::Gone)?;
         self.shared.wake();
@@ -99,11 +101,13 @@ impl Handle {
     }
 }
 
+/// A request as a command, and where its result will be.
 fn job<M: Body<'static> + Send + 'static>(message: M) -> (Job, Ticket) {
     let (sender, receiver) = sync_channel(1);
     let job = Box::new(move |session: &mut ClientSession<'_>, now| {
         let result = session.request(now, &message);
         let waits = |error: &RequestError| error.blame() == Blame::Capacity;
+        // It is worth waiting only for what will pass: bytes that are to be written, requests that will end.
         if result.as_ref().is_err_and(waits) && (session.wants_write() || has_outstanding(&result)) {
             return false;
         }
@@ -136,6 +140,7 @@ impl Ticket {
 
 impl Shared {
     fn wake(&self) {
+        // Once is enough until the client looks: waking costs a call of the system.
         if !self.woken.swap(true, Ordering::AcqRel) {
             // A poll that cannot be woken finds the command at its next turn.
             let _ = self.waker.wake();
@@ -178,6 +183,7 @@ impl Queue {
 
     /// Carries out what can be; one that has to wait holds back those behind it.
     pub(super) fn run(&mut self, session: &mut ClientSession<'_>, now: Instant) {
+        // The usual case: two looks at memory, and no lock.
         if self.front.is_none() && !self.is_woken() {
             return;
         }
@@ -193,6 +199,7 @@ impl Queue {
                 return;
             }
         }
+        // There may be more, and nobody else will ring for it.
         self.shared.woken.store(true, Ordering::Release);
     }
 }

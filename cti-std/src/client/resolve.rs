@@ -17,6 +17,7 @@ pub(crate) struct Host {
 impl Host {
     /// Takes `host:port`, `[address]:port`, or a host alone; `None` if that is none of them.
     pub(crate) fn parse(text: &str, default_port: u16) -> Option<Self> {
+        // First: an address of version 6 is full of colons.
         if let Ok(address) = text.parse::<IpAddr>() {
             return Some(Self { name: address.to_string(), port: default_port });
         }
@@ -28,10 +29,12 @@ impl Host {
             Some(rest) => rest.strip_suffix(']').filter(|name| name.parse::<IpAddr>().is_ok())?,
             None => name,
         };
+        // What a URL or a list leaves behind is refused here, where it can still be named.
         let is_name = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || "[]/".contains(c));
         is_name.then(|| Self { name: name.into(), port })
     }
 
+    /// The address, if the host is one and needs no resolver.
     fn address(&self) -> Option<SocketAddr> {
         self.name.parse().ok().map(|ip: IpAddr| SocketAddr::new(ip, self.port))
     }
@@ -81,7 +84,9 @@ impl fmt::Debug for Resolver {
 /// A lookup: resolvers block, so it has a thread of its own for that long.
 #[derive(Debug)]
 pub(crate) enum Lookup {
+    /// The host is an address itself.
     Known(SocketAddr),
+    /// Asked for in a thread.
     UnderWay(Receiver<io::Result<Vec<SocketAddr>>>),
 }
 

@@ -150,12 +150,14 @@ pub fn compose(protocol: Protocol, info: &'static MessageInfo, fields: &[Assignm
                 append(&mut floating, info.rule.tag_in(protocol), &data).ok_or(too_long.clone())?;
             }
         }
+        // By the name alone: spelt in another way it is the same field.
         if place.comes_once() && seen.contains(&plain(field)) {
             return Err(Error::Twice(field.clone()));
         }
         seen.push(plain(field));
     }
     let body = [&*fixed, &floating].concat();
+    // Length and type are the two halves of eight bytes.
     let header = (body.len() as u64) << 32 | u64::from(info.message_type.0);
     let composed = Composed { protocol, bytes: [&header.to_be_bytes()[..], &body].concat() };
     if composed.bytes.len() > protocol.max_message() {
@@ -196,11 +198,13 @@ enum Place {
 }
 
 impl Place {
+    /// Whether it may be given once only.
     const fn comes_once(&self) -> bool {
         matches!(self, Self::Fixed(..) | Self::Floating(_))
     }
 }
 
+/// Where a field stands, by its name: in the fixed part, the floating part, a list, or as a variable.
 fn place_of(protocol: Protocol, info: &'static MessageInfo, name: &str) -> Result<Place, Error> {
     let wanted = plain(name);
     let is_wanted = |field: String| plain(&field) == wanted;
@@ -215,6 +219,7 @@ fn place_of(protocol: Protocol, info: &'static MessageInfo, name: &str) -> Resul
     let is_in_version = |field: &FieldInfo| field.rule.versions.include(protocol);
     let with_name = |field: &&FieldInfo| is_wanted(field.rule.name.to_string());
     let mut known = info.floating.iter().filter(with_name).peekable();
+    // A field of another version gets an error of its own: it is not misspelt.
     let is_known = known.peek().is_some() || info.fixed.iter().any(|field| is_wanted(field.name.to_string()));
     if let Some(field) = known.find(|field| is_in_version(field)) {
         return Ok(Place::Floating(*field));
@@ -248,6 +253,7 @@ fn place_of(protocol: Protocol, info: &'static MessageInfo, name: &str) -> Resul
 /// The field for a variable called `name`, if the message may hold variables, and `name` can be one's.
 fn named_place(info: &'static MessageInfo, name: &str) -> Option<Place> {
     let wanted = match name {
+        // Names of variables have a dot, those of the guide's fields never.
         _ if !name.contains('.') => return None,
         _ if name.ends_with(']') => DataType::NamedArray,
         _ => DataType::NamedVar,
@@ -261,6 +267,7 @@ fn elements(element: &'static ElementInfo) -> Box<dyn Iterator<Item = &'static F
     Box::new(element.fields.iter().chain(element.lists.iter().flat_map(|list| elements(list.element))))
 }
 
+/// Whether the session fills it in.
 fn is_invoke_id(field: &FixedInfo) -> bool {
     field.name == *"InvokeID"
 }

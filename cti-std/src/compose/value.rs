@@ -94,6 +94,7 @@ fn bytes(text: &str, size: Option<usize>) -> Result<Vec<u8>, ValueError> {
     }
 }
 
+/// The bytes of hex digits, with white space wherever it is.
 fn hex(digits: &str) -> Option<Vec<u8>> {
     let digits: Vec<char> = digits.chars().filter(|digit| !digit.is_whitespace()).collect();
     let pairs = digits.chunks(2).map(|pair| match pair {
@@ -120,6 +121,7 @@ fn scalar(data_type: DataType, values: Option<&'static ValueTable>, text: &str) 
         DataType::Int => -(1i64 << (bits - 1))..1i64 << (bits - 1),
         _ => -(1i64 << (bits - 1))..1i64 << bits,
     };
+    // Nothing is all ones, which for a signed type is written as a number beyond its range.
     let is_all_ones = number == (1i64 << bits) - 1;
     if !range.contains(&number) && !is_all_ones {
         return Err(ValueError::TooLarge { text: text.into(), data_type });
@@ -127,6 +129,7 @@ fn scalar(data_type: DataType, values: Option<&'static ValueTable>, text: &str) 
     Ok(number.to_be_bytes().into_iter().skip(8 - size).collect())
 }
 
+/// 1 or 0.
 fn boolean(text: &str) -> Result<i64, ValueError> {
     match plain(text).as_str() {
         "TRUE" | "YES" | "ON" | "1" => Ok(1),
@@ -135,6 +138,7 @@ fn boolean(text: &str) -> Result<i64, ValueError> {
     }
 }
 
+/// Seconds since 1970.
 fn time(text: &str) -> Result<i64, ValueError> {
     let seconds = text.parse().ok().or_else(|| text.parse::<Timestamp>().ok().map(Timestamp::as_second));
     seconds.ok_or_else(|| ValueError::NotATime(text.into()))
@@ -159,6 +163,7 @@ pub(super) fn mask(table: &'static ValueTable, text: &str) -> Result<i64, ValueE
     words.into_iter().try_fold(0, |sum, word| {
         let bits = match plain(word).as_str() {
             "ALL" => all(),
+            // Of a mask nothing is no bit, not all of them.
             "NONE" => 0,
             _ => number(Some(table), 4, word)?,
         };
@@ -207,10 +212,12 @@ fn common_ends(table: &ValueTable) -> (&'static str, &'static str) {
     (front.unwrap_or_default(), end.unwrap_or_default())
 }
 
+/// Why a text is no number, with the names that it may have been meant for.
 fn unknown(values: Option<&'static ValueTable>, text: &str) -> ValueError {
     let names = || values.into_iter().flat_map(|table| table.values).map(|(name, _)| *name);
     let (front, end) = values.map_or(("", ""), common_ends);
     let short = |name: &&str| name.strip_prefix(front).and_then(|name| name.strip_suffix(end)).map(str::to_owned);
+    // Compared with the short names too: that is how they are mostly written.
     let similar = nearest(text, names()).or_else(|| {
         let nearest = nearest(text, names().filter_map(|name| short(&name)))?;
         names().find(|name| short(name).as_deref() == Some(&nearest))

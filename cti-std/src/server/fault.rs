@@ -72,6 +72,7 @@ impl FaultState {
         self.raw.extend(bytes);
     }
 
+    /// Cuts the connection after so many more bytes.
     pub(super) const fn cut(&mut self, after: usize) {
         self.cut_after = Some(after);
     }
@@ -79,6 +80,7 @@ impl FaultState {
     /// What may be written, of `pending` bytes that wait.
     pub(super) fn allowed(&mut self, pending: usize, now: Instant) -> Allowed {
         let cut_after = self.cut_after.unwrap_or(usize::MAX);
+        // In front of all else: a connection that stalls is cut all the same.
         if cut_after == 0 {
             return Allowed::Cut;
         }
@@ -106,17 +108,21 @@ impl FaultState {
         self.count(n);
     }
 
+    /// When more may be written.
     pub(super) fn wake(&self) -> Wake {
         self.held.front().map_or(Wake::Idle, |(at, _)| Wake::At(*at))
     }
 
+    /// Counts bytes down to the cut.
     fn count(&mut self, n: usize) {
         if let Some(after) = &mut self.cut_after {
             *after = after.saturating_sub(n);
         }
     }
 
+    /// Bytes of the session whose delay is over.
     fn release(&mut self, pending: usize, now: Instant) -> usize {
+        // What is new since the last look gets a moment of its own.
         let known = self.released + self.held.iter().map(|(_, n)| n).sum::<usize>();
         if pending > known {
             self.held.push_back((now.after(self.faults.delay), pending - known));

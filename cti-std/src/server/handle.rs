@@ -9,6 +9,7 @@ use mio::Waker;
 
 use crate::server::Sessions;
 
+/// Something to be done in the server's thread.
 type Job<A> = Box<dyn FnOnce(&mut A, &mut Sessions) + Send>;
 
 /// Reaches a server from other threads.
@@ -23,6 +24,7 @@ pub struct Gone;
 
 struct Shared {
     waker: Waker,
+    /// Whether the server is to stop; apart from the queue, so that it needs no room there.
     stop: AtomicBool,
 }
 
@@ -105,6 +107,7 @@ impl<A> Jobs<A> {
         self.handle.clone()
     }
 
+    /// Whether the server is to stop: once.
     pub(super) fn takes_stop(&self) -> bool {
         self.handle.shared.stop.swap(false, Ordering::AcqRel)
     }

@@ -56,17 +56,20 @@ impl Listener {
         }
         let mut socket = TcpListener::bind(self.address)?;
         registry.register(&mut socket, token, Interest::READABLE)?;
+        // The port that was given out is asked for again: after a fault clients find us where we were.
         self.address = socket.local_addr()?;
         self.socket = Some(socket);
         self.is_ready = true;
         Ok(())
     }
 
+    /// Stops listening.
     pub(super) fn close(&mut self) {
         self.socket = None;
         self.is_ready = false;
     }
 
+    /// Whether it listens.
     pub(super) const fn is_open(&self) -> bool {
         self.socket.is_some()
     }
@@ -87,6 +90,7 @@ impl Listener {
         }
     }
 
+    /// A connection that came in, with TLS around it if that is spoken here.
     pub(super) fn secure(&self, socket: TcpStream) -> io::Result<Stream> {
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {

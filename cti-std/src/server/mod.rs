@@ -167,6 +167,7 @@ impl<A: Application> Server<A> {
         for event in &self.events {
             self.sessions.handle_io(event);
         }
+        // Before the sessions, which may take long: those who wait are not kept waiting.
         self.sessions.accept_connections();
         self.serve();
         self.command();
@@ -231,18 +232,22 @@ impl<A: Application> Server<A> {
 
     /// Looks at the sessions that are in the queue now; those that need another look wait for the next turn.
     fn serve(&mut self) {
+        // As many as there are now: sessions that go on come behind all others.
         for _ in 0..self.sessions.queued() {
             let Some(index) = self.sessions.next_queued() else { return };
             self.serve_one(index);
         }
     }
 
+    /// Looks at one session: clock, reading, events, writing, and what follows.
     fn serve_one(&mut self, index: usize) {
         let now = self.sessions.now;
         let Some((slot, counters)) = self.sessions.at(index) else { return };
+        // Neither clock nor session: nothing happens by itself on a connection that plays dead.
         if slot.swallows() {
             return slot.swallow();
         }
+        // First the clock, so that what has come too late is seen to be late.
         slot.session.with(|session| session.handle_timeout(now));
         slot.read(now, counters);
         for _ in 0..EVENTS_PER_SESSION {
@@ -252,10 +257,12 @@ impl<A: Application> Server<A> {
         }
         let Some((slot, counters)) = self.sessions.at(index) else { return };
         counters.most_backlog = counters.most_backlog.max(slot.session.get().transmit().len());
+        // Last, so that the answers to what was read go out in the same look.
         slot.write(now, counters);
         if slot.session.get().transport() == Transport::Reset {
             slot.reset(now);
         }
+        // At half the room, not at the first free byte: else the application would be told after every message.
         if slot.wants_room && slot.session.get().transmit().len() <= self.sessions.options.memory.transmit / 2 {
             self.tell_of_room(index);
         }
@@ -264,10 +271,12 @@ impl<A: Application> Server<A> {
         self.sessions.settle(index);
     }
 
+    /// Whether there is nothing left of a connection.
     fn is_over(&mut self, index: usize) -> bool {
         self.sessions.at(index).is_some_and(|(slot, _)| slot.is_over())
     }
 
+    /// Tells the application that it can go on with a session.
     fn tell_of_room(&mut self, index: usize) {
         let Some((slot, _)) = self.sessions.at(index) else { return };
         slot.wants_room = false;
@@ -281,6 +290,7 @@ impl<A: Application> Server<A> {
         let Some((slot, counters)) = self.sessions.at(index) else { return false };
         let Some(told) = slot.poll(now, &mut self.scratch) else { return false };
         let (id, protocol) = (slot.id, slot.session.get().protocol());
+        // An end is told only to who was told of the beginning.
         let was_known = slot.is_known;
         slot.is_known |= matches!(told, Told::Open);
         if let Told::Ended(ended) = told {
@@ -294,6 +304,7 @@ impl<A: Application> Server<A> {
                 if let Ok(request) = frame.decode() {
                     application.open_requested(sessions, id, protocol, &request);
                 }
+                // The password was in it.
                 self.scratch.as_mut_slice().zeroize();
             }
             Told::Request(request) => {

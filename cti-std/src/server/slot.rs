@@ -56,6 +56,7 @@ pub(super) struct Slot {
     broken: bool,
     /// The client has closed, or the connection broke.
     is_closed: bool,
+    /// Whether TLS is not up yet.
     #[cfg(feature = "tls")]
     shaking_hands: bool,
     pub(super) faults: Option<Box<FaultState>>,
@@ -124,6 +125,7 @@ impl Slot {
     }
 
     pub(super) fn handle_io(&mut self, event: &mio::event::Event) {
+        // Edge-triggered: what is not noted now is not told again.
         self.is_ending |= event.is_read_closed() || event.is_error();
         self.readable |= event.is_readable() || self.is_ending;
         self.writable |= event.is_writable() || event.is_write_closed() || event.is_error();
@@ -134,6 +136,7 @@ impl Slot {
         self.faults.as_ref().is_some_and(|state| state.faults.swallow)
     }
 
+    /// Whether nothing is read.
     fn stalls_reads(&self) -> bool {
         self.faults.as_ref().is_some_and(|state| state.faults.stall_reads)
     }
@@ -151,6 +154,7 @@ impl Slot {
         match self.session.with(|session| read(session, stream, now)) {
             Ok(Taken::Some { n, more }) => {
                 counters.received += n as u64;
+                // To the very end, where nothing announces that there is more.
                 self.readable = more || self.is_ending || self.broken;
             }
             Ok(Taken::None) => {
@@ -165,12 +169,14 @@ impl Slot {
 
     /// Reads and forgets, for a connection that plays dead.
     pub(super) fn swallow(&mut self) {
+        // On the stack: such a connection has no use for its session's buffer.
         let mut space = [0; 4_096];
         while self.readable {
             self.readable = matches!(self.stream.read(&mut space), Ok(Taken::Some { .. }));
         }
     }
 
+    /// Goes on with the handshake of TLS; whether it is over.
     #[cfg(feature = "tls")]
     fn shake_hands(&mut self, now: Instant) -> bool {
         if self.shaking_hands && !self.is_closed {
@@ -186,6 +192,7 @@ impl Slot {
         !self.shaking_hands
     }
 
+    /// The connection is gone.
     fn close(&mut self, now: Instant) {
         self.is_closed = true;
         self.session.with(|session| session.transport_closed(now));
@@ -207,6 +214,7 @@ impl Slot {
         }
     }
 
+    /// The same, as far as the faults allow.
     fn write_with_faults(&mut self, now: Instant, counters: &mut ServerCounters) {
         let Some(mut state) = self.faults.take() else { return };
         while self.writable {
@@ -222,6 +230,7 @@ impl Slot {
                     counters.sent += n as u64;
                 }
                 Allowed::Raw(n) => {
+                    // In one piece or two; the second comes in the next round.
                     let (front, _) = state.raw.as_slices();
                     let written = self.stream.write(front.get(..n).unwrap_or(front));
                     let n = self.written(written);
@@ -238,6 +247,7 @@ impl Slot {
         self.faults = Some(state);
     }
 
+    /// Bytes that were written; what else came of it is noted.
     fn written(&mut self, written: io::Result<Option<usize>>) -> usize {
         match written {
             Ok(Some(n)) => return n,
@@ -247,6 +257,7 @@ impl Slot {
         0
     }
 
+    /// Writing is over; what the client has sent is still to be read.
     fn fail(&mut self) {
         (self.writable, self.readable, self.broken) = (false, true, true);
     }
@@ -279,6 +290,7 @@ impl Slot {
 
     /// The next event of the session, with its frame in `scratch`.
     pub(super) fn poll(&mut self, now: Instant, scratch: &mut Vec<u8>) -> Option<Told> {
+        // Before the session is borrowed for the event.
         let product = self.session.get().protocol().product();
         self.session.with(|session| {
             let told = match session.poll_event(now)? {
@@ -309,6 +321,7 @@ impl Slot {
     }
 }
 
+/// Reads into the session's buffer.
 fn read(session: &mut ServerSession<'_>, stream: &mut Stream, now: Instant) -> io::Result<Taken> {
     let taken = stream.read(session.space())?;
     if let Taken::Some { n, .. } = taken {
@@ -317,6 +330,7 @@ fn read(session: &mut ServerSession<'_>, stream: &mut Stream, now: Instant) -> i
     Ok(taken)
 }
 
+/// Copies the body of a frame aside.
 fn keep(frame: &Frame<'_>, scratch: &mut Vec<u8>) {
     scratch.clear();
     scratch.extend_from_slice(frame.body());
@@ -325,6 +339,7 @@ fn keep(frame: &Frame<'_>, scratch: &mut Vec<u8>) {
 /// Writes an OPEN_REQ anew, as its frame is not handed out.
 fn keep_open(product: Product, request: &OpenReq<'_>, scratch: &mut Vec<u8>) -> bool {
     let Ok(protocol) = Protocol::new(product, request.version_number) else { return false };
+    // It holds the password for a moment.
     let mut buffer = Zeroizing::new(vec![0; protocol.max_message()]);
     let Ok(frame) = encode_for(protocol, request, &mut buffer) else { return false };
     scratch.clear();

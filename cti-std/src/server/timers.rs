@@ -18,6 +18,7 @@ pub(super) struct Timers {
 }
 
 impl Timers {
+    /// Notes a moment. An earlier one of the same session stays, and finds nothing due.
     pub(super) fn add(&mut self, at: Instant, session: SessionId) {
         self.heap.push(Reverse((at, session)));
     }
@@ -33,11 +34,13 @@ impl Timers {
 
     /// Forgets the moments that nobody waits for any more, once they are many beside `count` sessions.
     pub(super) fn tidy(&mut self, count: usize, is_wanted: impl Fn(Instant, SessionId) -> bool) {
+        // So seldom that it costs each moment a fixed share, however many there are.
         if self.heap.len() > 2 * count + SLACK {
             self.heap.retain(|Reverse((at, session))| is_wanted(*at, *session));
         }
     }
 
+    /// The next moment.
     pub(super) fn wake(&self) -> Wake {
         self.heap.peek().map_or(Wake::Idle, |Reverse((at, _))| Wake::At(*at))
     }

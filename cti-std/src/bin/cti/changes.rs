@@ -11,7 +11,9 @@ use crate::tracked::{ID, Tracked};
 
 /// A change, in both forms.
 pub(crate) struct Line {
+    /// For JSON: name and value.
     pub(crate) fields: Vec<(&'static str, Value)>,
+    /// For people.
     pub(crate) words: String,
 }
 
@@ -33,6 +35,7 @@ pub(crate) fn take(tracked: &mut Tracked) -> Vec<Line> {
     lines
 }
 
+/// What has changed of a call.
 fn call(calls: &CallTracker<'_>, change: cti_proto::track::CallChange) -> Option<Line> {
     let (handle, what, is_end) = match change {
         Change::Changed(handle, what) => (handle, what, false),
@@ -46,6 +49,7 @@ fn call(calls: &CallTracker<'_>, change: cti_proto::track::CallChange) -> Option
     Some(line("call", &what, is_end, call_object(&call), words))
 }
 
+/// A call in JSON, with what is known of it now.
 fn call_object(call: &Call<'_>) -> Value {
     let (id, data) = (call.id(), call.data());
     let party = |party: cti_proto::track::Party<'_>| {
@@ -80,6 +84,7 @@ fn call_object(call: &Call<'_>) -> Value {
     })
 }
 
+/// What has changed of an agent.
 fn agent(agents: &AgentTracker<'_, ID>, change: Change<Agent<ID>>) -> Option<Line> {
     let (handle, what, is_end) = match change {
         Change::Changed(handle, what) => (handle, what, false),
@@ -105,6 +110,7 @@ fn agent(agents: &AgentTracker<'_, ID>, change: Change<Agent<ID>>) -> Option<Lin
     Some(line("agent", &what, is_end, object, words))
 }
 
+/// What has changed of a group of agents.
 fn group(agents: &AgentTracker<'_, ID>, change: Change<Group>) -> Option<Line> {
     let (handle, what, is_end) = match change {
         Change::Changed(handle, what) => (handle, what, false),
@@ -120,6 +126,7 @@ fn group(agents: &AgentTracker<'_, ID>, change: Change<Group>) -> Option<Line> {
     Some(line("group", &what, is_end, object, words))
 }
 
+/// What has changed of a queue.
 fn queue(queues: &QueueTracker<'_>, change: Change<Queue>) -> Option<Line> {
     let (handle, what, is_end) = match change {
         Change::Changed(handle, what) => (handle, what, false),
@@ -152,6 +159,7 @@ fn queue(queues: &QueueTracker<'_>, change: Change<Queue>) -> Option<Line> {
     Some(line("queue", &what, is_end, object, words))
 }
 
+/// What a group is called here: trackers know numbers, and names not always.
 fn group_name(group: &Group) -> String {
     match group.key {
         GroupKey::SkillGroup { peripheral_id, skill_group_number } => {
@@ -162,12 +170,15 @@ fn group_name(group: &Group) -> String {
     }
 }
 
+/// A text, or a word for none.
 fn or_nothing(text: &impl Display) -> String {
     let text = text.to_string();
     if text.is_empty() { "nothing".into() } else { text }
 }
 
+/// A change in both forms.
 fn line(kind: &'static str, what: &impl Debug, ended: bool, object: Value, words: String) -> Line {
+    // The flags print as `A|B`, which JSON has a list for.
     let names: Vec<String> = format!("{what:?}").split('|').map(str::to_owned).collect();
     let fields = vec![("change", json!(kind)), ("what", json!(names)), ("ended", json!(ended)), (kind, object)];
     Line { fields, words }

@@ -148,6 +148,7 @@ impl Connect {
     pub(crate) fn protocols(&self) -> Result<Vec<Protocol>, String> {
         let product = self.product.into();
         if self.protocol.is_empty() {
+            // The client goes on to the next one where a server refuses a version.
             return Ok((9..=25).rev().filter_map(|version| Protocol::new(product, version).ok()).collect());
         }
         let protocols = self.protocol.iter().map(|version| Protocol::new(product, *version));
@@ -162,11 +163,13 @@ impl Connect {
         }
     }
 
+    /// From a file only: arguments can be seen by everybody on the machine.
     fn password(&self) -> Result<Password, String> {
         let Some(path) = &self.password_file else { return Ok(Password::default()) };
         Password::read(path).map_err(|error| format!("--password-file {}: {error}", path.display()))
     }
 
+    /// What is needed for a secured connection, if one is wanted.
     fn tls(&self) -> Result<Option<Arc<ClientTls>>, String> {
         if self.tls_ca.is_none() {
             return Ok(None);
@@ -179,10 +182,12 @@ impl Connect {
 }
 
 impl Agent {
+    /// Whether the events of one agent are wanted.
     const fn is_named(&self) -> bool {
         self.agent.is_some() || self.extension.is_some() || self.instrument.is_some()
     }
 
+    /// Puts the agent into the options.
     fn fill(&self, options: &mut ClientOptions) {
         options.agent_id.clone_from(&self.agent);
         options.agent_extension.clone_from(&self.extension);
@@ -196,6 +201,7 @@ impl Agent {
 /// An address with a port, which is `port` if it has none.
 fn with_port(address: &str, port: u16) -> String {
     let has_port = match address.rsplit_once(':') {
+        // More than one colon, and no bracket: an address of version 6 alone.
         Some((host, _)) => !host.contains(':') || host.ends_with(']'),
         None => false,
     };
@@ -206,6 +212,7 @@ fn with_port(address: &str, port: u16) -> String {
     }
 }
 
+/// Services by names or numbers.
 fn services(text: &str) -> Result<CtiService, String> {
     compose::mask(&CtiService::TABLE, text).map(CtiService).map_err(|error| error.to_string())
 }

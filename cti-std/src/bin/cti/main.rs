@@ -112,6 +112,7 @@ fn refuse(error: &clap::Error) -> Status {
         return fail("a command is missing: try `cti --help`");
     }
     let text = error.render().to_string();
+    // What clap adds for reading at length is in the help.
     let reason = text.split("Usage:").next().unwrap_or_default();
     let reason = reason.split("For more information").next().unwrap_or_default();
     let lines = reason.lines().map(str::trim).filter(|line| !line.is_empty());

@@ -100,6 +100,7 @@ impl Monitor {
         let handle = client.handle();
         let wish = Wish::listen(move || handle.close()).map_err(|error| error.to_string())?;
         let handle = client.handle();
+        // Without anything to write, nobody would notice that the reader has gone.
         when_unread(move || handle.close()).map_err(|error| error.to_string())?;
         let detail = if self.fields { Detail::Fields } else { Detail::Summary };
         let tracked = self.changes.map(|_| Tracked::new());
@@ -128,6 +129,7 @@ struct Lines {
     messages: bool,
     detail: Detail,
     tracked: Option<Tracked>,
+    /// The side that the session is with, if there is one.
     side: Option<Side>,
 }
 
@@ -140,6 +142,7 @@ impl Lines {
             if !client.has_event() {
                 self.out.flush()?;
             }
+            // Before the event, which borrows the client.
             let now = client.now();
             match client.next_event(None)? {
                 None => return Ok(end),
@@ -158,6 +161,7 @@ impl Lines {
         }
     }
 
+    /// Writes an event that does not end a session.
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
             Event::Opened(opened) => self.opened(opened),
@@ -175,6 +179,7 @@ impl Lines {
         }
     }
 
+    /// Writes a message, and what it changes.
     fn message(&mut self, frame: &Frame<'_>) -> io::Result<()> {
         if self.messages && self.only.includes(frame.message_type()) {
             self.out.frame(frame, self.side, self.detail)?;
@@ -186,8 +191,10 @@ impl Lines {
         changes::take(tracked).iter().try_for_each(|line| self.out.note(&line.fields, &line.words))
     }
 
+    /// Writes that a session is open, and what was granted.
     fn opened(&mut self, opened: &Opened) -> io::Result<()> {
         self.side = Some(opened.side);
+        // Offsets are those of a connection.
         self.out.begin();
         let gap = opened.gap.map(|gap| gap.as_secs_f64());
         let side = side_name(opened.side);
@@ -215,6 +222,7 @@ impl Lines {
         self.out.note(&fields, &words)
     }
 
+    /// Writes that a session is lost, and when the next attempt comes.
     fn disconnected(&mut self, lost: &Disconnected, detail: Option<&str>, wait: f64) -> io::Result<()> {
         let (side, next) = (side_name(lost.side), side_name(lost.next.side));
         let cause = lost.cause.to_string();

@@ -48,6 +48,7 @@ impl Prepared {
         for protocol in protocols {
             match self.dispatch(*protocol, &mut Check(*protocol)) {
                 Ok(()) => return Ok(()),
+                // The first protocol's: that is the one which is most likely to be spoken.
                 Err(error) => problem = problem.or(Some(error)),
             }
         }
@@ -59,6 +60,7 @@ impl Prepared {
         self.dispatch(protocol, &mut Send(client))
     }
 
+    /// Puts the request together and hands it to `handler` as its own type.
     fn dispatch<T, E, H>(&self, protocol: Protocol, handler: &mut H) -> Result<T, String>
     where
         E: ToString,
@@ -86,6 +88,7 @@ impl Handler for Check {
     }
 }
 
+/// Sends it.
 struct Send<'c>(&'c mut Client);
 
 impl Handler for Send<'_> {
@@ -106,6 +109,7 @@ fn range(value: &str) -> Option<(&str, u64, u64, &str)> {
     let (range, end) = rest.split_once(']')?;
     let (first, last) = range.split_once('-')?;
     let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+    // So that the count of numbers in it is one, too.
     (first <= last && last < u64::MAX).then_some((front, first, last, end))
 }
 
@@ -127,6 +131,7 @@ const fn service(service: Service) -> CtiService {
 fn assignment(text: &str) -> Result<Assignment, String> {
     let (field, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not FIELD=VALUE"))?;
     let value = match value.strip_prefix('@') {
+        // `@@` is the text that begins with one `@`.
         Some(rest) if rest.starts_with('@') => rest.into(),
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|error| format!("{field}: {path}: {error}"))?;

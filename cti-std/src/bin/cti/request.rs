@@ -104,6 +104,7 @@ impl Request {
             return listed(list_fields(info, &protocols));
         }
         let prepared = Prepared::new(name, &self.values)?;
+        // Before anybody is connected to: what no version can say is a mistake in the arguments.
         prepared.check(&protocols)?;
         let mut options = self.connect.options(prepared.service())?;
         // Agents and calls may be commanded by whoever gets their events; nobody looks at those here.
@@ -113,6 +114,7 @@ impl Request {
         self.converse(options, &prepared).map_err(|error| error.to_string())
     }
 
+    /// Opens a session, sends the request, and waits for its end.
     fn converse(&self, options: ClientOptions, prepared: &Prepared) -> io::Result<Status> {
         let mut client = BlockingClient::new(options).map_err(io::Error::other)?;
         let handle = client.handle();
@@ -125,6 +127,7 @@ impl Request {
             },
             Err(status) => status,
         };
+        // In front of the farewell, which may take its time.
         out.flush()?;
         client.shut_down(|_| {})?;
         Ok(status)
@@ -146,6 +149,7 @@ impl Request {
                 }
                 Some(Event::Disconnected(disconnected)) => {
                     last = Some(disconnected.cause.to_string());
+                    // An attempt at the other side follows at once; a longer pause means that all were tried.
                     disconnected.next.at.since(now) > Duration::from_secs(1)
                 }
                 Some(Event::Ended(ended)) => {
@@ -168,6 +172,7 @@ impl Request {
     }
 }
 
+/// Says why there is no session.
 fn no_session(reason: &str) -> Status {
     let _ = fail(&format!("no session: {reason}"));
     Status::NoSession
@@ -202,14 +207,17 @@ fn answer(client: &mut BlockingClient, sent: session::Request, out: &mut Output)
     }
 }
 
+/// Whether the answer comes in messages of its own, without an invoke ID.
 fn is_upload(request: MessageType) -> bool {
     matches!(request, MessageType::CONFIG_REQUEST_EVENT | MessageType::CONFIG_REQUEST_KEY_EVENT)
 }
 
+/// Whether a message is part of such an answer.
 fn is_configuration(frame: &Frame<'_>) -> bool {
     frame.info().is_some_and(|info| info.service == Service::Configuration)
 }
 
+/// Writes an answer, or a part of one.
 fn show(out: &mut Output, name: &str, outcome: &str, frame: &Frame<'_>) -> io::Result<()> {
     if out.is_json() {
         let message = out.object(frame, None);
@@ -218,6 +226,7 @@ fn show(out: &mut Output, name: &str, outcome: &str, frame: &Frame<'_>) -> io::R
     out.frame(frame, None, Detail::Fields)
 }
 
+/// Writes why the request failed.
 fn failed(out: &mut Output, name: &str, reason: FailureReason) -> io::Result<Status> {
     if out.is_json() {
         let (symbol, code, peripheral_error) = match reason {
@@ -236,6 +245,7 @@ fn failed(out: &mut Output, name: &str, reason: FailureReason) -> io::Result<Sta
     Ok(Status::Flawed)
 }
 
+/// Writes that nobody knows what became of the request.
 fn unknown(out: &mut Output, name: &str, outcome: &str, reason: &str) -> io::Result<Status> {
     if out.is_json() {
         out.line(&json!({ "request": name, "outcome": outcome }))?;

@@ -146,7 +146,9 @@ impl Simulate {
         if out.write_all(line.as_bytes()).and_then(|()| out.flush()).is_err() {
             return Status::Done;
         }
+        // The lock: faults that are not understood are written meanwhile.
         drop(out);
+        // In a thread that nobody waits for: a read of the terminal cannot be given up.
         std::thread::spawn(move || read_faults(&sender));
         wait(simulator, &receiver)
     }
@@ -164,6 +166,7 @@ impl Simulate {
         format!("{}{side_b}{ccx}{secured}", simulator.side_a())
     }
 
+    /// What the arguments ask for.
     fn options(&self) -> Result<SimulatorOptions, String> {
         let product = self.product.into();
         let mut config = Config::new(product);
@@ -174,6 +177,7 @@ impl Simulate {
         config.day = Day::Office { begins_at: 10 };
         config.client_password.clone_from(&self.password);
         let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        // So that the contact centre has our time when the first client comes.
         config.start = Time(u32::try_from(time.saturating_sub(AT_WORK).as_secs()).unwrap_or(u32::MAX));
         let mut options = SimulatorOptions::new(config);
         (options.side_a, options.side_b) = (self.side_a, Some(self.side_b));
@@ -218,6 +222,7 @@ fn wait(simulator: Simulator, receiver: &mpsc::Receiver<Option<Fault>>) -> Statu
     }
 }
 
+/// Takes faults from standard input, until that ends.
 fn read_faults(sender: &mpsc::Sender<Option<Fault>>) {
     let input = io::stdin();
     if input.is_terminal() {
@@ -235,10 +240,12 @@ fn read_faults(sender: &mpsc::Sender<Option<Fault>>) {
     }
 }
 
+/// Calls an hour: a bound keeps the simulation from doing nothing but that.
 fn rate(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|rate| (0.0..=1e7).contains(rate)).ok_or_else(|| "not a number from 0 to 10000000".into())
 }
 
+/// How much faster than ours the clock is.
 fn speed(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()

@@ -10,6 +10,7 @@ use cti_proto::track::{
 /// Bytes of a login ID: Unified CCX has up to 128, of which these are enough to show.
 pub(crate) const ID: usize = 32;
 
+/// Slots for agents.
 const AGENTS: usize = 12_000;
 const GROUPS: usize = 4_000;
 const MEMBERSHIPS: usize = 60_000;
@@ -82,6 +83,7 @@ impl Tracked {
     }
 }
 
+/// Memory for as long as the program runs.
 fn leak<T>(slots: Vec<T>) -> &'static mut [T] {
     slots.leak()
 }

@@ -101,6 +101,7 @@ impl Sessions {
     pub fn set_listener_faults(&mut self, listener: ListenerId, faults: ListenerFaults) {
         if let Some(listener) = self.listeners.get_mut(usize::from(listener.0)) {
             listener.faults = faults;
+            // Those whom a fault kept waiting were announced before, and will not be again.
             listener.is_ready = listener.is_open();
         }
     }
@@ -118,6 +119,7 @@ impl Sessions {
         self.change(session, |slot| slot.faults.get_or_insert_default().cut(after));
     }
 
+    /// Changes a connection, and has it looked at.
     pub(super) fn change(&mut self, session: SessionId, change: impl FnOnce(&mut Slot)) {
         let Some(slot) = slot_mut(&mut self.slots, session) else { return };
         change(slot);

@@ -34,12 +34,15 @@ pub struct SessionId {
 /// [`EncodeErrorKind::NoRoom`]; [`Application::has_room`](crate::server::Application::has_room) follows. An event that
 /// has no room ends the session.
 pub struct Sessions {
+    /// Connections by their place, which is also in their tokens.
     slots: Vec<Option<Slot>>,
+    /// Places of connections that are gone, for those to come.
     free: Vec<u32>,
     /// Memory of connections that are gone, for those to come: what was never touched stays so, which an allocator
     /// would not promise.
     spare: Vec<Buffers>,
     serial: u64,
+    /// Connections.
     count: usize,
     opening: usize,
     /// Open sessions by protocol.
@@ -170,6 +173,7 @@ impl Sessions {
             let prepared = match Prepared::new(*protocol, event, buffer) {
                 Ok(prepared) => prepared,
                 Err(error) => {
+                    // Clients of versions without the event miss nothing; that is no error of the caller's.
                     if error.kind != EncodeErrorKind::MessageNotInVersion {
                         result = Err(error);
                     }
@@ -292,6 +296,7 @@ impl Sessions {
 
 /// What the calls above have in common.
 impl Sessions {
+    /// The connection of a session; none if its place has been taken since.
     fn slot(&self, session: SessionId) -> Option<&Slot> {
         self.slots.get(session.index as usize)?.as_ref().filter(|slot| slot.id == session)
     }
@@ -307,6 +312,7 @@ impl Sessions {
         let no_room = |error: &AnswerError| {
             matches!(error, AnswerError::Encode(EncodeError { kind: EncodeErrorKind::NoRoom { .. }, .. }))
         };
+        // Noted here, for the look at the session that finds the room.
         slot.wants_room |= result.as_ref().is_err_and(no_room);
         if let Err(error) = &result {
             debug!("nothing sent to {}: {}", slot.peer, error);
@@ -330,6 +336,7 @@ impl Sessions {
         Ok(delivery)
     }
 
+    /// Puts an open session among those of its protocol, which events are encoded for together.
     fn join_group(&mut self, session: SessionId) {
         let Some(slot) = slot_mut(&mut self.slots, session) else { return };
         let protocol = slot.session.get().protocol();
@@ -345,8 +352,10 @@ impl Sessions {
         members.push(session.index);
     }
 
+    /// Takes it out again.
     fn leave_group(&mut self, protocol: Protocol, place: usize) {
         let Some((_, members)) = self.groups.iter_mut().find(|(of, _)| *of == protocol) else { return };
+        // The last one takes the place of the one that leaves: no walk through the others.
         members.swap_remove(place);
         if let Some(moved) = members.get(place)
             && let Some(slot) = self.slots.get_mut(*moved as usize).and_then(Option::as_mut)
@@ -356,10 +365,12 @@ impl Sessions {
     }
 }
 
+/// The same, to be changed.
 fn slot_mut(slots: &mut [Option<Slot>], session: SessionId) -> Option<&mut Slot> {
     slots.get_mut(session.index as usize)?.as_mut().filter(|slot| slot.id == session)
 }
 
+/// Has a session looked at: once, however often that is asked for.
 fn enqueue(slot: &mut Slot, index: u32, queue: &mut VecDeque<u32>) {
     if !slot.is_queued {
         slot.is_queued = true;

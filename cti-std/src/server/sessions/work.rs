@@ -67,6 +67,7 @@ impl Sessions {
         }
     }
 
+    /// Opens a listener.
     pub(in crate::server) fn listen(&mut self, mut listener: Listener) -> io::Result<ListenerId> {
         let number = self.listeners.len();
         if FIRST_LISTENER + number >= FIRST_SESSION {
@@ -78,6 +79,7 @@ impl Sessions {
         Ok(ListenerId(number as u16))
     }
 
+    /// Takes note of an event of the poll.
     pub(in crate::server) fn handle_io(&mut self, event: &mio::event::Event) {
         match Source::of(event.token()) {
             Source::Waker => {}
@@ -110,6 +112,7 @@ impl Sessions {
                     Err(error) => {
                         warn!("no connection can be accepted: {}", error);
                         self.counters.accept_failures += 1;
+                        // The connection still waits, and so the poll would wake us without rest.
                         self.accept_again = Some(self.now.after(ACCEPT_PAUSE));
                         break;
                     }
@@ -128,6 +131,7 @@ impl Sessions {
             listener.is_ready = false;
             return Ok(false);
         };
+        // Accepted all the same: in the system's queue it would keep others from coming in.
         let is_full = self.count >= self.options.connections || self.opening >= self.options.opening;
         if is_full || listener.faults.refuse {
             debug!("{} turned away", peer);
@@ -135,6 +139,7 @@ impl Sessions {
             crate::stream::Stream::Plain(socket).set_reset();
             return Ok(true);
         }
+        // Events are small, and are written together as it is.
         let _ = socket.set_nodelay(true);
         let index = self.free.last().copied().unwrap_or(self.slots.len() as u32);
         let token = Token(FIRST_SESSION + index as usize);
@@ -170,6 +175,7 @@ impl Sessions {
         Some(index as usize)
     }
 
+    /// Sessions to be looked at.
     pub(in crate::server) fn queued(&self) -> usize {
         self.queue.len()
     }
@@ -205,6 +211,7 @@ impl Sessions {
             return enqueue(slot, index as u32, &mut self.queue);
         }
         if let Wake::At(at) = slot.wake()
+            // A later moment needs no entry: the one that is there looks again.
             && slot.scheduled.is_none_or(|scheduled| at < scheduled)
         {
             slot.scheduled = Some(at);
@@ -212,6 +219,7 @@ impl Sessions {
         }
     }
 
+    /// Lets go of a connection; its memory and its place are for the next one.
     fn remove(&mut self, index: usize) {
         let Some(slot) = self.slots.get_mut(index).and_then(Option::take) else { return };
         debug!("{} is gone", slot.peer);
@@ -228,6 +236,7 @@ impl Sessions {
         self.spare.push(slot.into_buffers());
     }
 
+    /// When there is something to do by the clock, or at once.
     pub(in crate::server) fn wake(&self) -> Wake {
         let accepts = self.listeners.iter().any(|listener| listener.is_ready && !listener.faults.ignore);
         let accept = match self.accept_again {

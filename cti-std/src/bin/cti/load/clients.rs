@@ -42,11 +42,15 @@ struct One {
     client: Client,
     /// When the attempt to open began.
     attempt: Instant,
+    /// What its session speaks, while it is open.
     protocol: Option<Protocol>,
+    /// Whether it was ever open.
     has_opened: bool,
+    /// When to look at it again, as noted in the alarms.
     alarm: Option<Instant>,
     /// When requests were sent, by invoke ID.
     pending: HashMap<u32, Instant>,
+    /// Bytes that it had received at the last look.
     received: u64,
 }
 
@@ -76,6 +80,7 @@ impl Clients {
 
     /// Makes the clients that there should be by now.
     pub(super) fn open_at_rate(&mut self, elapsed: Duration, rate: u32) -> io::Result<()> {
+        // One at once, so that a slow rate does not begin with a pause.
         let wanted = (elapsed.as_secs_f64() * f64::from(rate)) as usize + 1;
         let wanted = wanted.min(self.figures.clients as usize);
         while self.clients.len() < wanted {
@@ -147,6 +152,7 @@ impl Clients {
             self.next = (self.next + 1) % self.clients.len();
             let Some(one) = self.clients.get_mut(place) else { return false };
             let Some(protocol) = one.protocol else { continue };
+            // A session that does not take it now may be full; the next one has its turn.
             if let Ok(request) = request.send(protocol, &mut one.client) {
                 one.pending.insert(request.invoke_id, Instant::now());
                 self.figures.sent += 1;
@@ -182,6 +188,7 @@ impl Clients {
             self.alarms.pop_first();
             self.due.push(place);
         }
+        // Several reasons for a look make one.
         self.due.sort_unstable();
         self.due.dedup();
         for place in std::mem::take(&mut self.due) {
@@ -190,6 +197,7 @@ impl Clients {
         Ok(())
     }
 
+    /// Takes a client's events, and notes when to look again.
     fn look_at(&mut self, place: usize) {
         let Some(one) = self.clients.get_mut(place) else { return };
         if let Some(alarm) = one.alarm.take() {
@@ -207,6 +215,7 @@ impl Clients {
 }
 
 impl One {
+    /// Counts what has happened to a client.
     fn take_events(&mut self, figures: &mut Figures, open: &mut u32, counts: bool) {
         let now = clock::now();
         while let Some(event) = self.client.poll_event() {
@@ -221,11 +230,13 @@ impl One {
                 }
                 Event::Disconnected(disconnected) => {
                     match self.protocol.take() {
+                        // Only a session that was open can be lost.
                         Some(_) => (figures.lost, *open) = (figures.lost + 1, *open - 1),
                         None => figures.failed += 1,
                     }
                     let detail = self.client.last_error().map(|error| format!(" ({error})")).unwrap_or_default();
                     figures.last_trouble = Some(format!("{}{detail}", disconnected.cause));
+                    // The pause before the next attempt is not the server's.
                     self.attempt = Instant::now() + disconnected.next.at.since(now);
                 }
                 Event::Ended(ended) => {
