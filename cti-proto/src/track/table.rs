@@ -327,12 +327,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
             result = Some(change(value));
             after = Self::unique_keys(value);
         });
-        for (key, (old, new)) in before.into_iter().zip(after).enumerate() {
-            if old != new {
-                self.unlink_unique(key, handle.slot(), old);
-                self.link_unique(key, handle.slot(), new);
-            }
-        }
+        self.relink_unique(handle.slot(), before, after);
         result
     }
 
@@ -342,12 +337,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         let before = Self::group_keys(value);
         change(value);
         let after = Self::group_keys(value);
-        for (key, (old, new)) in before.into_iter().zip(after).enumerate() {
-            if old != new {
-                self.unlink_group(key, handle.slot(), old);
-                self.link_group(key, handle.slot(), new);
-            }
-        }
+        self.relink_groups(handle.slot(), before, after);
     }
 
     /// Notes changes to be told.
@@ -477,14 +467,39 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         }
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn unique_keys(value: &T) -> [Option<u32>; U] {
         core::array::from_fn(|key| value.unique(key))
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn group_keys(value: &T) -> [Option<u32>; G] {
         core::array::from_fn(|key| value.group(key))
     }
 
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn relink_unique(&mut self, index: usize, before: [Option<u32>; U], after: [Option<u32>; U]) {
+        for (key, (old, new)) in before.into_iter().zip(after).enumerate() {
+            if old != new {
+                self.unlink_unique(key, index, old);
+                self.link_unique(key, index, new);
+            }
+        }
+    }
+
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn relink_groups(&mut self, index: usize, before: [Option<u32>; G], after: [Option<u32>; G]) {
+        for (key, (old, new)) in before.into_iter().zip(after).enumerate() {
+            if old != new {
+                self.unlink_group(key, index, old);
+                self.link_group(key, index, new);
+            }
+        }
+    }
+
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn link_unique(&mut self, key: usize, index: usize, hash: Option<u32>) {
         let Some(hash) = hash else { return };
         if link::chain(self.slots, key, hash, index).is_none() {
@@ -493,18 +508,21 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     }
 
     /// An entry that found its chain full is in none.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn unlink_unique(&mut self, key: usize, index: usize, hash: Option<u32>) {
         if let Some(hash) = hash {
             let _ = link::unchain(self.slots, key, hash, index);
         }
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn link_group(&mut self, key: usize, index: usize, hash: Option<u32>) {
         let Some((hash, head)) = hash.and_then(|hash| Some((hash, self.group_head(key, hash)?))) else { return };
         let head = link::append(self.slots, key.wrapping_add(1), head, index);
         self.set_group_head(key, hash, head);
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn unlink_group(&mut self, key: usize, index: usize, hash: Option<u32>) {
         let Some((hash, head)) = hash.and_then(|hash| Some((hash, self.group_head(key, hash)?))) else { return };
         let head = link::take_out(self.slots, key.wrapping_add(1), head, index);
