@@ -28,19 +28,44 @@ impl Link {
 }
 
 /// Slots that have chains: one for each kind of key.
+///
+/// The heads of the buckets stand in the slots too, but those of one kind close together, several to a slot: what is
+/// looked for at random is to take few lines of a cache.
 pub(crate) trait Chained {
-    /// The first slot of the bucket of the slot's number, whatever the slot itself holds.
-    fn head(&self, key: usize) -> Option<Link>;
-    fn head_mut(&mut self, key: usize) -> Option<&mut Link>;
+    /// Heads in a slot.
+    const HEADS: usize;
+
+    fn head(&self, number: usize) -> Option<Link>;
+    fn head_mut(&mut self, number: usize) -> Option<&mut Link>;
     /// The slot behind this one.
     fn next(&self, key: usize) -> Option<Link>;
     fn next_mut(&mut self, key: usize) -> Option<&mut Link>;
 }
 
+/// The slot and the number in it of the head for a kind of key and a hash.
+const fn place_of_head<S: Chained>(slots: &[S], key: usize, hash: u32) -> (usize, usize) {
+    let place = key.wrapping_mul(slots.len()).wrapping_add(bucket(hash, slots.len()));
+    let heads = const { if S::HEADS == 0 { 1 } else { S::HEADS } };
+    (place / heads, place % heads)
+}
+
+/// The first slot under `hash`, and those that share its bucket.
+#[inline]
+pub(crate) fn head<S: Chained>(slots: &[S], key: usize, hash: u32) -> Option<Link> {
+    let (slot, number) = place_of_head(slots, key, hash);
+    slots.get(slot)?.head(number)
+}
+
+#[inline]
+pub(crate) fn head_mut<S: Chained>(slots: &mut [S], key: usize, hash: u32) -> Option<&mut Link> {
+    let (slot, number) = place_of_head(slots, key, hash);
+    slots.get_mut(slot)?.head_mut(number)
+}
+
 /// The slot under `hash` for which `is` holds. At most [`LONGEST_CHAIN`] slots are looked at.
 #[inline]
 pub(crate) fn find<S: Chained>(slots: &[S], key: usize, hash: u32, is: impl Fn(&S) -> bool) -> Option<usize> {
-    let mut link = slots.get(bucket(hash, slots.len()))?.head(key)?;
+    let mut link = head(slots, key, hash)?;
     for _ in 0..LONGEST_CHAIN {
         let index = link.index()?;
         let slot = slots.get(index)?;
@@ -54,7 +79,7 @@ pub(crate) fn find<S: Chained>(slots: &[S], key: usize, hash: u32, is: impl Fn(&
 
 /// The slots under `hash`, and those that share its bucket: [`LONGEST_CHAIN`] at most.
 pub(crate) fn under<S: Chained>(slots: &[S], key: usize, hash: u32) -> impl Iterator<Item = (usize, &S)> + Clone {
-    let mut link = slots.get(bucket(hash, slots.len())).and_then(|slot| slot.head(key)).unwrap_or_default();
+    let mut link = head(slots, key, hash).unwrap_or_default();
     let walk = core::iter::from_fn(move || {
         let index = link.index()?;
         let slot = slots.get(index)?;
@@ -66,8 +91,7 @@ pub(crate) fn under<S: Chained>(slots: &[S], key: usize, hash: u32) -> impl Iter
 
 /// Puts a slot under `hash`; `None` if the chain there is as long as a chain may be.
 pub(crate) fn chain<S: Chained>(slots: &mut [S], key: usize, hash: u32, index: usize) -> Option<()> {
-    let bucket = bucket(hash, slots.len());
-    let first = slots.get(bucket)?.head(key)?;
+    let first = head(slots, key, hash)?;
     let mut last = first;
     for _ in 1..LONGEST_CHAIN {
         let Some(index) = last.index() else { break };
@@ -77,17 +101,16 @@ pub(crate) fn chain<S: Chained>(slots: &mut [S], key: usize, hash: u32, index: u
         return None;
     }
     *slots.get_mut(index)?.next_mut(key)? = first;
-    *slots.get_mut(bucket)?.head_mut(key)? = Link::to(index);
+    *head_mut(slots, key, hash)? = Link::to(index);
     Some(())
 }
 
 /// Takes a slot away from under `hash`; `None` if it is not there.
 pub(crate) fn unchain<S: Chained>(slots: &mut [S], key: usize, hash: u32, index: usize) -> Option<()> {
-    let bucket = bucket(hash, slots.len());
     let next = slots.get(index)?.next(key)?;
-    let mut link = slots.get(bucket)?.head(key)?;
+    let mut link = head(slots, key, hash)?;
     if link == Link::to(index) {
-        *slots.get_mut(bucket)?.head_mut(key)? = next;
+        *head_mut(slots, key, hash)? = next;
         return Some(());
     }
     for _ in 1..LONGEST_CHAIN {

@@ -16,7 +16,7 @@ pub struct Name {
     text: Kept<NAME_LEN>,
     uses: u32,
     next: Link,
-    /// This belongs to the bucket of the name's number, whatever name is kept here.
+    /// This belongs to a bucket, whatever name is kept here.
     head: Link,
     /// The list of those at this device, whose owner is the tracker.
     pub(crate) members: Link,
@@ -29,6 +29,8 @@ impl Name {
 }
 
 impl Chained for Name {
+    const HEADS: usize = 1;
+
     fn head(&self, _: usize) -> Option<Link> {
         Some(self.head)
     }
@@ -92,7 +94,7 @@ impl<'s> Names<'s> {
             self.take_again(link);
             return Some(link);
         }
-        let added = self.add(Kept::of(name));
+        let added = self.add(&Kept::of(name));
         if added.is_none() {
             self.counters.refused = self.counters.refused.saturating_add(1);
         }
@@ -106,7 +108,7 @@ impl<'s> Names<'s> {
         }
     }
 
-    fn add(&mut self, text: Kept<NAME_LEN>) -> Option<Link> {
+    fn add(&mut self, text: &Kept<NAME_LEN>) -> Option<Link> {
         let link = self.free;
         let index = link.index()?;
         let next = self.names.get(index)?.members;
@@ -116,7 +118,7 @@ impl<'s> Names<'s> {
         };
         self.free = next;
         let name = self.names.get_mut(index)?;
-        (name.text, name.uses, name.members) = (text, 1, Link::NONE);
+        (name.text, name.uses, name.members) = (*text, 1, Link::NONE);
         self.counters.live = self.counters.live.saturating_add(1);
         self.counters.high_water = self.counters.high_water.max(self.counters.live);
         Some(link)

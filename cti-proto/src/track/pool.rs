@@ -63,7 +63,7 @@ impl<'s, T: Member, const L: usize> Pool<'s, T, L> {
             return None;
         };
         self.free = cell.places.first()?.next;
-        *cell = Cell { places: [Place::EMPTY; L], value };
+        (cell.places, cell.value) = ([Place::EMPTY; L], value);
         self.counters.live = self.counters.live.saturating_add(1);
         self.counters.high_water = self.counters.high_water.max(self.counters.live);
         Some(link)

@@ -15,7 +15,6 @@ use core::fmt::Debug;
 
 use crate::track::change::{Change, TableCounters};
 use crate::track::handle::Handle;
-use crate::track::hash::bucket;
 use crate::track::link::{self, Chained, Link, Listed, Place};
 
 /// Slots that are looked at for the entry to go when the table is full.
@@ -52,7 +51,7 @@ pub struct Slot<T: Entry, const U: usize, const G: usize> {
     next: [Link; U],
     value: T,
     place: Place,
-    /// These belong to the buckets of the slot's number, whatever the slot itself holds.
+    /// These belong to buckets, whatever the slot itself holds.
     heads: [Link; U],
     group_heads: [Link; G],
     group_places: [Place; G],
@@ -98,12 +97,21 @@ impl<T: Entry, const U: usize, const G: usize> Slot<T, U, G> {
 }
 
 impl<T: Entry, const U: usize, const G: usize> Chained for Slot<T, U, G> {
-    fn head(&self, key: usize) -> Option<Link> {
-        self.heads.get(key).copied()
+    // Groups have theirs behind those of the unique keys.
+    const HEADS: usize = U.saturating_add(G);
+
+    fn head(&self, number: usize) -> Option<Link> {
+        match number.checked_sub(U) {
+            None => self.heads.get(number).copied(),
+            Some(number) => self.group_heads.get(number).copied(),
+        }
     }
 
-    fn head_mut(&mut self, key: usize) -> Option<&mut Link> {
-        self.heads.get_mut(key)
+    fn head_mut(&mut self, number: usize) -> Option<&mut Link> {
+        match number.checked_sub(U) {
+            None => self.heads.get_mut(number),
+            Some(number) => self.group_heads.get_mut(number),
+        }
     }
 
     fn next(&self, key: usize) -> Option<Link> {
@@ -457,12 +465,11 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     }
 
     fn group_head(&self, key: usize, hash: u32) -> Option<Link> {
-        self.slots.get(bucket(hash, self.slots.len()))?.group_heads.get(key).copied()
+        link::head(self.slots, key.wrapping_add(U), hash)
     }
 
     fn set_group_head(&mut self, key: usize, hash: u32, head: Link) {
-        let bucket = bucket(hash, self.slots.len());
-        if let Some(place) = self.slots.get_mut(bucket).and_then(|slot| slot.group_heads.get_mut(key)) {
+        if let Some(place) = link::head_mut(self.slots, key.wrapping_add(U), hash) {
             *place = head;
         }
     }

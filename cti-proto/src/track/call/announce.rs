@@ -111,7 +111,7 @@ impl CallTracker<'_> {
     fn announce(&mut self, key: RouterCallKey) -> Option<CallHandle> {
         let handle = match self.announced(key) {
             Some(handle) => handle,
-            None => self.take_up(None, CallEntry::UNKNOWN)?,
+            None => self.take_up(None, &mut { CallEntry::UNKNOWN })?,
         };
         self.set_key(handle, Some(key));
         Some(handle)

@@ -170,7 +170,7 @@ impl CallTracker<'_> {
         };
         new.set(flag::BEGUN, true);
         new.set(flag::KEY, key.is_some());
-        let Some((handle, is_new)) = self.begun(&id, key, new) else { return };
+        let Some((handle, is_new)) = self.begun(&id, key, &mut new) else { return };
         if !is_new {
             self.begin_known(handle, &id, &new);
         }
@@ -196,7 +196,7 @@ impl CallTracker<'_> {
     }
 
     /// The call that begins: one of this name that is not over, one that was announced, or a new one.
-    fn begun(&mut self, id: &Id<'_>, key: Option<RouterCallKey>, new: CallEntry) -> Option<(CallHandle, bool)> {
+    fn begun(&mut self, id: &Id<'_>, key: Option<RouterCallKey>, new: &mut CallEntry) -> Option<(CallHandle, bool)> {
         if let Some(handle) = self.exactly(id) {
             if !self.calls.get(handle)?.stage.is_over() {
                 return Some((handle, false));

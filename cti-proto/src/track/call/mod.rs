@@ -471,9 +471,9 @@ impl<'s> CallTracker<'s> {
     // ---- the table ----------------------------------------------------------------------------
 
     /// Takes up a call that `entry` says something of. `None` if the table is full, and nothing may go.
-    fn take_up(&mut self, id: Option<&Id<'_>>, entry: CallEntry) -> Option<CallHandle> {
+    fn take_up(&mut self, id: Option<&Id<'_>>, entry: &mut CallEntry) -> Option<CallHandle> {
         self.make_room()?;
-        let mut entry = CallEntry { began: self.now, epoch: self.epoch, ..entry };
+        (entry.began, entry.epoch) = (self.now, self.epoch);
         match id {
             Some(id) => {
                 (entry.call_id, entry.device_type) = (id.call_id, id.device_type);
@@ -482,7 +482,7 @@ impl<'s> CallTracker<'s> {
             None => entry.stage = CallStage::Announced,
         }
         let device = entry.device;
-        let Some(handle) = self.calls.insert(entry) else {
+        let Some(handle) = self.calls.insert(*entry) else {
             self.names.put_back(device);
             return None;
         };
@@ -635,7 +635,7 @@ impl<'s> CallTracker<'s> {
             count(&mut self.counts.unknown);
             return None;
         }
-        let handle = self.take_up(Some(id), CallEntry { peripheral_id, ..CallEntry::UNKNOWN })?;
+        let handle = self.take_up(Some(id), &mut CallEntry { peripheral_id, ..CallEntry::UNKNOWN })?;
         count(&mut self.counts.unannounced);
         Some(handle)
     }

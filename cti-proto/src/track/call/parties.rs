@@ -159,7 +159,7 @@ impl CallTracker<'_> {
         let Some(entry) = self.calls.get(handle) else { return };
         let (since, state) = (entry.offset(self.now), State::new(state));
         let Some(link) = link else {
-            let new = PartyEntry {
+            let mut new = PartyEntry {
                 call: handle.slot() as u32,
                 name: Link::NONE,
                 next: Link::NONE,
@@ -168,7 +168,7 @@ impl CallTracker<'_> {
                 state,
                 traits: Traits::new(role.unwrap_or(PartyRole::Called)),
             };
-            self.add_party(handle, device.id, new, CallChanges::PARTIES);
+            self.add_party(handle, device.id, &mut new, CallChanges::PARTIES);
             return;
         };
         let Some(party) = self.parties.get_mut(link) else { return };
@@ -212,7 +212,7 @@ impl CallTracker<'_> {
         if self.party_at(entry, &name).is_some() {
             return;
         }
-        let new = PartyEntry {
+        let mut new = PartyEntry {
             call: handle.slot() as u32,
             name: Link::NONE,
             next: Link::NONE,
@@ -221,7 +221,7 @@ impl CallTracker<'_> {
             state: State::new(LocalConnectionState::LCS_QUEUED),
             traits: Traits::new(PartyRole::Queue),
         };
-        self.add_party(handle, &name, new, CallChanges::QUEUES);
+        self.add_party(handle, &name, &mut new, CallChanges::QUEUES);
     }
 
     /// Has a party of another call take part in this one too. One that does already, comes to the state.
@@ -238,19 +238,20 @@ impl CallTracker<'_> {
         }
         self.names.take_again(party.name);
         let new = PartyEntry { call: handle.slot() as u32, next: Link::NONE, since, state, ..*party };
-        self.add_named(handle, new, CallChanges::PARTIES);
+        self.add_named(handle, &new, CallChanges::PARTIES);
     }
 
-    fn add_party(&mut self, handle: CallHandle, name: &[u8], new: PartyEntry, what: CallChanges) {
+    fn add_party(&mut self, handle: CallHandle, name: &[u8], new: &mut PartyEntry, what: CallChanges) {
         // Mostly it is the device that the call is named by.
         let own = self.calls.get(handle).map(|entry| entry.device).filter(|own| self.names.is(*own, name));
         own.into_iter().for_each(|own| self.names.take_again(own));
         let Some(name) = own.or_else(|| self.take_name(name)) else { return self.is_crowded(handle) };
-        self.add_named(handle, PartyEntry { name, ..new }, what);
+        new.name = name;
+        self.add_named(handle, new, what);
     }
 
     /// Adds a party whose name is taken.
-    fn add_named(&mut self, handle: CallHandle, new: PartyEntry, what: CallChanges) {
+    fn add_named(&mut self, handle: CallHandle, new: &PartyEntry, what: CallChanges) {
         if self.try_add(handle, new).is_none() {
             self.names.put_back(new.name);
             return self.is_crowded(handle);
@@ -264,7 +265,7 @@ impl CallTracker<'_> {
         }
     }
 
-    fn try_add(&mut self, handle: CallHandle, new: PartyEntry) -> Option<()> {
+    fn try_add(&mut self, handle: CallHandle, new: &PartyEntry) -> Option<()> {
         let first = self.calls.get(handle)?.parties;
         let (mut last, mut others) = (Link::NONE, 0_usize);
         for (link, _) in self.walk(first) {
@@ -273,7 +274,7 @@ impl CallTracker<'_> {
         if others >= MOST_PARTIES {
             return None;
         }
-        let party = self.parties.insert(new)?;
+        let party = self.parties.insert(*new)?;
         if let Some(name) = self.names.get_mut(new.name) {
             self.parties.join(BY_DEVICE, &mut name.members, party);
         }
