@@ -84,6 +84,7 @@ impl Output {
             object.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
             return self.line(&object.into());
         }
+        let words = printable(words);
         let (bold, end) = if self.colour { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
         writeln!(self.out, "{:>8}  {}  {bold}{words}{end}", "--", text::clock(time))
     }
@@ -103,6 +104,11 @@ impl Output {
     }
 }
 
+/// A text that does nothing to a terminal: names and numbers in it come from the network.
+fn printable(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter }).collect()
+}
+
 /// `A` or `B`.
 pub(crate) const fn side_name(side: Side) -> &'static str {
     match side {
@@ -111,7 +117,18 @@ pub(crate) const fn side_name(side: Side) -> &'static str {
     }
 }
 
+/// The time of day.
 fn now() -> Timestamp {
     // Finer than the clock's ticks are, and than the readers of logs want.
     Timestamp::now().round(jiff::Unit::Microsecond).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_command_the_terminal() {
+        assert_eq!(printable("agent 10\u{1b}[2J01\r\n: größer"), "agent 10\u{fffd}[2J01\u{fffd}\u{fffd}: größer");
+    }
 }

@@ -31,8 +31,11 @@ pub(crate) struct Figures {
     pub(super) lasted: Duration,
     /// Requests sent.
     pub(super) sent: u64,
+    /// Of these, confirmed.
     pub(super) confirmed: u64,
+    /// Of these, refused.
     pub(super) refused: u64,
+    /// Of these, without an answer.
     pub(super) unanswered: u64,
     /// What the last refusal was.
     pub(super) last_refusal: Option<String>,
@@ -51,13 +54,16 @@ impl Times {
     }
 
     pub(super) fn record(&mut self, time: Duration) {
+        // An hour at most: a longer time is as bad.
         self.0.saturating_record(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
     }
 
+    /// Milliseconds that this share did not exceed.
     fn at(&self, quantile: f64) -> f64 {
         self.0.value_at_quantile(quantile) as f64 / 1_000.0
     }
 
+    /// For people.
     fn words(&self) -> String {
         if self.0.is_empty() {
             return "none".into();
@@ -66,6 +72,7 @@ impl Times {
         format!("p50 {p50:.1} ms, p90 {p90:.1} ms, p99 {p99:.1} ms, at most {max:.1} ms")
     }
 
+    /// For JSON; null if there is none.
     fn json(&self) -> Value {
         if self.0.is_empty() {
             return Value::Null;
@@ -106,7 +113,9 @@ impl Figures {
         format!("{:.0} events/s{requests}", rate(self.events))
     }
 
+    /// How the command ends.
     pub(super) fn status(&self) -> Status {
+        // Refused requests count as trouble: whoever loads a server with what it refuses measures something else.
         let is_well = self.opened == self.clients && self.lost == 0 && self.refused + self.unanswered == 0;
         match self.opened {
             0 => Status::NoSession,
@@ -115,6 +124,7 @@ impl Figures {
         }
     }
 
+    /// Writes all of it for people.
     pub(super) fn write_text(&self) -> io::Result<()> {
         let mut out = io::stdout().lock();
         let seconds = self.lasted.as_secs_f64().max(0.001);
@@ -152,6 +162,7 @@ impl Figures {
         writeln!(out, "Answers   {}", self.answers.words())
     }
 
+    /// Writes all of it as one object.
     pub(super) fn write_json(&self) -> io::Result<()> {
         let object = json!({
             "seconds": self.lasted.as_secs_f64(),

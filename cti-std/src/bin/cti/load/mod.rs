@@ -95,6 +95,7 @@ impl Load {
         // The largest frame, and no more: there are many.
         options.memory = Memory::CLIENT;
         (options.memory.receive, options.memory.transmit) = (12_500, 4_096);
+        // So that clients that lose the server do not all come back at once.
         options.config.expected_clients = self.clients;
         allow_files(u64::from(self.clients) + OTHER_FILES)?;
         let figures = self.load(&options, prepared.as_ref()).map_err(|error| error.to_string())?;
@@ -105,6 +106,7 @@ impl Load {
         }
     }
 
+    /// Opens, loads, waits for answers, and closes.
     fn load(&self, options: &ClientOptions, prepared: Option<&Prepared>) -> io::Result<figures::Figures> {
         let mut clients = Clients::new(options.clone(), self.clients)?;
         let handle = clients.waker();
@@ -123,6 +125,7 @@ impl Load {
         while begin.elapsed() < lasting && !wish.is_there() {
             if let Some(prepared) = prepared {
                 let due = (begin.elapsed().as_secs_f64() * rate) as u64;
+                // As many as should be out by now: a turn that took long is made up for.
                 while sent < due && clients.send(&prepared.in_turn(sent)) {
                     sent += 1;
                 }
@@ -156,6 +159,7 @@ fn allow_files(needed: u64) -> Result<(), String> {
     if limit.current.is_none_or(|current| current >= needed) {
         return Ok(());
     }
+    // Said before anything is opened: in the middle it would look like a fault of the server.
     if let Some(maximum) = limit.maximum.filter(|maximum| *maximum < needed) {
         return Err(format!(
             "{needed} files would be open at once, of which the system allows {maximum}: see `ulimit -n`"

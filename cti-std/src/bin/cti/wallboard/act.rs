@@ -41,6 +41,7 @@ impl Commands {
     }
 }
 
+/// A command in words, for the line at the bottom.
 fn words(command: &Command) -> String {
     match command {
         Command::Answer(acted) => format!("answer at {}", acted.instrument),
@@ -53,6 +54,7 @@ fn words(command: &Command) -> String {
     }
 }
 
+/// Sends what a command stands for.
 fn request(client: &mut Client, command: &Command) -> Result<Request, RequestError> {
     match command {
         Command::Answer(acted) => client.request(&AnswerCallReq {
@@ -87,6 +89,7 @@ fn request(client: &mut Client, command: &Command) -> Result<Request, RequestErr
             agent_instrument: Some(acted.instrument.as_str().into()),
             ..ClearConnectionReq::default()
         }),
+        // What rings is not talked yet, so that it cannot be transferred: for the reader it is the same wish.
         Command::Transfer(acted, to) if acted.state == LocalConnectionState::LCS_ALERTING => deflect(client, acted, to),
         Command::Transfer(acted, to) => client.request(&TransferCallReq {
             peripheral_id: acted.peripheral,

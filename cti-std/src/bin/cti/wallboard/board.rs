@@ -192,6 +192,7 @@ pub(crate) enum Mood {
 }
 
 impl Mood {
+    /// In the order in which they are shown.
     pub(crate) const ALL: [Self; 8] = [
         Self::Hold,
         Self::Reserved,
@@ -203,6 +204,7 @@ impl Mood {
         Self::LoggedOut,
     ];
 
+    /// The one that a state of the protocol belongs to.
     pub(crate) const fn of(state: AgentState) -> Self {
         match state {
             AgentState::AGENT_STATE_TALKING | AgentState::AGENT_STATE_ACTIVE => Self::Talking,
@@ -210,6 +212,7 @@ impl Mood {
             AgentState::AGENT_STATE_RESERVED => Self::Reserved,
             AgentState::AGENT_STATE_WORK_NOT_READY | AgentState::AGENT_STATE_WORK_READY => Self::Work,
             AgentState::AGENT_STATE_AVAILABLE => Self::Ready,
+            // Logged in and no more is not ready for a supervisor.
             AgentState::AGENT_STATE_NOT_READY | AgentState::AGENT_STATE_LOGIN => Self::NotReady,
             AgentState::AGENT_STATE_LOGOUT => Self::LoggedOut,
             _ => Self::Other,
@@ -267,6 +270,7 @@ impl ServiceLevel {
     /// That of two queues together.
     pub(crate) fn and(self, other: Self) -> Self {
         Self {
+            // Where they differ no one time is right; the longer one promises no more than was kept.
             within: self.within.max(other.within),
             in_time: self.in_time + other.in_time,
             counted: self.counted + other.counted,
@@ -295,6 +299,7 @@ impl Agent {
         if self.name.is_empty() { &self.id } else { &self.name }
     }
 
+    /// The names of the groups in one line.
     pub(crate) fn group_names(&self) -> String {
         self.groups.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
     }

@@ -26,6 +26,7 @@ const LONG: Duration = Duration::from_secs(60);
 /// Heartbeats after which silence is odd.
 const ODD: u32 = 2;
 
+/// What the keys do.
 const HELP: &[(&str, &str)] = &[
     ("Tab, Shift-Tab", "to the next table, to the one before"),
     ("up down PgUp PgDn Home End", "select a row"),
@@ -43,6 +44,7 @@ const HELP: &[(&str, &str)] = &[
 ];
 
 impl Theme {
+    /// A colour, if there are any.
     fn paint(self, colour: Color) -> Style {
         if self.colour { Style::new().fg(colour) } else { Style::new() }
     }
@@ -52,10 +54,12 @@ impl Theme {
         self.paint(Color::Red).add_modifier(Modifier::BOLD)
     }
 
+    /// What counts less.
     fn faint(self) -> Style {
         if self.colour { Style::new().fg(Color::DarkGray) } else { Style::new().add_modifier(Modifier::DIM) }
     }
 
+    /// Colour of a state of agents.
     fn mood(self, mood: Mood) -> Style {
         match mood {
             Mood::Talking => self.paint(Color::Green),
@@ -69,6 +73,7 @@ impl Theme {
         }
     }
 
+    /// Colour of a state of calls.
     fn call(self, state: CallState) -> Style {
         match state {
             CallState::Queued => self.paint(Color::Yellow),
@@ -80,6 +85,7 @@ impl Theme {
         }
     }
 
+    /// Colour of a service level: 80 % is what most centres want.
     fn level(self, level: ServiceLevel) -> Style {
         match level.percent() {
             None => self.faint(),
@@ -89,6 +95,7 @@ impl Theme {
         }
     }
 
+    /// The uppermost line.
     const fn bar(self) -> Style {
         let style = Style::new().add_modifier(Modifier::BOLD);
         if self.colour { style.fg(Color::White).bg(Color::Blue) } else { style.add_modifier(Modifier::REVERSED) }
@@ -103,6 +110,7 @@ pub(crate) fn draw(frame: &mut Frame<'_>, board: &Board, view: &mut View, theme:
         let text = format!("The wallboard needs {width}x{height} characters; here are {}x{}.", area.width, area.height);
         return frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), area);
     }
+    // A row even for none: it says so.
     let links = u16::try_from(board.links.len().clamp(1, 4)).unwrap_or(1);
     let rows = [Constraint::Length(1), Constraint::Length(links), Constraint::Length(1), Constraint::Length(1)];
     let [title, health, agents_bar, level_bar, tables, footer] =
@@ -135,6 +143,7 @@ fn draw_tables(frame: &mut Frame<'_>, area: Rect, board: &Board, view: &mut View
     draw_calls(frame, lower, board, view, theme);
 }
 
+/// The uppermost line: name, filter, rate and clock.
 fn draw_title(frame: &mut Frame<'_>, area: Rect, board: &Board, view: &View, theme: Theme) {
     let mut left = " cti wallboard".to_owned();
     if view.paused {
@@ -149,6 +158,7 @@ fn draw_title(frame: &mut Frame<'_>, area: Rect, board: &Board, view: &View, the
     two_ended(frame, area, left.into(), [right.into(), clock.into()]);
 }
 
+/// A line for each connection: how it is, and what was lost.
 fn draw_links(frame: &mut Frame<'_>, area: Rect, board: &Board, theme: Theme) {
     if board.links.is_empty() {
         return frame.render_widget(Line::styled(" no server", theme.faint()), area);
@@ -164,10 +174,12 @@ fn draw_links(frame: &mut Frame<'_>, area: Rect, board: &Board, theme: Theme) {
     }
 }
 
+/// How often, in words.
 fn times(n: u32) -> String {
     if n == 1 { "1 break".into() } else { format!("{n} breaks") }
 }
 
+/// A connection in words, with a sign and its colour.
 fn link_words(link: &Link, theme: Theme) -> (&'static str, Style, String) {
     let since = clock(link.since);
     match &link.state {
@@ -177,6 +189,7 @@ fn link_words(link: &Link, theme: Theme) -> (&'static str, Style, String) {
         }
         LinkState::Open { protocol, heartbeat, silence, standby, warning: None } => {
             let role = if *standby { " standby" } else { "" };
+            // One heartbeat may be late; a server that answers none is not well.
             let odd = heartbeat.is_some_and(|heartbeat| *silence > heartbeat.saturating_mul(ODD));
             let heartbeat = match heartbeat {
                 Some(_) if odd => format!("silent for {}", clock(*silence)),
@@ -194,6 +207,7 @@ fn link_words(link: &Link, theme: Theme) -> (&'static str, Style, String) {
     }
 }
 
+/// How many agents are in which state.
 fn draw_moods(frame: &mut Frame<'_>, area: Rect, board: &Board, theme: Theme) {
     let mut spans = vec![Span::styled(format!(" Agents {:>3} ", board.agents.len()), Modifier::BOLD)];
     for (mood, count) in board.moods().filter(|(_, count)| *count > 0) {
@@ -202,6 +216,7 @@ fn draw_moods(frame: &mut Frame<'_>, area: Rect, board: &Board, theme: Theme) {
     frame.render_widget(Line::from(spans), area);
 }
 
+/// The service level, as a bar and in numbers.
 fn draw_level(frame: &mut Frame<'_>, area: Rect, board: &Board, theme: Theme) {
     let level = board.service_level;
     let style = theme.level(level);
@@ -220,6 +235,7 @@ fn draw_level(frame: &mut Frame<'_>, area: Rect, board: &Board, theme: Theme) {
     two_ended(frame, area, left, [right.into(), format!("{waiting} waiting ").into()]);
 }
 
+/// The table of agents.
 fn draw_agents(frame: &mut Frame<'_>, area: Rect, board: &Board, view: &mut View, theme: Theme) {
     let agents = view.agents(board);
     let row = |agent: &&Agent| {
@@ -251,6 +267,7 @@ fn draw_agents(frame: &mut Frame<'_>, area: Rect, board: &Board, view: &mut View
     table(frame, area, view, theme, Pane::Agents, title, &["State", "Time", "Agent", "Ext", "Group"], &widths, rows);
 }
 
+/// The table of queues.
 fn draw_queues(frame: &mut Frame<'_>, area: Rect, board: &Board, view: &mut View, theme: Theme) {
     let queues = view.queues(board);
     let row = |queue: &&Queue| {
@@ -274,6 +291,7 @@ fn draw_queues(frame: &mut Frame<'_>, area: Rect, board: &Board, view: &mut View
     table(frame, area, view, theme, Pane::Queues, title, &headers, &widths, rows);
 }
 
+/// The table of calls.
 fn draw_calls(frame: &mut Frame<'_>, area: Rect, board: &Board, view: &mut View, theme: Theme) {
     let calls = view.calls(board);
     let row = |call: &&Call| {
@@ -344,6 +362,7 @@ fn table(
     frame.render_stateful_widget(table, area, &mut state.table);
 }
 
+/// The lowest line: what is typed, what was said last, or the keys.
 fn draw_footer(frame: &mut Frame<'_>, area: Rect, view: &View, theme: Theme) {
     let line = match &view.input {
         Some(Input::Filter) => Line::raw(format!(" Show only rows with: {}_", view.filter)),
@@ -362,6 +381,7 @@ fn draw_footer(frame: &mut Frame<'_>, area: Rect, view: &View, theme: Theme) {
                 Pane::Calls => "a answer  o hold  u retrieve  t transfer  x hang up",
             };
             let keys = " ? help  Tab table  Enter details  s order  / filter  p hold  q end   ";
+            // What the table can do counts more than what all can.
             let narrow = usize::from(area.width) < keys.len() + acts.len();
             let keys = if narrow && !acts.is_empty() { " ? help  Tab table  Enter details  " } else { keys };
             Line::styled(format!("{keys}{acts}"), theme.faint())
@@ -370,6 +390,7 @@ fn draw_footer(frame: &mut Frame<'_>, area: Rect, view: &View, theme: Theme) {
     frame.render_widget(line, area);
 }
 
+/// What lies over the tables.
 fn draw_popup(frame: &mut Frame<'_>, area: Rect, popup: &Popup, board: &Board, theme: Theme) {
     let (title, lines) = match popup {
         Popup::Help => ("Keys".to_owned(), HELP.iter().map(|(key, what)| pair(key, what, theme)).collect()),
@@ -386,6 +407,7 @@ fn draw_popup(frame: &mut Frame<'_>, area: Rect, popup: &Popup, board: &Board, t
             (format!("Queue {}", key.1), queue.map_or_else(gone, |queue| queue_lines(queue, theme)))
         }
     };
+    // What does not fit is cut off at the bottom: the first lines tell most.
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(area.height);
     let area = area.centered(Constraint::Length(area.width.min(72)), Constraint::Length(height));
     let block = Block::bordered().title(format!(" {title} ")).border_style(theme.paint(Color::LightCyan));
@@ -393,14 +415,17 @@ fn draw_popup(frame: &mut Frame<'_>, area: Rect, popup: &Popup, board: &Board, t
     frame.render_widget(Paragraph::new(lines).block(block), area);
 }
 
+/// In place of a row that is no more.
 fn gone() -> Vec<Line<'static>> {
     vec![Line::raw("It is over.")]
 }
 
+/// A line of a popup: name and value.
 fn pair(name: &str, value: &str, theme: Theme) -> Line<'static> {
     Line::from(vec![Span::styled(format!("{name:<27} "), theme.paint(Color::Cyan)), Span::raw(value.to_owned())])
 }
 
+/// Everything about a call.
 fn call_lines(call: &Call, theme: Theme) -> Vec<Line<'static>> {
     let mut lines = vec![
         pair("State", &format!("{} for {}, {} in all", call.state.name(), clock(call.since), clock(call.age)), theme),
@@ -417,6 +442,7 @@ fn call_lines(call: &Call, theme: Theme) -> Vec<Line<'static>> {
     lines
 }
 
+/// Everything about an agent.
 fn agent_lines(agent: &Agent, theme: Theme) -> Vec<Line<'static>> {
     let mood = Mood::of(agent.state);
     let reason = if agent.reason == 0 { String::new() } else { format!(", reason {}", agent.reason) };
@@ -434,6 +460,7 @@ fn agent_lines(agent: &Agent, theme: Theme) -> Vec<Line<'static>> {
     lines
 }
 
+/// Everything about a queue.
 fn queue_lines(queue: &Queue, theme: Theme) -> Vec<Line<'static>> {
     let level = queue.service_level;
     let percent = level.percent().map_or("none yet".into(), |percent| format!("{percent} %"));
@@ -460,6 +487,7 @@ fn two_ended<const N: usize>(frame: &mut Frame<'_>, area: Rect, left: Line<'_>, 
     frame.render_widget(right, behind);
 }
 
+/// A number, in its column.
 fn right_aligned(text: String) -> ratatui::text::Text<'static> {
     ratatui::text::Text::from(text).alignment(Alignment::Right)
 }

@@ -53,6 +53,7 @@ struct LinkFeed {
 struct Rate {
     since: Instant,
     count: u64,
+    /// What came of it the last time.
     last: f64,
 }
 
@@ -89,6 +90,7 @@ impl Feed {
                 return Todo::Begin;
             }
             Event::Message(frame) | Event::Late(frame) => self.message(frame, now),
+            // Answers tell of agents and calls as events do.
             Event::Confirmed { request, frame, more } => {
                 self.message(frame, now);
                 if !more {
@@ -130,12 +132,15 @@ impl Feed {
     pub(crate) fn tick(&mut self, client: &Client, now: Instant) {
         self.tracked.sweep(now);
         self.forget_changes();
+        self.rate.go_on(now);
         let received = client.traffic().received;
+        // Heartbeats are no events: bytes tell that the server is there.
         if received != self.link.heard.0 {
             self.link.heard = (received, now);
         }
     }
 
+    /// Takes a message: names from the configuration, everything else by the trackers.
     fn message(&mut self, frame: &Frame<'_>, now: Instant) {
         self.events += 1;
         self.rate.count(now);
@@ -147,6 +152,7 @@ impl Feed {
         self.tracked.observe(now, frame);
     }
 
+    /// Takes the names of agents.
     fn name_agents(&mut self, frame: &Frame<'_>) {
         let Ok(event) = frame.decode::<ConfigAgentEvent<'_>>() else { return };
         for record in event.records.iter() {
@@ -158,11 +164,13 @@ impl Feed {
             }
             let parts = [record.first_name, record.last_name].map(|name| name.map(|name| name.to_string()));
             let name = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+            // The configuration says who there is; how they are has to be asked for each of them.
             self.resync.agent(peripheral, &id);
             self.agent_names.insert((peripheral, id), name);
         }
     }
 
+    /// Takes the names of skill groups.
     fn name_groups(&mut self, frame: &Frame<'_>) {
         let Ok(event) = frame.decode::<ConfigSkillGroupEvent<'_>>() else { return };
         for record in event.records.iter() {
@@ -201,6 +209,7 @@ impl Feed {
         }
     }
 
+    /// The rows of agents.
     fn agents(&self, now: Instant) -> Vec<board::Agent> {
         let agents = &self.tracked.agents;
         let rows = agents.iter().map(|(handle, agent)| {
@@ -225,10 +234,12 @@ impl Feed {
         rows.collect()
     }
 
+    /// An agent's name in the configuration.
     fn agent_name(&self, agent: &Agent<ID>) -> String {
         self.agent_names.get(&(agent.peripheral_id, agent.id.to_string())).cloned().unwrap_or_default()
     }
 
+    /// A group's name: of the configuration, else what events say, else its number.
     fn group_name(&self, peripheral: u32, number: u32, tracked: &str) -> String {
         let configured = self.group_names.get(&(peripheral, number)).filter(|name| !name.is_empty());
         match configured {
@@ -265,6 +276,7 @@ impl Feed {
         rows.into_values().collect()
     }
 
+    /// The rows of calls that go on.
     fn calls(&self, now: Instant) -> Vec<board::Call> {
         let calls = self.tracked.calls.iter();
         let shown = calls.filter(|call| !call.stage().is_over() && call.stage() != CallStage::Announced);
@@ -275,10 +287,12 @@ impl Feed {
         rows
     }
 
+    /// The row of a call.
     fn call(&self, call: &Call<'_>, now: Instant) -> board::Call {
         let peripheral = self.peripheral_of(call);
         let (id, data) = (call.id(), call.data());
         let queue = call.queues().next().map(|(peripheral, number, _)| (peripheral, number));
+        // One that waits no more came from the group that has it.
         let queue = queue.or_else(|| Some((peripheral, call.skill_group_number()?)));
         let caller = call.parties().find(|party| party.role() == PartyRole::Caller);
         let from = data.ani().filter(|ani| !ani.is_empty()).or(caller.map(|caller| caller.device()));
@@ -311,6 +325,7 @@ impl Feed {
         }
     }
 
+    /// A device in a call, with who sits there.
     fn party(&self, call: &Call<'_>, peripheral: u32, party: &track::Party<'_>) -> Party {
         let agents = &self.tracked.agents;
         let agent = agents.at_device(peripheral, party.device()).and_then(|handle| agents.get(handle));
@@ -356,6 +371,7 @@ fn level_of(queue: &track::Queue) -> ServiceLevel {
     }
 }
 
+/// What a call does, as it is shown.
 fn state_of(stage: CallStage) -> CallState {
     match stage {
         CallStage::Queued => CallState::Queued,
@@ -367,6 +383,7 @@ fn state_of(stage: CallStage) -> CallState {
     }
 }
 
+/// All data of a call that is not empty.
 fn data_of(data: &track::CallData<'_>) -> Vec<(String, String)> {
     let variables = (1..=10).map(|number| (format!("CallVariable{number}"), data.variable(number)));
     let others = [("Wrapup".to_owned(), data.call_wrapup_data()), ("Digits".to_owned(), data.caller_entered_digits())];
@@ -378,6 +395,7 @@ fn data_of(data: &track::CallData<'_>) -> Vec<(String, String)> {
 }
 
 impl LinkFeed {
+    /// A session has opened.
     fn opened(&mut self, opened: &Opened, now: Instant) {
         if let Some(gap) = opened.gap {
             self.lost += gap;
@@ -385,7 +403,9 @@ impl LinkFeed {
         (self.opened, self.down, self.since) = (Some(*opened), None, now);
     }
 
+    /// There is none, and the next attempt is this one.
     fn closed(&mut self, reason: String, next: Attempt, now: Instant) {
+        // Attempts that fail one after the other are one loss.
         if self.opened.take().is_some() || self.down.is_none() {
             self.since = now;
             self.losses += 1;
@@ -393,6 +413,7 @@ impl LinkFeed {
         self.down = Some((reason, next));
     }
 
+    /// The connection as it is shown.
     fn row(&self, now: Instant) -> Link {
         let side = match (&self.opened, &self.down) {
             (Some(opened), _) => opened.side,
@@ -412,6 +433,7 @@ impl LinkFeed {
         }
     }
 
+    /// How it is.
     fn state(&self, now: Instant) -> LinkState {
         match (&self.opened, &self.down) {
             (Some(opened), _) => LinkState::Open {
@@ -428,12 +450,35 @@ impl LinkFeed {
 }
 
 impl Rate {
+    /// Counts an event.
     fn count(&mut self, now: Instant) {
         self.count += 1;
+        self.go_on(now);
+    }
+
+    /// The clock goes on, also without events: a rate that stood still would tell of a server that does not.
+    fn go_on(&mut self, now: Instant) {
         let passed = now.since(self.since);
         if passed >= RATE {
             self.last = self.count as f64 / passed.as_secs_f64();
             (self.since, self.count) = (now, 0);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_of_events_goes_down_when_none_come() {
+        let at = Instant::from_millis;
+        let mut rate = Rate { since: at(0), count: 0, last: 0.0 };
+        (1..=50).for_each(|event| rate.count(at(event * 100)));
+        assert_eq!(rate.last, 10.0);
+        rate.go_on(at(9_000));
+        assert_eq!(rate.last, 10.0, "not long enough to tell");
+        rate.go_on(at(10_000));
+        assert_eq!(rate.last, 0.0);
     }
 }

@@ -94,10 +94,12 @@ impl Wallboard {
         };
         let mut options = connect.options(needed)?;
         options.config.config = ConfigMask::CONFIG_MSG_SKILL_GROUP_MASK | ConfigMask::CONFIG_MSG_AGENT_MASK;
+        // A hundred questions a second: a large centre is known in a few minutes, and the server hardly notices.
         options.config.resync_interval = Duration::from_millis(10);
         self.show(options).map_err(|error| error.to_string())
     }
 
+    /// Shows what the client brings, until somebody wants it to end.
     fn show(&self, options: ClientOptions) -> io::Result<Status> {
         let mut client = BlockingClient::new(options).map_err(io::Error::other)?;
         let handle = client.handle();
@@ -110,6 +112,7 @@ impl Wallboard {
             board: Board::default(),
             theme: Theme { colour },
         };
+        // After the client: what is wrong with that is said on a terminal as it was.
         let mut terminal = ratatui::try_init()?;
         let shown = screen.run(&mut terminal, &mut client, &wish);
         // The cursor comes back when the terminal is dropped: before the wait for the server's word.
@@ -138,6 +141,7 @@ fn simulate(product: cti_proto::Product) -> Result<Simulator, String> {
     Simulator::start(options).map_err(|error| format!("cannot simulate a contact centre: {error}"))
 }
 
+/// The sides, as `--connect` takes them.
 fn addresses(simulator: &Simulator) -> Vec<String> {
     [Some(simulator.side_a()), simulator.side_b()].into_iter().flatten().map(|side| side.to_string()).collect()
 }
@@ -172,6 +176,7 @@ impl Screen {
                 return Ok(None);
             }
             let passed = drawn.elapsed();
+            // A key is answered at once; events come by the thousand, and eyes take ten pictures a second.
             if is_key || (is_news && passed >= FRAME) || passed >= CLOCK {
                 self.feed.tick(client, clock::now());
                 self.draw(terminal)?;
@@ -181,7 +186,9 @@ impl Screen {
         Ok(None)
     }
 
+    /// Draws the picture of now, or that of before.
     fn draw(&mut self, terminal: &mut DefaultTerminal) -> io::Result<()> {
+        // The feed goes on: when the picture does, it is that of now.
         if !self.view.paused {
             self.board = self.feed.board(clock::now());
         }
@@ -200,6 +207,7 @@ impl Screen {
             if let Event::Ended(ended) = event {
                 return Ok((true, Some(ended.to_string())));
             }
+            // The event borrows the client: what is to be done with that comes after it.
             let todo = self.feed.event(&event, now);
             if let Some(words) = self.commands.event(&event) {
                 self.view.message = words;
@@ -217,6 +225,7 @@ impl Screen {
         while event::poll(Duration::ZERO)? {
             is_any = true;
             let event::Event::Key(key) = event::read()? else { continue };
+            // Some terminals tell of both ends of a key.
             if key.kind == KeyEventKind::Release {
                 continue;
             }

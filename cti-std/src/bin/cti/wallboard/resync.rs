@@ -15,6 +15,7 @@ pub(crate) struct Resync {
     steps: VecDeque<Step>,
     /// Requests whose answers may bring further steps, and the peripherals that they are about.
     pending: HashMap<u32, u32>,
+    /// Whether there is anything left to ask, or to wait for.
     goes_on: bool,
 }
 
@@ -69,6 +70,7 @@ impl Resync {
         }
     }
 
+    /// An agent who is in has a device, which may have calls.
     fn agent_answered(&mut self, frame: &Frame<'_>, peripheral: u32) {
         let Ok(agent) = frame.decode::<QueryAgentStateConf<'_>>() else { return };
         let instrument = agent.agent_instrument.or(agent.agent_extension).filter(|device| !device.is_empty());
@@ -78,6 +80,7 @@ impl Resync {
         }
     }
 
+    /// The calls of a device are asked for next.
     fn device_answered(&mut self, frame: &Frame<'_>, peripheral: u32) {
         let Ok(device) = frame.decode::<SnapshotDeviceConf<'_>>() else { return };
         for call in device.calls.iter() {
@@ -96,6 +99,7 @@ impl Resync {
             return false;
         }
         let Some(step) = self.steps.pop_front() else {
+            // Answers that are still to come may bring further steps.
             self.goes_on = !self.pending.is_empty();
             if !self.goes_on {
                 session.finish_resync();
@@ -114,6 +118,7 @@ impl Resync {
 }
 
 impl Step {
+    /// The peripheral that it is about.
     const fn peripheral(&self) -> u32 {
         match self {
             Self::Agent { peripheral, .. } | Self::Device { peripheral, .. } | Self::Call { peripheral, .. } => {
@@ -122,6 +127,7 @@ impl Step {
         }
     }
 
+    /// Asks the question, as a resynchronisation: at its pace, behind what the program itself wants.
     fn ask(&self, session: &mut ClientSession<'_>, now: Instant) -> Result<Request, RequestError> {
         match self {
             Self::Agent { peripheral, id } => session.resync(

@@ -120,6 +120,7 @@ impl Pane {
         }
     }
 
+    /// Its place in [`ALL`](Self::ALL).
     const fn place(self) -> usize {
         match self {
             Self::Agents => 0,
@@ -128,6 +129,7 @@ impl Pane {
         }
     }
 
+    /// The one so many places on, in a ring.
     fn next(self, by: usize) -> Self {
         let place = (self.place() + by) % Self::ALL.len();
         Self::ALL.get(place).copied().unwrap_or_default()
@@ -135,6 +137,7 @@ impl Pane {
 }
 
 impl View {
+    /// How a table is shown.
     pub(crate) const fn pane(&self, pane: Pane) -> &PaneView {
         let [agents, queues, calls] = &self.panes;
         match pane {
@@ -144,6 +147,7 @@ impl View {
         }
     }
 
+    /// The same, to be changed.
     pub(crate) const fn pane_mut(&mut self, pane: Pane) -> &mut PaneView {
         let [agents, queues, calls] = &mut self.panes;
         match pane {
@@ -162,8 +166,10 @@ impl View {
         let mut agents: Vec<&Agent> = board.agents.iter().filter(|agent| texts(agent)).collect();
         let pane = self.pane(Pane::Agents);
         match pane.order {
+            // The longest on top, and then by ID, so that equals do not change places in each picture.
             1 => agents.sort_by_key(|agent| (std::cmp::Reverse(agent.since), &agent.id)),
             2 => agents.sort_by_key(|agent| (agent.label().to_lowercase(), &agent.id)),
+            // By length first: numbers as texts would put 10 in front of 9.
             3 => agents.sort_by_key(|agent| (agent.extension.len(), &agent.extension, &agent.id)),
             _ => agents.sort_by_key(|agent| (Mood::of(agent.state), std::cmp::Reverse(agent.since), &agent.id)),
         }
@@ -208,6 +214,7 @@ impl View {
         ordered(calls, pane)
     }
 
+    /// Whether one of the texts holds the filter's, in any case of letters.
     fn wants(&self, texts: &[&str]) -> bool {
         let filter = self.filter.to_lowercase();
         filter.is_empty() || texts.iter().any(|text| text.to_lowercase().contains(&filter))
@@ -218,7 +225,9 @@ impl View {
         if key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c') {
             return Outcome::Quit;
         }
+        // It was seen: whoever presses a key has looked.
         self.message.clear();
+        // While something is typed, letters are text and not commands.
         if let Some(input) = self.input.take() {
             return self.typed(input, key);
         }
@@ -339,6 +348,7 @@ impl View {
         }
     }
 
+    /// The agent that is looked at: in the popup, else the selected row.
     fn selected_agent<'b>(&self, board: &'b Board) -> Option<&'b Agent> {
         let selected = match &self.popup {
             Some(Popup::Agent(key)) => key,
@@ -347,6 +357,7 @@ impl View {
         board.agents.iter().find(|agent| agent.key() == *selected)
     }
 
+    /// The call that is looked at, likewise.
     fn selected_call<'b>(&self, board: &'b Board) -> Option<&'b Call> {
         let selected = match &self.popup {
             Some(Popup::Call(key)) => key,
@@ -368,6 +379,7 @@ impl View {
         let is_state = self.focus == Pane::Agents;
         let either = CtiService::CTI_SERVICE_CLIENT_CONTROL | CtiService::CTI_AGENT_STATE_CONTROL_ONLY;
         let needed = if is_state { either } else { CtiService::CTI_SERVICE_CLIENT_CONTROL };
+        // Said here: the server would only say that it is not allowed.
         if !board.granted.intersects(needed) {
             "the server has not granted CTI_SERVICE_CLIENT_CONTROL".clone_into(&mut self.message);
             return Outcome::Seen;
@@ -379,6 +391,7 @@ impl View {
         })
     }
 
+    /// A letter for the selected agent; why not, if it cannot be.
     fn set_state(&mut self, letter: char, board: &Board) -> Result<Outcome, &'static str> {
         let agent = self.selected_agent(board).ok_or("no agent is selected")?;
         let acted =
@@ -390,6 +403,7 @@ impl View {
         Ok(Outcome::Seen)
     }
 
+    /// A letter for the selected call, likewise.
     fn control(&mut self, letter: char, board: &Board) -> Result<Outcome, &'static str> {
         let call = self.selected_call(board).ok_or("no call is selected")?;
         let (wanted, otherwise): (&[LocalConnectionState], _) = match letter {
@@ -425,6 +439,7 @@ impl View {
     }
 }
 
+/// The other way round, if that is wanted.
 fn ordered<T>(mut rows: Vec<T>, pane: &PaneView) -> Vec<T> {
     if pane.reversed {
         rows.reverse();
