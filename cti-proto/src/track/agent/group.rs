@@ -70,8 +70,9 @@ pub struct Group {
     /// Whether LIST_AGENT_TEAM_CONF names the team: the supervisor who asked may monitor it, by
     /// MONITOR_AGENT_TEAM_START_REQ.
     pub supervised: bool,
-    /// Which loss of events was the last when the list of teams named it that has not come to its end yet.
-    pub(super) listed: Option<u16>,
+    /// The list of teams that has not come to its end yet names it.
+    pub(super) listed: bool,
+    /// Which loss of events was the last when it was told of as a team.
     pub(super) heard: u16,
     /// The last list of members was full: another part may follow.
     pub(super) is_partial: bool,
@@ -189,7 +190,7 @@ impl Entry for Group {
         counts: StateCounts::EMPTY,
         watched: false,
         supervised: false,
-        listed: None,
+        listed: false,
         heard: 0,
         is_partial: false,
         members: Link::NONE,

@@ -161,7 +161,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     /// Everyone leaves, and the group goes.
     pub(super) fn dissolve(&mut self, group: Handle<Group>) {
         if let Some(group) = self.groups.get_mut(group) {
-            (group.watched, group.supervised, group.listed) = (false, false, None);
+            (group.watched, group.supervised, group.listed) = (false, false, false);
         }
         self.each_in(group, |this, member, _| {
             this.leave(member);

@@ -406,11 +406,13 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     /// The teams that the supervisor may monitor: those that no part of the list names are none of them any more.
     fn supervised_teams(&mut self, conf: &ListAgentTeamConf<'_>) {
-        let listed = Some(self.losses.latest());
+        let latest = self.losses.latest();
         for named in conf.teams.iter() {
             if let Some(team) = self.meet_team(named.team_id) {
                 self.supervise(team, true);
-                self.groups.get_mut(team).into_iter().for_each(|team| team.listed = listed);
+                if let Some(team) = self.groups.get_mut(team) {
+                    (team.listed, team.heard) = (true, latest);
+                }
             }
         }
         if conf.more != MoreFlag::LAST_MESSAGE {
@@ -419,7 +421,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         for slot in 0..self.groups.counters().capacity {
             let Some((team, _)) = self.groups.at(slot) else { continue };
             let Some(about) = self.groups.get_mut(team) else { continue };
-            let is_named = about.listed.take() == listed;
+            let is_named = core::mem::take(&mut about.listed) && about.heard == latest;
             self.supervise(team, is_named);
             self.end_if_empty(team);
         }

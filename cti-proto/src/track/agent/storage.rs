@@ -18,7 +18,7 @@ pub type MemberSlot = Cell<MemberEntry, 2>;
 /// | capacity | bounds | how much | bytes each | when full |
 /// | --- | --- | --- | --- | --- |
 /// | `AGENTS` | agents that are logged in, and those that a team lists | as many as there are | 160 with `ID` 12 | more are not taken up |
-/// | `GROUPS` | skill groups and teams | those with agents in them, or only [watched](super::AgentConfig::watched_only) ones | 156 | more are not taken up |
+/// | `GROUPS` | skill groups and teams | those with agents in them, or only [watched](super::AgentConfig::watched_only) ones | 160 | more are not taken up |
 /// | `MEMBERS` | an agent in a skill group, in a team, or in a media routing domain beside the main one | the skill groups of all agents together, and the teams | 48 | more are not taken up |
 /// | `ID` | bytes of a login ID that are kept | 12 for Unified CCE, up to 128 for Unified CCX | 1 per agent | the front is kept |
 #[derive(Debug)]

@@ -16,7 +16,7 @@ pub type WaitSlot = Cell<WaitEntry, 2>;
 /// | capacity | bounds | how much | bytes each | when full |
 /// | --- | --- | --- | --- | --- |
 /// | `QUEUES` | skill groups and services | those that are shown, [watched](super::QueueConfig::watched_only); else all that calls wait for | 352 | of 64 looked at in turn, the first goes where nobody waits, and that is not watched; else the new one is not taken up |
-/// | `CALLS` | calls that wait, and those that ring for a queue | the calls that wait at one time, and one for each phone that may ring | 48 | of 64 looked at in turn, the first that does not wait any more goes (`elsewhere`); else the new one is not taken up |
+/// | `CALLS` | calls that wait, and those that ring for a queue | the calls that wait at one time, and one for each phone that may ring | 52 | of 64 looked at in turn, the first that does not wait any more goes (`elsewhere`); else the new one is not taken up |
 /// | `WAITS` | a call in a queue | `CALLS` times the queues of a call: a service and its skill groups | 36 | the call does not wait there |
 #[derive(Debug)]
 pub struct QueueStorage<const QUEUES: usize, const CALLS: usize, const WAITS: usize> {
