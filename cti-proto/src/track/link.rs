@@ -1,5 +1,7 @@
 //! Links between the slots of a slice: chains by hash, groups by key, and a heap of free slots.
 
+use core::num::NonZeroUsize;
+
 use crate::track::hash::bucket;
 
 /// Entries of one chain at most: what a lookup compares with, however badly the keys of a hostile peer are chosen. With
@@ -33,7 +35,7 @@ impl Link {
 /// looked for at random is to take few lines of a cache.
 pub(crate) trait Chained {
     /// Heads in a slot.
-    const HEADS: usize;
+    const HEADS: NonZeroUsize;
 
     fn head(&self, number: usize) -> Option<Link>;
     fn head_mut(&mut self, number: usize) -> Option<&mut Link>;
@@ -43,10 +45,9 @@ pub(crate) trait Chained {
 }
 
 /// The slot and the number in it of the head for a kind of key and a hash.
-const fn place_of_head<S: Chained>(slots: &[S], key: usize, hash: u32) -> (usize, usize) {
+fn place_of_head<S: Chained>(slots: &[S], key: usize, hash: u32) -> (usize, usize) {
     let place = key.wrapping_mul(slots.len()).wrapping_add(bucket(hash, slots.len()));
-    let heads = const { if S::HEADS == 0 { 1 } else { S::HEADS } };
-    (place / heads, place % heads)
+    (place / S::HEADS, place % S::HEADS)
 }
 
 /// The first slot under `hash`, and those that share its bucket.

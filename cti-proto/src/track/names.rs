@@ -1,5 +1,7 @@
 //! Names that many entries share, each kept once: device IDs above all.
 
+use core::num::NonZeroUsize;
+
 use crate::track::change::TableCounters;
 use crate::track::link::{self, Chained, Link};
 use crate::track::text::Kept;
@@ -29,7 +31,7 @@ impl Name {
 }
 
 impl Chained for Name {
-    const HEADS: usize = 1;
+    const HEADS: NonZeroUsize = NonZeroUsize::MIN;
 
     fn head(&self, _: usize) -> Option<Link> {
         Some(self.head)

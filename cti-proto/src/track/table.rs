@@ -12,6 +12,7 @@
 //! | making the table anew, walking all of it | as many steps as it has slots |
 
 use core::fmt::Debug;
+use core::num::NonZeroUsize;
 
 use crate::track::change::{Change, TableCounters};
 use crate::track::handle::Handle;
@@ -98,7 +99,7 @@ impl<T: Entry, const U: usize, const G: usize> Slot<T, U, G> {
 
 impl<T: Entry, const U: usize, const G: usize> Chained for Slot<T, U, G> {
     // Groups have theirs behind those of the unique keys.
-    const HEADS: usize = U.saturating_add(G);
+    const HEADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(U.saturating_add(G).saturating_sub(1));
 
     fn head(&self, number: usize) -> Option<Link> {
         match number.checked_sub(U) {
