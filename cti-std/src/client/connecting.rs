@@ -77,6 +77,7 @@ impl Connector {
         }
     }
 
+    /// What the socket is registered under.
     pub(super) const fn token(&self) -> Token {
         self.token
     }

@@ -67,14 +67,17 @@ impl Line {
         Self { link: Link::None, connector, touched: true, last_error: None, traffic: Traffic::default() }
     }
 
+    /// What the socket is registered under.
     pub(super) const fn token(&self) -> Token {
         self.connector.token()
     }
 
+    /// Why the last connection failed or ended.
     pub(super) const fn last_error(&self) -> Option<&ConnectionError> {
         self.last_error.as_ref()
     }
 
+    /// What went through all connections.
     pub(super) const fn traffic(&self) -> Traffic {
         self.traffic
     }
@@ -205,6 +208,7 @@ impl Connection {
         (self.readable && session.wants_read()) || (self.writable && session.wants_write())
     }
 
+    /// Writes until the socket is full or nothing waits.
     fn write(&mut self, session: &mut ClientSession<'_>, traffic: &mut Traffic) {
         if self.writable
             && let Err(error) = self.stream.flush()
@@ -218,6 +222,7 @@ impl Connection {
                     traffic.sent += n as u64;
                     traffic.transfers += 1;
                 }
+                // Until the poll tells that there is room again.
                 Ok(None) => self.writable = false,
                 Err(error) => self.fail(error),
             }

@@ -245,6 +245,7 @@ impl Client {
         self.now
     }
 
+    /// Turns until there is an event, or nothing more to do.
     #[inline(never)]
     fn wait_for_event(&mut self) -> bool {
         // Bounded, so that a server which sends nothing but what we pass over does not keep the program here.

@@ -139,6 +139,7 @@ impl Ticket {
 }
 
 impl Shared {
+    /// Wakes the client, unless that was done.
     fn wake(&self) {
         // Once is enough until the client looks: waking costs a call of the system.
         if !self.woken.swap(true, Ordering::AcqRel) {
@@ -167,6 +168,7 @@ impl Queue {
         Self { receiver, sender, front: None, shared }
     }
 
+    /// A handle for other threads.
     pub(super) fn handle(&self) -> Handle {
         Handle { sender: self.sender.clone(), shared: Arc::clone(&self.shared) }
     }

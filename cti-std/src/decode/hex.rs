@@ -151,10 +151,12 @@ impl Lines {
         self.from
     }
 
+    /// Neither a word nor digits.
     fn no_word(&self) -> Error {
         self.error("expected `client`, `server` or hex digits")
     }
 
+    /// An error that names the line.
     fn error(&self, what: &str) -> Error {
         Error::Unusable(format!("line {}: {what}", self.number))
     }

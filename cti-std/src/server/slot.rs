@@ -28,14 +28,17 @@ self_cell!(
 );
 
 impl Session {
+    /// A session in its memory, which it borrows.
     fn open(config: ServerConfig, buffers: Buffers, now: Instant) -> Self {
         Self::new(MutBorrow::new(buffers), |buffers| ServerSession::new(config, buffers.borrow_mut().parts(), now))
     }
 
+    /// The session, to be asked.
     pub(super) fn get(&self) -> &ServerSession<'_> {
         self.borrow_dependent()
     }
 
+    /// The session, to be told something.
     pub(super) fn with<R>(&mut self, action: impl FnOnce(&mut ServerSession<'_>) -> R) -> R {
         self.with_dependent_mut(|_, session| action(session))
     }
@@ -124,6 +127,7 @@ impl Slot {
         buffers
     }
 
+    /// Takes note of an event of the poll.
     pub(super) fn handle_io(&mut self, event: &mio::event::Event) {
         // Edge-triggered: what is not noted now is not told again.
         self.is_ending |= event.is_read_closed() || event.is_error();

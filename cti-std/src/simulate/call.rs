@@ -177,10 +177,12 @@ impl Party {
 }
 
 impl Call {
+    /// A party, if it is still there.
     pub(super) fn party(&self, id: PartyId) -> Option<&Party> {
         self.parties.iter().find(|party| party.id == id)
     }
 
+    /// The same, to be changed.
     pub(super) fn party_mut(&mut self, id: PartyId) -> Option<&mut Party> {
         self.parties.iter_mut().find(|party| party.id == id)
     }

@@ -139,6 +139,8 @@ impl Config {
         at_work * (busy - own).max(0.05) * 3_600.0 / handling
     }
 
+    /// Share of the time at work that agents can be busy for without letting callers wait: large groups more than small
+    /// ones.
     fn lively_occupancy(&self, agents: f64) -> f64 {
         // An agent in three has a second skill.
         let skills = if self.skill_groups > 1 { agents * 4.0 / 3.0 } else { agents };

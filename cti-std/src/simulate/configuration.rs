@@ -420,6 +420,7 @@ impl<'w> Shown<'w> {
         ServiceMember { id: self.groups[GroupKey::of(place)].id, priority: 1 }
     }
 
+    /// The record of a service.
     fn service(self, place: usize, members: &'w [ServiceMember]) -> ServiceRecord<'w> {
         let group = &self.world.groups[GroupKey::of(place)];
         ServiceRecord {
@@ -439,6 +440,7 @@ impl<'w> Shown<'w> {
         }
     }
 
+    /// The record of a skill group.
     fn skill_group(self, place: usize) -> SkillGroupRecord<'w> {
         let group = &self.world.groups[GroupKey::of(place)];
         SkillGroupRecord {
@@ -519,6 +521,7 @@ impl<'w> Shown<'w> {
         }
     }
 
+    /// The record of a call type.
     fn call_type(self, place: usize) -> CallTypeRecord<'w> {
         let group = &self.world.groups[GroupKey::of(place)];
         CallTypeRecord {
@@ -532,10 +535,12 @@ impl<'w> Shown<'w> {
         }
     }
 
+    /// The phone behind a terminal.
     fn instrument(self, place: usize) -> Instrument<'w> {
         Instrument { instrument: self.world.phones[PhoneKey::of(place)].extension.as_str().into() }
     }
 
+    /// The record of desk settings.
     fn desk_record(self, place: usize) -> AgentDeskSettingsRecord<'static> {
         let settings = self.desk_settings(place);
         AgentDeskSettingsRecord {

@@ -27,6 +27,7 @@ impl<S: Sink> Floor<'_, S> {
         self.world.agenda.note(self.world.now.after(delay), task);
     }
 
+    /// Does one thing, unless the state that it was planned for has passed.
     fn perform(&mut self, task: Task) {
         match task {
             Task::Arrive => self.arrive(),

@@ -173,6 +173,7 @@ impl<S: Sink> Floor<'_, S> {
         }
     }
 
+    /// An agent takes a held call again.
     pub(super) fn retrieve_by_habit(&mut self, leg: Leg) {
         self.retrieve(leg, EventCause::CEC_NONE);
     }
@@ -220,6 +221,7 @@ impl<S: Sink> Floor<'_, S> {
         self.hold(leg, EventCause::CEC_NONE);
     }
 
+    /// An agent asks a colleague, if one is free; else the call goes on.
     fn consult_by_habit(&mut self, leg: Leg) {
         let phone = self.world.party(leg).and_then(Party::phone);
         let colleague = self.idle_colleague();
@@ -418,10 +420,12 @@ impl<S: Sink> Floor<'_, S> {
         self.world.party(leg).and_then(Party::phone).and_then(|phone| self.world.agent_at(phone))
     }
 
+    /// Whether a call was placed by a dialer.
     fn is_predictive(&self, call: CallId) -> bool {
         self.world.calls.get(&call).is_some_and(|call| call.kind == CallType::CALLTYPE_AUTO_OUT)
     }
 
+    /// Whether the agent at a leg is driven by a client.
     fn is_driven(&self, leg: Leg) -> bool {
         self.agent_of(leg).is_some_and(|agent| self.world.agents[agent].driver.is_some())
     }

@@ -47,6 +47,7 @@ pub(super) struct Out<'a> {
 }
 
 impl Out<'_> {
+    /// The connection of a session that is still there.
     fn connection(&self, session: SessionId) -> Option<Connection> {
         self.names.connections.get(&session).copied()
     }

@@ -65,7 +65,7 @@ impl Simulation {
             doors: Vec::new(),
             has_side_b: options.side_b.is_some(),
             // Neither a clock that stands still nor one whose milliseconds do not fit.
-            speed: options.speed.clamp(0.001, 100_000.0),
+            speed: if options.speed.is_nan() { 1.0 } else { options.speed.clamp(0.001, 100_000.0) },
             head_start: options.head_start,
             began,
             faults,

@@ -99,20 +99,22 @@ impl<S: Sink> Floor<'_, S> {
         let phone = phone.or(agent.and_then(|agent| self.world.agents[agent].phone));
         let agent = agent.or(phone.and_then(|phone| self.world.agent_at(phone)));
         let name = request.client_id.map(|name| name.to_string()).unwrap_or_default();
-        let holder = self
-            .world
-            .sessions
-            .values()
-            .find(|session| phone.is_some() && session.phone == phone || agent.is_some() && session.agent == agent);
         let supervises = services.contains(CtiService::CTI_SERVICE_SUPERVISOR) && !client.protocol.is_ccx();
         if supervises && agent.is_some_and(|agent| !self.world.agents[agent].is_supervisor) {
             return Err(FailureStatus::E_CTI_FUNCTION_NOT_AVAILABLE);
         }
-        match holder {
-            // The same client again has lost its connection, and takes the place of its session: see `end_older`.
-            Some(session) if session.client_id != name => Err(FailureStatus::E_CTI_DEVICE_IN_USE),
-            _ => Ok((agent, phone)),
+        // The same client again has lost its connection, and takes the place of its session: see `end_older`.
+        if self.holders(agent, phone).any(|session| session.client_id != name) {
+            return Err(FailureStatus::E_CTI_DEVICE_IN_USE);
         }
+        Ok((agent, phone))
+    }
+
+    /// The sessions for an agent or a phone: there may be one for either.
+    fn holders(&self, agent: Option<AgentKey>, phone: Option<PhoneKey>) -> impl Iterator<Item = &Session> {
+        self.world.sessions.values().filter(move |session| {
+            phone.is_some() && session.phone == phone || agent.is_some() && session.agent == agent
+        })
     }
 
     /// The agent and the phone that the fields of a request name.
@@ -195,12 +197,8 @@ impl<S: Sink> Floor<'_, S> {
 
     /// A client that opens another session for the same device loses the older one.
     fn end_older(&mut self, agent: Option<AgentKey>, phone: Option<PhoneKey>) {
-        let older = self
-            .world
-            .sessions
-            .values()
-            .find(|session| phone.is_some() && session.phone == phone || agent.is_some() && session.agent == agent);
-        if let Some(id) = older.map(|session| session.id) {
+        let older: Vec<_> = self.holders(agent, phone).map(|session| session.id).collect();
+        for id in older {
             let status = FailureStatus::E_CTI_NEW_SESSION_OPENED;
             self.out.end(id, status);
             // At once: the sink does not tell us of an end that is our own, and the new session wants the device.

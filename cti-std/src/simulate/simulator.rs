@@ -25,7 +25,7 @@ pub struct SimulatorOptions {
     pub side_a: SocketAddr,
     /// Side B, on standby at first; `None` leaves it out.
     pub side_b: Option<SocketAddr>,
-    /// Seconds that pass in the contact centre for each of ours.
+    /// Seconds that pass in the contact centre for each of ours: 0.001 to 100,000, and beyond that the nearest of them.
     pub speed: f64,
     /// How long the contact centre has been at work, by its own clock, when the first client comes.
     pub head_start: Duration,

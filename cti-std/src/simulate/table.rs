@@ -20,6 +20,7 @@ pub(super) trait Key: Copy {
 }
 
 impl<K: Key, V> Table<K, V> {
+    /// How many rows there are.
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
@@ -35,10 +36,12 @@ impl<K: Key, V> Table<K, V> {
         (0..self.rows.len()).map(K::of)
     }
 
+    /// All rows, in order.
     pub(super) fn iter(&self) -> std::slice::Iter<'_, V> {
         self.rows.iter()
     }
 
+    /// The same, to be changed.
     pub(super) fn iter_mut(&mut self) -> std::slice::IterMut<'_, V> {
         self.rows.iter_mut()
     }

@@ -198,3 +198,35 @@ fn a_recording_in_the_network_is_told_from_beginning_to_end() {
     stage.does("a STOP_NETWORK_RECORDING_REQ at=call/5002");
     assert_eq!(kinds(&stage.heard('a')).last(), Some(&M::NETWORK_RECORDING_ENDED_EVENT));
 }
+
+#[test]
+fn a_request_that_is_refused_changes_no_data() {
+    let mut stage = Stage::at(cce(), "outside");
+    stage.heard('a');
+    for line in [
+        "a CONFERENCE_CALL_REQ active=call/5002 DialedNumber=nobody CallVariable1=x",
+        "a TRANSFER_CALL_REQ active=call/5002 DialedNumber=nobody CallVariable1=x",
+    ] {
+        assert_eq!(stage.answer(line), "CF_INVALID_CALLED_DEVICE");
+        assert!(!kinds(&stage.heard('a')).contains(&MessageType::CALL_DATA_UPDATE_EVENT), "{line}");
+    }
+}
+
+#[test]
+fn a_session_takes_neither_the_agent_nor_the_phone_from_another_client() {
+    let mut desk = Desk::new(Config::new(Product::Cce));
+    // The last agent is not in yet, and the phone is nobody's.
+    let open = |agent: Option<&'static str>, extension: Option<&'static str>, client: &'static str| OpenReq {
+        agent_id: agent.map(Into::into),
+        agent_extension: extension.map(Into::into),
+        client_id: Some(client.into()),
+        ..Desk::open_req(cce(), CtiService::CTI_SERVICE_CLIENT_EVENTS)
+    };
+    let first = desk.open(cce(), &open(None, Some("5025"), "x"));
+    desk.open(cce(), &open(Some("1024"), None, "y"));
+    let third = desk.open(cce(), &open(Some("1024"), Some("5025"), "x"));
+    assert_eq!(desk.ears.refused, [(third, FailureStatus::E_CTI_DEVICE_IN_USE)]);
+    // The same client may take all that it has.
+    desk.open(cce(), &open(None, Some("5025"), "x"));
+    assert_eq!(desk.ears.ended, [(first, FailureStatus::E_CTI_NEW_SESSION_OPENED)]);
+}

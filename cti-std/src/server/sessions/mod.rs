@@ -301,6 +301,7 @@ impl Sessions {
         self.slots.get(session.index as usize)?.as_ref().filter(|slot| slot.id == session)
     }
 
+    /// Says something in a session; what has no room is told later that there is some.
     fn answer(
         &mut self,
         id: SessionId,
@@ -321,6 +322,7 @@ impl Sessions {
         result
     }
 
+    /// Hands an event to one session, and has it written.
     fn deliver<'m, M: Body<'m>>(
         &mut self,
         id: SessionId,

@@ -374,8 +374,9 @@ impl<S: Sink> Floor<'_, S> {
         if held.is_none() && !self.has_room(active.0, 1) {
             return Err(Code::CF_CONFERENCE_MEMBER_LIMIT_EXCEEDED.into());
         }
-        self.change_data(joined, &new_data!(request))?;
         let number = self.number_of_single_step(held, request.dialed_number, request.post_route)?;
+        // Last of what may refuse the request by its fields: the data is told as it changes.
+        self.change_data(joined, &new_data!(request))?;
         self.take_over(ask, phone);
         match held {
             Some(held) => self.join(phone, held.0, active.0, true, EventCause::CEC_KEY_CONFERENCE),
@@ -427,8 +428,9 @@ impl<S: Sink> Floor<'_, S> {
             false,
         )?;
         let joined = held.map_or(active, |held| held);
-        self.change_data(joined, &new_data!(request))?;
         let number = self.number_of_single_step(held, request.dialed_number, request.post_route)?;
+        // Last of what may refuse the request by its fields: the data is told as it changes.
+        self.change_data(joined, &new_data!(request))?;
         self.take_over(ask, phone);
         match held {
             Some(held) => self.join(phone, held.0, active.0, false, EventCause::CEC_TRANSFER),

@@ -59,6 +59,7 @@ enum Products {
 }
 
 impl Products {
+    /// Whether this product is among them.
     fn have(self, product: Product) -> bool {
         match product {
             Product::Cce => self != Self::Ccx,
@@ -310,6 +311,7 @@ requests! {
 }
 
 impl Declared {
+    /// The failures as a product has them, each once.
     fn in_product(&self, product: Product) -> Vec<Refusal> {
         if !self.products.have(product) {
             return vec![lacks(self.message)];
@@ -329,6 +331,7 @@ pub(super) fn lacking(product: Product, request: MessageType) -> Option<Refusal>
     (!declared.products.have(product)).then(|| lacks(request))
 }
 
+/// How a product refuses what it does not have.
 fn lacks(request: MessageType) -> Refusal {
     match MessageInfo::of(request).map(|info| info.service) {
         Some(Service::ClientControl) => ControlFailureCode::CF_UNRECOGNIZED_OPERATION_REJECTION.into(),

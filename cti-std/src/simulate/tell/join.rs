@@ -63,6 +63,7 @@ impl<S: Sink> Floor<'_, S> {
                 parties,
                 CallConferencedEvent {
                     controller_device_type: DeviceIdType::DEVID_AGENT_DEVICE,
+                    // The device of the call that is no more: the others were in the first one already.
                     added_party_device_type: join.other_type,
                     local_connection_state: party.state,
                     controller_device_id: some(&join.controller),

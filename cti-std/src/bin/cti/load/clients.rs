@@ -74,6 +74,7 @@ impl Clients {
         })
     }
 
+    /// Ends the wait of a turn, from another thread.
     pub(super) fn waker(&self) -> Arc<Waker> {
         Arc::clone(&self.waker)
     }
@@ -107,10 +108,12 @@ impl Clients {
         self.open == self.figures.clients
     }
 
+    /// How many sessions are open now.
     pub(super) const fn open_count(&self) -> u32 {
         self.open
     }
 
+    /// What it has come to so far.
     pub(super) const fn figures(&self) -> &Figures {
         &self.figures
     }
@@ -141,6 +144,7 @@ impl Clients {
         self.due.extend(0..self.clients.len());
     }
 
+    /// Whether all sessions are over.
     pub(super) fn are_closed(&self) -> bool {
         self.clients.iter().all(|one| one.client.is_ended())
     }

@@ -187,17 +187,20 @@ impl Progress {
         Self(bar)
     }
 
+    /// Shows how many have opened.
     fn opening(&self, clients: &Clients) {
         self.0.set_prefix(clients.open_count().to_string());
         self.0.set_message("opening");
     }
 
+    /// Shows how the load does.
     fn loading(&self, clients: &Clients, elapsed: Duration) {
         self.0.set_position((elapsed.as_millis() / 100) as u64);
         self.0.set_prefix(clients.open_count().to_string());
         self.0.set_message(clients.figures().brief(elapsed));
     }
 
+    /// Takes the bar away.
     fn finish(&self) {
         self.0.finish_and_clear();
     }
