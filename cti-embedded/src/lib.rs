@@ -13,9 +13,8 @@
 //!
 //! # Example
 //!
-//! ```no_run
-//! use core::net::SocketAddr;
-//!
+#![cfg_attr(feature = "embassy", doc = "```no_run")]
+#![cfg_attr(not(feature = "embassy"), doc = "```ignore (needs the feature embassy)")]
 //! use cti_embedded::embassy::{Tcp, Uptime};
 //! use cti_embedded::{Client, Events, Handle, Runner};
 //! use cti_proto::session::{ClientConfig, Event};
