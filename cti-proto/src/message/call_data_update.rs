@@ -19,7 +19,7 @@ messages! {
             called_party_disposition, campaign_id, query_rule_id
         }
         floating {
-            connection_device_id(required()), ani, user_to_user_info, caller_entered_digits, call_wrapup_data,
+            connection_device_id(cce_required()), ani, user_to_user_info, caller_entered_digits, call_wrapup_data,
             customer_phone_number, customer_account_number, router_call_key_day(since(14)),
             router_call_key_call_id(since(14)), router_call_key_sequence_number(since(14)),
             call_originated_from(since(14)),

@@ -37,7 +37,7 @@ messages! {
     /// Guide: "Client Events Service", END_CALL_EVENT.
     EndCallEvent<'a> = END_CALL_EVENT: Server {
         fixed { monitor_id, peripheral_id, peripheral_type, connection_device_id_type, connection_call_id }
-        floating { connection_device_id(required()) }
+        floating { connection_device_id(cce_required()) }
     }
 
     /// Sent by the server when an agent greeting starts, ends or cannot be played. Since version 15.
@@ -112,7 +112,7 @@ messages! {
             local_connection_state, event_cause
         }
         floating {
-            connection_device_id(required()), answering_device_id, calling_device_id, called_device_id,
+            connection_device_id(cce_required()), answering_device_id, calling_device_id, called_device_id,
             last_redirect_device_id, trunk_number, trunk_group_number,
         }
     }
@@ -217,7 +217,7 @@ messages! {
             local_connection_state, event_cause
         }
         floating {
-            primary_device_id(required()), secondary_device_id(required()), transferring_device_id,
+            primary_device_id(cce_required()), secondary_device_id(cce_required()), transferring_device_id,
             transferred_device_id,
         }
         lists { connected_parties: ConnectedParty<'a>[16] }
@@ -233,7 +233,7 @@ messages! {
             service_number, service_id, diverting_device_type, called_device_type, local_connection_state,
             event_cause
         }
-        floating { connection_device_id(required()), diverting_device_id, called_device_id }
+        floating { connection_device_id(cce_required()), diverting_device_id, called_device_id }
     }
 
     /// Sent by the server when the agent's phone gets dial tone, the start of an outgoing call. Unified CCX:
@@ -376,7 +376,7 @@ messages! {
             payload_type, connection_device_id_type, connection_call_id
         }
         floating {
-            connection_device_id(required()), client_address(required(), ccx_max(16)),
+            connection_device_id(cce_required()), client_address(cce_required(), ccx_max(16)),
             agent_id / 194 (ccx_max(129)), agent_extension, agent_instrument,
             sending_address(since(10), ccx_max(16)), sending_port(since(10)),
             client_address_ipv6(since(14), until(18)), sending_address_ipv6(since(14), until(18)),

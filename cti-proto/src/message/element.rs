@@ -187,7 +187,7 @@ const SERVICES_RULE: super::FieldRule =
 impl<'a> Element<'a> for AgentService {
     const INFO: &'static super::ElementInfo = &super::ElementInfo {
         name: "AgentService",
-        fields: &[FieldInfo::of::<Self>(SERVICES_RULE).array()],
+        fields: &[FieldInfo::of::<Self>(SERVICES_RULE).arrays()],
         lists: &[],
     };
 

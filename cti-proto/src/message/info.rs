@@ -231,19 +231,25 @@ pub struct FieldInfo {
     pub size: Option<usize>,
     /// Whether one field may hold several values back to back.
     pub array: bool,
+    /// Whether such a field usually holds one value only, and the next value has a field of its own.
+    pub alone: bool,
 }
 
 impl FieldInfo {
     pub(crate) const fn of<'a, T: FieldValue<'a>>(rule: FieldRule) -> Self {
-        Self { rule, values: T::VALUES, size: T::SIZE, array: false }
+        Self { rule, values: T::VALUES, size: T::SIZE, array: false, alone: false }
     }
 
     pub(crate) const fn plain(rule: FieldRule) -> Self {
-        Self { rule, values: None, size: rule.data_type.size(), array: false }
+        Self { rule, values: None, size: rule.data_type.size(), array: false, alone: false }
     }
 
-    pub(crate) const fn array(self) -> Self {
+    pub(crate) const fn arrays(self) -> Self {
         Self { array: true, ..self }
+    }
+
+    pub(crate) const fn pairs(self) -> Self {
+        Self { array: true, alone: true, ..self }
     }
 
     /// Whether one value may have `length` bytes.

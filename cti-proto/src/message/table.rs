@@ -710,8 +710,8 @@ macro_rules! columns {
             const INFO: &'static $crate::message::ElementInfo = &$crate::message::ElementInfo {
                 name: stringify!($name),
                 fields: &[
-                    $crate::message::FieldInfo::of::<$a_type>(group_rule!($a_spec, $a_type, $a_tag, $a_max)).array(),
-                    $crate::message::FieldInfo::of::<$b_type>(group_rule!($b_spec, $b_type, $b_tag, $b_max)).array(),
+                    $crate::message::FieldInfo::of::<$a_type>(group_rule!($a_spec, $a_type, $a_tag, $a_max)).$form(),
+                    $crate::message::FieldInfo::of::<$b_type>(group_rule!($b_spec, $b_type, $b_tag, $b_max)).$form(),
                 ],
                 lists: &[],
             };

@@ -176,8 +176,8 @@ fn floating<'a>(known: Option<FieldInfo>, raw: RawField<'a>) -> Option<Field<'a>
     };
     let data_type = info.rule.data_type;
     let value = match data_type.size() {
-        // One value alone is shown as itself.
-        Some(size) if info.array && raw.data.len() != size => {
+        // Where each value usually has a field, it is shown as itself.
+        Some(size) if info.array && !(info.alone && raw.data.len() == size) => {
             let whole = raw.data.len().checked_rem(size) == Some(0);
             whole.then_some(Value::Numbers(Numbers { data_type, size, data: raw.data }))?
         }

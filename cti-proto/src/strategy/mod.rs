@@ -72,12 +72,12 @@ pub use self::shift::Shift;
 pub use self::traffic::{Played, PlayedCall, PlayedParty, Traffic};
 pub use self::upload::{Upload, UploadStep, UploadedAgent};
 use crate::message::{
-    AgentMrd, AgentSkill, Body, ControlFailureConf, Direction, ElementInfo, FieldInfo, FieldRule, FixedInfo, ListInfo,
-    MESSAGES, MessageInfo, MessageType, Service,
+    Body, ControlFailureConf, Direction, ElementInfo, FieldInfo, FieldRule, FixedInfo, ListInfo, MESSAGES, MessageInfo,
+    MessageType, Service,
 };
 use crate::protocol::{FieldFormat, Protocol};
 use crate::value::{NAMEDVAR_NAME_MAX, NAMEDVAR_VALUE_MAX, ValueTable};
-use crate::wire::{DataType, Element};
+use crate::wire::DataType;
 
 /// Bytes of a configuration key, the only UNSPEC whose size is fixed.
 const CONFIG_KEY_LEN: u16 = 8;
@@ -504,8 +504,7 @@ fn longest(protocol: Protocol, rule: &FieldRule) -> usize {
 
 /// Whether the encoder writes one field for a column of the list, and not one field for each value.
 fn is_written_in_columns(element: &ElementInfo) -> bool {
-    let pairs = [<AgentSkill as Element<'_>>::INFO.name, <AgentMrd as Element<'_>>::INFO.name];
-    element.fields.iter().all(|field| field.array) && !pairs.contains(&element.name)
+    element.fields.iter().all(|field| field.array && !field.alone)
 }
 
 fn is_unknown(message: &u32) -> bool {

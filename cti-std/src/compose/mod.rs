@@ -231,7 +231,7 @@ fn place_of(protocol: Protocol, info: &'static MessageInfo, name: &str) -> Resul
         if let Some(rule) = list.rule.count.filter(|count| is_wanted(count.name.to_string())) {
             // It says that the list is there, though it be empty; how long it is, is counted.
             let is_there = list.rule.versions.include(protocol);
-            let count = FieldInfo { rule, values: None, size: rule.data_type.size(), array: false };
+            let count = FieldInfo { rule, values: None, size: rule.data_type.size(), array: false, alone: false };
             return if is_there {
                 Ok(Place::Floating(count))
             } else {

@@ -308,7 +308,7 @@ fn field_value(out: &mut dyn Write, field: &Field<'_>, indent: usize, style: Sty
         }
         Value::Bytes(bytes) => return hex_rows(out, &bytes, indent, style),
         Value::Numbers(numbers) => {
-            let all: Vec<String> = numbers.iter().map(|number| number.to_string()).collect();
+            let all: Vec<String> = numbers.iter().map(|number| with_symbol(field, number)).collect();
             write!(out, "{}", all.join(", "))?;
         }
         other => write!(out, "{other}")?,
@@ -322,6 +322,12 @@ fn field_value(out: &mut dyn Write, field: &Field<'_>, indent: usize, style: Sty
         }
         _ => Ok(()),
     }
+}
+
+/// A number of several, with its name.
+fn with_symbol(field: &Field<'_>, value: Value<'_>) -> String {
+    let symbol = Field { value, ..*field }.symbol();
+    symbol.map_or_else(|| value.to_string(), |symbol| format!("{value} {symbol}"))
 }
 
 /// The name of a value. A mask with nearly all bits is told by the others.

@@ -24,26 +24,21 @@ def entry(field, value):
 
 
 def plain(value):
-    return {"hex": value.hex()} if isinstance(value, bytes) else alone(value)
-
-
-def alone(value):
-    """An array of one element is shown as the element."""
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
+    return {"hex": value.hex()} if isinstance(value, bytes) else value
 
 
 def named(layout, fixed, floating, symbols):
-    """The names of numbers that have one; a list where the field came several times."""
+    """The names of numbers that have one; a list where the field came several times or is an array."""
     found = {}
     for field, value in [(field, fixed[field.name]) for field in layout.fixed] + floating:
         if field.names in symbols:
             found.setdefault(field.name, []).append(names_of(symbols[field.names], value))
-    return {name: alone(names) for name, names in found.items() if any(names)}
+    return {name: names[0] if len(names) == 1 else names for name, names in found.items() if any(names)}
 
 
 def names_of(names, value):
     """Of an array the name of each element."""
-    return alone([name_of(names, element) for element in (value if isinstance(value, list) else [value])])
+    return [name_of(names, element) for element in value] if isinstance(value, list) else name_of(names, value)
 
 
 def name_of(names, value):

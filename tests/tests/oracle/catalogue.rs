@@ -47,7 +47,11 @@ fn add_list(
     let lists: Vec<ListRule> = outer.iter().copied().chain([list.rule]).collect();
     let in_record = !outer.is_empty();
     if let Some(rule) = list.rule.count {
-        entries.push(entry(&FieldInfo { rule, values: None, size: Some(2), array: false }, alone(in_record), &lists));
+        entries.push(entry(
+            &FieldInfo { rule, values: None, size: Some(2), array: false, alone: false },
+            alone(in_record),
+            &lists,
+        ));
     }
     let count = counter.or_else(|| list.rule.count.map(|rule| rule.name.to_string()));
     let together: Vec<String> = list.element.fields.iter().map(|field| field.rule.name.to_string()).collect();

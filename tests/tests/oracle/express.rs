@@ -128,13 +128,14 @@ fn compare_floating(report: &mut Report, message: &ExpressMessage, field: &Expre
     report.compare(place, "max", field.max, entry.rule.max_in(ccx(Protocol::CCX_MAX)));
     let is_in_list = !entry.place.together.is_empty();
     report.compare(place, "repeated", field.repeats, is_in_list || entry.place.record);
-    // Rows that were filled in from Unified CCE do not say more; nor do those of a list what each element must have.
+    // Rows of a list do not say what each element must have.
+    let is_required = both.iter().any(|version| entry.rule.required_in(ccx(*version)));
+    if !is_in_list && (field.confirmed || !field.required) {
+        report.compare(place, "required", field.required, is_required);
+    }
+    // Rows that were filled in from Unified CCE do not say more.
     if !field.confirmed {
         return;
-    }
-    if !is_in_list {
-        let is_required = both.iter().any(|version| entry.rule.required_in(ccx(*version)));
-        report.compare(place, "required", field.required, is_required);
     }
     let in_tables = both.iter().copied().filter(|version| field.since <= *version);
     let in_catalogue = both.iter().copied().filter(|version| entry.exists_in(ccx(*version)));
