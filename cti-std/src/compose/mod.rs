@@ -159,6 +159,7 @@ pub fn compose(protocol: Protocol, info: &'static MessageInfo, fields: &[Assignm
     let body = [&*fixed, &floating].concat();
     // Length and type are the two halves of eight bytes.
     let header = (body.len() as u64) << 32 | u64::from(info.message_type.0);
+    // Held against the limit below; whether the version may hold it, its encoder says when it is sent.
     let composed = Composed { protocol, bytes: [&header.to_be_bytes()[..], &body].concat() };
     if composed.bytes.len() > protocol.max_message() {
         return Err(too_long);
@@ -306,6 +307,7 @@ pub fn fields(protocol: Protocol, info: &'static MessageInfo) -> impl Iterator<I
         repeated: false,
         values: field.values,
     });
+    // Elements are never required: a list may be empty.
     let floating = move |field: &'static FieldInfo, repeated: bool| Field {
         name: field.rule.name.to_string(),
         data_type: field.rule.data_type,

@@ -116,6 +116,7 @@ impl Decode {
         }
     }
 
+    /// What the arguments ask for.
     fn options(&self) -> Result<Options, String> {
         let mut only = Only::default();
         for name in &self.only {
@@ -125,6 +126,7 @@ impl Decode {
         if let (Some(version), Some(product)) = (self.protocol, product) {
             Protocol::new(product, version).map_err(|error| error.to_string())?;
         }
+        // By the terminal and by NO_COLOR, as everywhere.
         let colour = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
         let form = if self.json { Form::Json } else { Form::Text { colour } };
         let (protocol, ports, passwords) = (self.protocol, self.port.clone(), self.show_passwords);

@@ -77,6 +77,7 @@ fn as_written(page: &str) -> String {
 
 fn write(text: &[u8]) -> Status {
     match io::stdout().lock().write_all(text) {
+        // A pager that was closed has shown what was wanted.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => fail(&format!("cannot write: {error}")),
         _ => Status::Done,
     }

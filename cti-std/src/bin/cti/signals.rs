@@ -50,6 +50,7 @@ mod unix {
             let wish = Self::default();
             let noted = wish.clone();
             for signal in [SIGTERM, SIGINT] {
+                // First: it acts only if the flag is set already, which the thread below does at the first signal.
                 signal_hook::flag::register_conditional_default(signal, Arc::clone(&wish.0))?;
             }
             let mut signals = Signals::new([SIGTERM, SIGINT])?;
@@ -72,6 +73,7 @@ mod unix {
     /// Waits until that is so; `false` if it cannot be told.
     fn is_unread() -> bool {
         let out = io::stdout();
+        // No event is asked for: that nobody reads is told unasked.
         let mut watched = [PollFd::new(&out, PollFlags::empty())];
         loop {
             match event::poll(&mut watched, None) {

@@ -81,6 +81,7 @@ impl Sessions {
         self.answer(session, |session, now| session.accept(now, confirmation))?;
         self.counters.opened += 1;
         self.opening = self.opening.saturating_sub(1);
+        // From now on events for its protocol are for it, too.
         self.join_group(session);
         Ok(())
     }
@@ -316,6 +317,7 @@ impl Sessions {
         // Noted here, for the look at the session that finds the room.
         slot.wants_room |= result.as_ref().is_err_and(no_room);
         if let Err(error) = &result {
+            // The error names fields and sizes, never what stands in them.
             debug!("nothing sent to {}: {}", slot.peer, error);
         }
         enqueue(slot, id.index, &mut self.queue);
@@ -333,6 +335,7 @@ impl Sessions {
         let prepared = Prepared::new(slot.session.get().protocol(), event, &mut self.buffer)?;
         let now = self.now;
         let delivery = slot.session.with(|session| deliver(session, &prepared, now));
+        // Looked at in any case: an event that had no room has ended the session.
         self.counters.events += u64::from(delivery == Delivery::Sent);
         enqueue(slot, id.index, &mut self.queue);
         Ok(delivery)

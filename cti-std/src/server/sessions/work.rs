@@ -158,6 +158,7 @@ impl Sessions {
         self.opening += 1;
         self.counters.accepted += 1;
         self.counters.most_connections = self.counters.most_connections.max(self.count);
+        // What came along with the connection is not announced again.
         enqueue(&mut slot, index, &mut self.queue);
         match self.free.pop() {
             Some(_) => self.slots[index as usize] = Some(slot),
@@ -230,6 +231,7 @@ impl Sessions {
             Some(place) => self.leave_group(slot.session.get().protocol(), place),
             None => {
                 self.opening = self.opening.saturating_sub(1);
+                // Scanners and health checks, mostly: the counter tells them from clients that were refused.
                 self.counters.never_opened += 1;
             }
         }
@@ -241,6 +243,7 @@ impl Sessions {
         let accepts = self.listeners.iter().any(|listener| listener.is_ready && !listener.faults.ignore);
         let accept = match self.accept_again {
             Some(at) => Wake::At(at),
+            // More were waiting than one turn takes.
             None if accepts => Wake::Now,
             None => Wake::Idle,
         };

@@ -247,6 +247,7 @@ impl<S: Sink> Floor<'_, S> {
     pub(in crate::simulate) fn tell_cleared(&mut self, leg: Leg, cause: EventCause) {
         tell_leg!(self, leg, |world, _call, _leg| CallClearedEvent {
             peripheral_type: world.peripheral_type(),
+            // Whatever it was: nobody is connected any more.
             local_connection_state: LocalConnectionState::LCS_NULL,
             event_cause: world.cause(cause),
         });
@@ -320,6 +321,7 @@ impl<S: Sink> Floor<'_, S> {
             peripheral_type: world.peripheral_type(),
             failing_device_type: ends(&world, call).1.1,
             called_device_type: ends(&world, call).1.1,
+            // The device that was to be reached is the one that fails.
             failing_device_id: some(ends(&world, call).1.0),
             called_device_id: some(ends(&world, call).1.0),
             local_connection_state: LocalConnectionState::LCS_FAIL,

@@ -41,6 +41,7 @@ impl<S: Sink> Floor<'_, S> {
     /// Who asked for a recording learns where it goes.
     pub(in crate::simulate) fn tell_recording_target(&mut self, leg: Leg, recording: Recording, to: Receiver) {
         let terminal = format!("SEP{:012X}", leg.0.0);
+        // Made up, and yet another one for each call.
         let guid = format!("{:08x}-0000-4000-8000-{:012x}", leg.0.0, leg.0.0);
         let Some((_, party)) = find(self.world, leg) else { return };
         let by_user = recording.invocation == InvocationType::USER_RECORDING;
