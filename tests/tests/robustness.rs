@@ -127,7 +127,8 @@ fn a_body_cut_short_is_decoded_or_refused_with_message_field_and_offset() {
 /// Every field with a tag, also in the lists and in the lists of records.
 fn tagged(info: &'static MessageInfo, protocol: Protocol) -> Vec<FieldInfo> {
     fn of_list(list: &'static ListInfo) -> Vec<FieldInfo> {
-        let count = list.rule.count.map(|rule| FieldInfo { rule, values: None, size: Some(2), array: false });
+        let count =
+            list.rule.count.map(|rule| FieldInfo { rule, values: None, size: Some(2), array: false, alone: false });
         let inner = list.element.lists.iter().flat_map(of_list);
         count.into_iter().chain(list.element.fields.iter().copied()).chain(inner).collect()
     }
