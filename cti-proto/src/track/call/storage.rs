@@ -17,7 +17,7 @@ pub type PartySlot = Cell<PartyEntry, 1>;
 /// | `CALLS` | calls, also announced ones and those whose end nobody took | the calls at one time, and a fifth | 160 | a call that is over, stale or was never begun goes; else the new call is not taken up |
 /// | `PARTIES` | parties of all calls, and queues that they wait in | 2 a call; 3 where conferences or queueing to several skill groups are common | 28 | the party is not kept, and its call says so |
 /// | `NAMES` | different devices and queues in calls at one time | 1 a call and 1 an agent, at least `CALLS` | 40 | as for parties |
-/// | `DATA` | bytes of call data a call | 0 keeps none; 64 for ANI and a variable; 768 for all but ECC; 2,900 for all that may be | 1 | a value is not kept, and its call says so |
+/// | `DATA` | bytes of call data a call | 0 keeps none; 80 for ANI and a variable; 900 for all but ECC; 3,200 for all that may be | 1 | a value is not kept, and its call says so |
 #[derive(Debug)]
 pub struct CallStorage<const CALLS: usize, const PARTIES: usize, const NAMES: usize, const DATA: usize> {
     calls: [CallSlot; CALLS],
