@@ -230,7 +230,12 @@ impl Simulation {
 
     /// Step 1 of maintenance: the active side asks those who know of standby servers.
     fn begin_maintenance(&mut self, sessions: &mut Sessions) {
-        let is_active = |side: &Side| self.config(*side, sessions).is_some_and(|config| !config.standby);
+        // One after the other: those who are to leave for the first must not be forgotten for the second.
+        if self.maintenance.is_some() {
+            return;
+        }
+        let is_active =
+            |side: &Side| self.config(*side, sessions).is_some_and(|config| !config.standby && !config.maintenance);
         let Some(side) = [Side::A, Side::B].into_iter().find(is_active) else { return };
         let mut waits_for = BTreeSet::new();
         for (session, connection) in self.prepared_at(side, sessions) {
