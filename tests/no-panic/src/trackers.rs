@@ -152,7 +152,7 @@ fn look_at_agents(
         }
         tracker.members(handle).for_each(|member| sum.print_debug(&member));
     }
-    sum.add(tracker.iter().count() + tracker.groups().count() + tracker.stale().count());
+    sum.add(tracker.iter().count() + tracker.groups().count() + tracker.stale().count() + tracker.supervised().count());
 }
 
 // ---- queues ---------------------------------------------------------------------------------------
