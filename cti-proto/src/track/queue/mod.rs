@@ -100,7 +100,8 @@ pub struct QueueCounters {
 ///   names, and has not waited there, is offered to it then, with a wait that is its ringing. Not if an agent's phone calls
 ///   by number and no port or route point passed the call on, nor if the cause says that the call was answered before (a
 ///   transfer, a conference) or that this is said again (a snapshot). If nobody answers and the call is queued, it waits from
-///   then on, and is not offered anew.
+///   then on, and is not offered anew. Calls that were answered are not remembered: the same event once more, behind
+///   the answer, is taken for another offer.
 /// * **Answered for whom.** For the skill group that CALL_ESTABLISHED_EVENT names, if the call came to it, else for all
 ///   that it came to; and for the service. The others count it as gone elsewhere.
 /// * **Unknown calls.** An end, an answer or a dequeueing of a call that is not known changes nothing. A late
