@@ -25,9 +25,10 @@ Examples:
   echo maintenance | cti simulate
 
 Agents log in with 1001, 1002 and on, at extensions 5001, 5002 and on (behind
-7000 from 100001), peripheral 5000. A client drives the agents whose state or calls it changes,
-until it logs them out or its session ends. All versions are served at once, and
-with --ccx both products: agents are 1001 to the one and agent1001 to the other.
+7000 from 100001), peripheral 5000. A client drives the agents whose state or
+calls it changes, until it logs them out or its session ends. All versions are
+served at once, and with --ccx both products: agents are 1001 to the one and
+agent1001 to the other.
 Lines on standard input are faults too, at once and without `@SECONDS`.
 
 Exit status:
