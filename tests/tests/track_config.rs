@@ -13,8 +13,8 @@ use cti_proto::message::{
 use cti_proto::session::Instant;
 use cti_proto::strategy::{Generator, OwnedFrame, Upload, UploadStep, UploadedAgent, all_protocols};
 use cti_proto::track::{
-    Change, ConfigChanges, ConfigEntry, ConfigKind, ConfigParts, ConfigRecord, ConfigScope, ConfigSlot, ConfigStorage,
-    ConfigTracker, Handle, Observed,
+    Change, ConfigChanges, ConfigEntry, ConfigItem, ConfigKind, ConfigParts, ConfigRecord, ConfigScope, ConfigSlot,
+    ConfigStorage, ConfigTracker, Handle, Observed,
 };
 use cti_proto::value::{
     AgentService, AgentState, CcxConfigMask, ConfigDeviceType, ConfigEndStatus, ConfigKeyStatus, ConfigMask,
@@ -685,15 +685,17 @@ fn the_configuration_is_what_the_model_says() {
 /// Login IDs by their items.
 type Drawn = BTreeMap<Handle<ConfigEntry>, String>;
 
-/// Draws anew what has changed.
+/// Draws anew what has changed, or all, if the table was too full to say what.
 fn draw(story: &mut Story<'_>, drawn: &mut Drawn) {
+    let login_id = |item: ConfigItem<'_>| item.record::<AgentRecord<'_>>().unwrap().login_id.unwrap().to_string();
     for change in story.changes() {
         match change {
-            Change::Changed(item, _) => {
-                let record: AgentRecord<'_> = story.tracker.get(item).unwrap().record().unwrap();
-                drawn.insert(item, record.login_id.unwrap().to_string());
-            }
+            Change::Changed(item, _) => drop(drawn.insert(item, login_id(story.tracker.get(item).unwrap()))),
             Change::Ended(item, _) => drop(drawn.remove(&item)),
+            Change::Lost => {
+                let all = story.tracker.iter(ConfigKind::Agent);
+                *drawn = all.map(|item| (item.handle(), login_id(item))).collect();
+            }
             other => panic!("{other:?}"),
         }
     }
