@@ -56,7 +56,7 @@ pub(super) struct World {
     next_call: u32,
     /// The last stamp.
     stamps: u64,
-    /// Day of the last key that the router has given, counted from 1871.
+    /// Day of the last key that the router has given, counted from 1601; 0 before the first one.
     router_day: u32,
     /// Calls of that day that it has given a key to.
     router_calls: u32,
@@ -224,10 +224,14 @@ impl World {
 
     /// The call key that the router gives next.
     pub(super) fn next_key(&mut self) -> (u32, u32, u32) {
-        let day = self.time().0 / 86_400 + 36_159;
-        // The guide has the number begin anew at midnight: only day and number together are a key.
+        /// Days from 1601, when routers begin to count, to 1970.
+        const SINCE_1601: u32 = 134_774;
+        let (day, second) = (self.time().0 / 86_400 + SINCE_1601, self.time().0 % 86_400);
         if day != self.router_day {
-            (self.router_day, self.router_calls) = (day, 0);
+            // Numbers begin anew at midnight: only day and number together are a key. A router that starts in the middle
+            // of a day may have given some already, and begins with the milliseconds of the day.
+            let given = if self.router_day == 0 { 1_000 * second } else { 0 };
+            (self.router_day, self.router_calls) = (day, given);
         }
         self.router_calls += 1;
         (day, self.router_calls, 0)
