@@ -279,7 +279,7 @@ fn draw_queues(frame: &mut Frame<'_>, area: Rect, board: &Board, view: &mut View
             Cell::new(if queue.name.is_empty() { queue.number.to_string() } else { queue.name.clone() }),
             Cell::new(right_aligned(queue.waiting.to_string())).style(waiting),
             Cell::new(right_aligned(longest)).style(style),
-            Cell::new(right_aligned(format!("{}/{}", queue.ready, queue.busy))),
+            Cell::new(right_aligned(format!("{}/{}", queue.ready, queue.ready.saturating_add(queue.busy)))),
             Cell::new(right_aligned(level)).style(theme.level(queue.service_level)),
         ])
     };
