@@ -44,7 +44,7 @@ fn the_wallboard_without_arguments_shows_a_contact_centre_at_work() {
     });
     // Makes the picture of the README: CTI_PICTURE=cti-std/assets/wallboard.svg, once there is much to see.
     if let Some(path) = std::env::var_os("CTI_PICTURE") {
-        std::thread::sleep(Duration::from_secs(240));
+        std::thread::sleep(Duration::from_secs(100));
         // Chance may have it otherwise: then it is tried again.
         let is_healthy = |text: &str| {
             let level = text.lines().find(|line| line.contains("Service level"));
