@@ -27,6 +27,14 @@ fn maintenance(goes_on: bool) -> ActiveMaintenanceEventMsg {
     ActiveMaintenanceEventMsg { maintenance_mode_status: goes_on }
 }
 
+/// The server goes into maintenance, and then takes nothing more from the client.
+fn go_into_maintenance(pair: &mut Pair<'_>) {
+    pair.open();
+    pair.send(&maintenance(true));
+    pair.settle();
+    pair.stall(End::Client, true);
+}
+
 /// Answers to ACTIVE_MAINTENANCE_REQ_MSG: when, to which, and whether it was accepted.
 fn answers(pair: &Pair<'_>) -> Vec<(u64, u32, bool)> {
     let answers = pair.sent_by(End::Client).filter_map(|(at, frame)| {
@@ -220,10 +228,7 @@ fn a_maintenance_that_is_cancelled_changes_nothing() {
 fn a_side_in_maintenance_is_left_also_where_there_is_no_room_to_say_so() {
     let mut memory = Memory::<64, 8>::with_buffers((12_500, 256), (12_500, 12_500));
     let mut pair = pair(for_standby(), &mut memory);
-    pair.open();
-    pair.send(&maintenance(true));
-    pair.settle();
-    pair.stall(End::Client, true);
+    go_into_maintenance(&mut pair);
     while pair.client_mut().send(secs(0), &ActiveMaintenanceRespMsg::default()).is_ok() {}
     while pair.request(&query()).is_ok() {}
     pair.run_until(secs(5));
@@ -237,10 +242,7 @@ fn a_side_in_maintenance_is_left_also_where_there_is_no_room_to_say_so() {
 fn a_side_in_maintenance_that_does_not_drop_the_connection_is_left_after_5_s() {
     let mut memory = Memory::new();
     let mut pair = pair(for_standby(), &mut memory);
-    pair.open();
-    pair.send(&maintenance(true));
-    pair.settle();
-    pair.stall(End::Client, true);
+    go_into_maintenance(&mut pair);
     pair.run_until(secs(8));
     assert_eq!((losses(&pair), pair.client().opened()), (vec![], None));
     assert_eq!(pair.request(&query()), Err(RequestError::NotOpen));
@@ -252,10 +254,7 @@ fn a_side_in_maintenance_that_does_not_drop_the_connection_is_left_after_5_s() {
 fn closing_on_the_way_into_maintenance_ends_in_order() {
     let mut memory = Memory::new();
     let mut pair = pair(for_standby(), &mut memory);
-    pair.open();
-    pair.send(&maintenance(true));
-    pair.settle();
-    pair.stall(End::Client, true);
+    go_into_maintenance(&mut pair);
     pair.close(FailureStatus::E_CTI_NO_ERROR);
     // The moment to leave passes while the client waits for CLOSE_CONF.
     pair.run_until(secs(10));

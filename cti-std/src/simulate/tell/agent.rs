@@ -25,31 +25,25 @@ impl<S: Sink> Floor<'_, S> {
         let port = 24_576 + number % 4_096 * 2;
         let agent = self.world.agent_at(phone);
         for direction in [RtpDirection::INPUT, RtpDirection::OUTPUT] {
-            if starts {
-                tell_leg!(self, leg, |world, _call, party| RtpStartedEvent {
-                    client_port: port,
-                    direction: direction,
-                    rtp_type: RtpType::AUDIO,
-                    packet_size: 20,
-                    payload_type: 4,
-                    client_address: Some(address.as_str().into()),
-                    agent_id: agent.map(|agent| world.login(&self.world.agents[agent])),
-                    agent_extension: Some(party.text()),
-                    agent_instrument: Some(party.text()),
-                    sending_address: Some("10.63.0.1".into()),
-                    sending_port: Some(16_384 + number % 8_192 * 2),
-                });
-            } else {
-                tell_leg!(self, leg, |world, _call, party| RtpStoppedEvent {
-                    client_port: port,
-                    direction: direction,
-                    client_address: Some(address.as_str().into()),
-                    agent_id: agent.map(|agent| world.login(&self.world.agents[agent])),
-                    agent_extension: Some(party.text()),
-                    agent_instrument: Some(party.text()),
-                    sending_address: Some("10.63.0.1".into()),
-                    sending_port: Some(16_384 + number % 8_192 * 2),
-                });
+            /// With the fields that both events have.
+            macro_rules! tell_stream {
+                ($event:ident { $($field:ident: $value:expr),* $(,)? }) => {
+                    tell_leg!(self, leg, |world, _call, party| $event {
+                        client_port: port,
+                        direction: direction,
+                        client_address: Some(address.as_str().into()),
+                        agent_id: agent.map(|agent| world.login(&self.world.agents[agent])),
+                        agent_extension: Some(party.text()),
+                        agent_instrument: Some(party.text()),
+                        sending_address: Some("10.63.0.1".into()),
+                        sending_port: Some(16_384 + number % 8_192 * 2),
+                        $($field: $value),*
+                    })
+                };
+            }
+            match starts {
+                true => tell_stream!(RtpStartedEvent { rtp_type: RtpType::AUDIO, packet_size: 20, payload_type: 4 }),
+                false => tell_stream!(RtpStoppedEvent {}),
             }
         }
     }

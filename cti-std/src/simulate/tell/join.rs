@@ -23,28 +23,30 @@ pub(in crate::simulate) struct Joined {
     pub(in crate::simulate) cause: EventCause,
 }
 
-/// The fields that both events have; the others follow.
-macro_rules! joined {
-    ($world:ident, $call:ident, $party:ident, $join:ident, $parties:ident, $event:ident {
-        $($field:ident: $value:expr),* $(,)?
-    }) => {
-        $event {
-            peripheral_id: $world.peripheral(),
-            peripheral_type: $world.peripheral_type(),
-            primary_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-            primary_call_id: $join.first.0,
-            line_handle: if $world.is_ccx() { u16::MAX } else { 0 },
-            line_type: LineType::LINETYPE_UNKNOWN,
-            skill_group_number: if $world.is_ccx() { NULL_CSQ } else { $world.numbers_of($call)[2] },
-            skill_group_id: $world.numbers_of($call)[3],
-            secondary_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
-            secondary_call_id: $join.second.0,
-            event_cause: $world.cause($join.cause),
-            primary_device_id: Some($party.text()),
-            secondary_device_id: some(&$join.controller),
-            connected_parties: List::new(&$parties),
-            $($field: $value,)*
-            ..$event::default()
+/// Tells one leg of two calls that became one: with the fields that both events have, and those given.
+macro_rules! tell_joined {
+    ($floor:ident, $join:ident, $at:ident, |$party:ident| $event:ident { $($field:ident: $value:expr),* $(,)? }) => {
+        for (product, to) in $floor.world.by_product($floor.world.receivers($at), None) {
+            let Some((call, $party)) = find($floor.world, $at) else { return };
+            let world = $floor.world.shown(product);
+            $floor.out.event(&to, &$event {
+                peripheral_id: world.peripheral(),
+                peripheral_type: world.peripheral_type(),
+                primary_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
+                primary_call_id: $join.first.0,
+                line_handle: if world.is_ccx() { u16::MAX } else { 0 },
+                line_type: LineType::LINETYPE_UNKNOWN,
+                skill_group_number: if world.is_ccx() { NULL_CSQ } else { world.numbers_of(call)[2] },
+                skill_group_id: world.numbers_of(call)[3],
+                secondary_device_id_type: ConnectionDeviceIdType::CONNECTION_ID_STATIC,
+                secondary_call_id: $join.second.0,
+                event_cause: world.cause($join.cause),
+                primary_device_id: Some($party.text()),
+                secondary_device_id: some(&$join.controller),
+                connected_parties: List::new(&connected_parties(call)),
+                $($field: $value,)*
+                ..$event::default()
+            });
         }
     };
 }
@@ -52,49 +54,25 @@ macro_rules! joined {
 impl<S: Sink> Floor<'_, S> {
     /// The calls of a device have been joined, as this leg sees it. `first` was on hold and stays; `second` is no more.
     pub(in crate::simulate) fn tell_conferenced(&mut self, join: &Joined, leg: Leg) {
-        for (product, to) in self.world.by_product(self.world.receivers(leg), None) {
-            let Some((call, party)) = find(self.world, leg) else { return };
-            let (world, parties) = (self.world.shown(product), connected_parties(call));
-            let event = joined!(
-                world,
-                call,
-                party,
-                join,
-                parties,
-                CallConferencedEvent {
-                    controller_device_type: DeviceIdType::DEVID_AGENT_DEVICE,
-                    // The device of the call that is no more: the others were in the first one already.
-                    added_party_device_type: join.other_type,
-                    local_connection_state: party.state,
-                    controller_device_id: some(&join.controller),
-                    added_party_device_id: some(&join.other),
-                }
-            );
-            self.out.event(&to, &event);
-        }
+        tell_joined!(self, join, leg, |party| CallConferencedEvent {
+            controller_device_type: DeviceIdType::DEVID_AGENT_DEVICE,
+            // The device of the call that is no more: the others were in the first one already.
+            added_party_device_type: join.other_type,
+            local_connection_state: party.state,
+            controller_device_id: some(&join.controller),
+            added_party_device_id: some(&join.other),
+        });
     }
 
     /// A device has left the two calls that it had, and they are one, as this leg sees it.
     pub(in crate::simulate) fn tell_transferred(&mut self, join: &Joined, leg: Leg) {
-        for (product, to) in self.world.by_product(self.world.receivers(leg), None) {
-            let Some((call, party)) = find(self.world, leg) else { return };
-            let (world, parties) = (self.world.shown(product), connected_parties(call));
-            let event = joined!(
-                world,
-                call,
-                party,
-                join,
-                parties,
-                CallTransferredEvent {
-                    transferring_device_type: DeviceIdType::DEVID_AGENT_DEVICE,
-                    transferred_device_type: join.other_type,
-                    // Whoever transfers is out of it.
-                    local_connection_state: if party.is_hidden { LocalConnectionState::LCS_NULL } else { party.state },
-                    transferring_device_id: some(&join.controller),
-                    transferred_device_id: some(&join.other),
-                }
-            );
-            self.out.event(&to, &event);
-        }
+        tell_joined!(self, join, leg, |party| CallTransferredEvent {
+            transferring_device_type: DeviceIdType::DEVID_AGENT_DEVICE,
+            transferred_device_type: join.other_type,
+            // Whoever transfers is out of it.
+            local_connection_state: if party.is_hidden { LocalConnectionState::LCS_NULL } else { party.state },
+            transferring_device_id: some(&join.controller),
+            transferred_device_id: some(&join.other),
+        });
     }
 }
