@@ -108,10 +108,9 @@ impl Line {
         if is_due || self.touched { Wake::Now } else { session.wake().or(until) }
     }
 
-    /// Does what is due in the session and what it wants done; whether there is more to do.
+    /// Does what the session wants done, which was told the time; whether there is more to do.
     pub(super) fn turn(&mut self, session: &mut ClientSession<'_>, now: Instant, reading: Reading) -> bool {
         self.touched = false;
-        session.handle_timeout(now);
         let moved = match session.transport() {
             Transport::Connect(side) => self.connect(side, session, now),
             Transport::Keep => self.exchange(session, now, reading),

@@ -273,6 +273,7 @@ impl Client {
                 session.close(*now, FailureStatus::E_CTI_NO_ERROR);
             }
             queue.run(session, *now);
+            session.handle_timeout(*now);
             line.turn(session, *now, reading)
         })
     }
