@@ -30,8 +30,9 @@ impl Hash {
     }
 }
 
-/// A hash of 64 bits of long runs of bytes, to tell whether they are those that were there before: that others are
-/// taken for them has a chance of 2⁻⁶⁴. It is made for 64-bit targets; each step takes in 32 bytes.
+/// A hash of 64 bits of long runs of bytes (the mixing step of wyhash), to tell whether they are those that were there
+/// before: that others are taken for them by chance happens once in 2⁶⁴ times. It is made for 64-bit targets; each step
+/// takes in 32 bytes.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub(crate) struct Digest(u64, u64);
