@@ -5,30 +5,26 @@
 macro_rules! heard {
     (
         $(#[$attr:meta])*
-        fn $is_heard:ident;
+        $is_vis:vis fn $is_heard:ident;
 
         impl[$($generics:tt)*] $tracker:ty;
-        fn $hear:ident($self:ident, $frame:ident $(, $now:ident)?) {
+        $vis:vis fn $hear:ident($self:ident, $said:ident: $type:ty $(, $now:ident)?) $(-> Result<(), $error:ty>)? {
             $($message:ident => $take:expr;)*
         }
     ) => {
         $(#[$attr])*
         #[inline]
-        const fn $is_heard(message: $crate::message::MessageType) -> bool {
+        $is_vis const fn $is_heard(message: $crate::message::MessageType) -> bool {
             matches!(message, $($crate::message::MessageType::$message)|*)
         }
 
         impl<$($generics)*> $tracker {
-            fn $hear(
-                &mut $self,
-                $frame: &$crate::wire::Frame<'_>
-                $(, $now: $crate::track::second::Second)?
-            ) -> Result<(), $crate::error::DecodeError> {
-                match $frame.message_type() {
+            $vis fn $hear(&mut $self, $said: $type $(, $now: $crate::track::second::Second)?) $(-> Result<(), $error>)? {
+                match $said.message_type() {
                     $($crate::message::MessageType::$message => $take,)*
                     _ => {}
                 }
-                Ok(())
+                $(Result::<(), $error>::Ok(()))?
             }
         }
     };

@@ -64,6 +64,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod told;
 
 pub use agent::{
     Agent, AgentCall, AgentChanges, AgentConfig, AgentCounters, AgentParts, AgentSlot, AgentStorage, AgentTracker,

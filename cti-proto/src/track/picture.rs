@@ -2,6 +2,7 @@
 
 use crate::error::DecodeError;
 use crate::session::Instant;
+use crate::track::told::Told;
 use crate::track::{
     Agent, AgentConfig, AgentParts, AgentTracker, Call, CallConfig, CallParts, CallTracker, Handle, Observed,
     QueueConfig, QueueParts, QueueTracker,
@@ -72,9 +73,17 @@ impl<'s, const ID: usize> Picture<'s, ID> {
     /// # Errors
     /// [`DecodeError`] if the message is of interest and does not decode: then nobody has taken anything of it.
     pub fn observe(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
-        let calls = self.calls.observe(now, frame)?;
-        let agents = self.agents.observe(now, frame)?;
-        let queues = self.queues.observe(now, frame)?;
+        let Self { calls, agents, queues } = self;
+        let message = frame.message_type();
+        let (of_calls, of_agents, of_queues) = (calls.hears(message), agents.hears(message), queues.hears(frame));
+        // Read once, for all.
+        let mut told = Told::new(frame);
+        if of_calls || of_agents || of_queues {
+            told.read()?;
+        }
+        let calls = if of_calls { calls.take(now, &told) } else { Observed::Irrelevant };
+        let agents = if of_agents { agents.take(now, &told) } else { agents.observe_other(now, frame)? };
+        let queues = if of_queues { queues.take(now, &told) } else { queues.observe_other(now, frame)? };
         Ok(calls.or(agents).or(queues))
     }
 

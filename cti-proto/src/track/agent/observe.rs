@@ -2,9 +2,8 @@
 
 use crate::error::DecodeError;
 use crate::message::{
-    AgentPreCallAbortEvent, AgentPreCallEvent, AgentStateEvent, AgentTeamConfigEvent, Body as _, ConfigAgentEvent,
-    ConfigSkillGroupEvent, ListAgentTeamConf, MessageType, OpenConf, QueryAgentStateConf, RtpStartedEvent,
-    RtpStoppedEvent, SystemEvent, TeamAgent, TeamConfigConf, TeamConfigEvent,
+    AgentTeamConfigEvent, ConfigAgentEvent, ConfigSkillGroupEvent, FltSkillGroup, ListAgentTeamConf, MessageType,
+    OpenConf, SystemEvent, TeamAgent, TeamConfigConf, TeamConfigEvent,
 };
 use crate::protocol::Protocol;
 use crate::session::Instant;
@@ -18,6 +17,7 @@ use crate::track::handle::Handle;
 use crate::track::heard::heard;
 use crate::track::second::Second;
 use crate::track::text::Kept;
+use crate::track::told::Told;
 use crate::value::{AgentState, ConfigOperation, MoreFlag, NULL_PERIPHERAL_ID, RecordType, SystemEventId};
 use crate::wire::{Frame, List, Text};
 
@@ -34,13 +34,22 @@ const TEAM_REMOVED: u16 = 2;
 const LAST_AGENT_TYPE: u16 = 1;
 
 heard! {
-    /// Whether a message is one of agents, skill groups or teams.
-    fn is_heard;
+    /// Whether a message says what an agent does.
+    fn is_of_states;
 
     impl['s, const ID: usize] AgentTracker<'s, ID>;
-    fn hear(self, frame, now) {
-        AGENT_STATE_EVENT => self.agent_state(frame, now)?;
-        QUERY_AGENT_STATE_CONF => self.queried(&frame.decode()?, frame, now);
+    fn hear_of_states(self, told: &Told<'_>, now) {
+        AGENT_STATE_EVENT => self.agent_state(told, now);
+        QUERY_AGENT_STATE_CONF => self.queried(told, now);
+    }
+}
+
+heard! {
+    /// Whether a message is one of the session, and with it of agents.
+    fn is_of_session;
+
+    impl['s, const ID: usize] AgentTracker<'s, ID>;
+    fn hear_of_session(self, frame: &Frame<'_>, now) -> Result<(), DecodeError> {
         OPEN_CONF => self.opened(&frame.decode()?, frame, now);
         SYSTEM_EVENT => self.system_event(&frame.decode()?, frame);
     }
@@ -51,7 +60,7 @@ heard! {
     fn is_of_groups;
 
     impl['s, const ID: usize] AgentTracker<'s, ID>;
-    fn hear_of_groups(self, frame, now) {
+    fn hear_of_groups(self, frame: &Frame<'_>, now) -> Result<(), DecodeError> {
         AGENT_TEAM_CONFIG_EVENT => self.team_config(&frame.decode()?, now);
         TEAM_CONFIG_EVENT => self.ccx_team_config(&frame.decode()?, now);
         TEAM_CONFIG_CONF => self.ccx_teams_told(&frame.decode()?);
@@ -65,11 +74,11 @@ heard! {
     fn is_of_calls;
 
     impl['s, const ID: usize] AgentTracker<'s, ID>;
-    fn hear_of_calls(self, frame) {
-        AGENT_PRE_CALL_EVENT => self.pre_call(&frame.decode()?, frame);
-        AGENT_PRE_CALL_ABORT_EVENT => self.pre_call_abort(&frame.decode()?);
-        RTP_STARTED_EVENT => self.rtp_started(&frame.decode()?, frame);
-        RTP_STOPPED_EVENT => self.rtp_stopped(&frame.decode()?, frame);
+    fn hear_of_calls(self, told: &Told<'_>) {
+        AGENT_PRE_CALL_EVENT => self.pre_call(told);
+        AGENT_PRE_CALL_ABORT_EVENT => self.pre_call_abort(told);
+        RTP_STARTED_EVENT => self.rtp(told, true);
+        RTP_STOPPED_EVENT => self.rtp(told, false);
     }
 }
 
@@ -78,7 +87,7 @@ heard! {
     fn is_of_configuration;
 
     impl['s, const ID: usize] AgentTracker<'s, ID>;
-    fn hear_of_configuration(self, frame, now) {
+    fn hear_of_configuration(self, frame: &Frame<'_>, now) -> Result<(), DecodeError> {
         CONFIG_AGENT_EVENT => self.agent_config(&frame.decode()?, frame, now);
     }
 }
@@ -88,7 +97,7 @@ heard! {
 #[derive(Clone, Copy)]
 pub(super) struct Extras<const ID: usize> {
     groups: Option<&'static Groups<ID>>,
-    calls: Option<Hearing<ID>>,
+    calls: Option<fn(&mut AgentTracker<'_, ID>, &Told<'_>)>,
     configuration: Option<Hearing<ID>>,
 }
 
@@ -97,15 +106,15 @@ type Hearing<const ID: usize> = fn(&mut AgentTracker<'_, ID>, &Frame<'_>, Second
 /// What is done about skill groups and teams.
 struct Groups<const ID: usize> {
     hear: Hearing<ID>,
-    of_event: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, &AgentStateEvent<'_>, Protocol, Second),
-    of_query: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, &QueryAgentStateConf<'_>, Second),
+    of_event: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, &Told<'_>, Second),
+    of_query: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, &Told<'_>, Second),
 }
 
 impl<const ID: usize> Groups<ID> {
     const ALL: Self = Self {
         hear: |tracker, frame, now| tracker.hear_of_groups(frame, now),
-        of_event: |tracker, agent, event, protocol, now| tracker.groups_of_event(agent, event, protocol, now),
-        of_query: |tracker, agent, conf, now| tracker.groups_of_query(agent, conf, now),
+        of_event: |tracker, agent, told, now| tracker.groups_of_event(agent, told, now),
+        of_query: |tracker, agent, told, now| tracker.groups_of_query(agent, told, now),
     };
 }
 
@@ -114,19 +123,18 @@ impl<const ID: usize> Extras<ID> {
     pub(super) fn new(config: &AgentConfig, has_room: bool) -> Self {
         // Without room, groups that are not watched would still be counted as refused.
         let has_groups = has_room || !config.watched_only;
-        let calls: Hearing<ID> = |tracker, frame, _| tracker.hear_of_calls(frame);
         let configuration: Hearing<ID> = |tracker, frame, now| tracker.hear_of_configuration(frame, now);
         Self {
             groups: has_groups.then_some(&Groups::ALL),
-            calls: config.calls.then_some(calls),
+            calls: if config.calls { Some(|tracker, told| tracker.hear_of_calls(told)) } else { None },
             configuration: config.configuration.then_some(configuration),
         }
     }
 
     fn hearing(&self, message: MessageType) -> Option<Hearing<ID>> {
         match message {
+            message if is_of_session(message) => Some(|tracker, frame, now| tracker.hear_of_session(frame, now)),
             message if is_of_groups(message) => self.groups.map(|groups| groups.hear),
-            message if is_of_calls(message) => self.calls,
             message if is_of_configuration(message) => self.configuration,
             _ => None,
         }
@@ -140,87 +148,99 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     /// [`DecodeError`] if the message is one of these, and its body is not one of its type.
     #[inline]
     pub fn observe(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
-        self.agents.forget_leaving();
-        self.groups.forget_leaving();
-        if is_heard(frame.message_type()) {
-            return self.listen(|tracker| tracker.hear(frame, Second::of(now)));
+        if !self.hears(frame.message_type()) {
+            return self.observe_other(now, frame);
         }
-        // Most messages are of something else.
-        let Some(hearing) = self.extras.hearing(frame.message_type()) else { return Ok(Observed::Irrelevant) };
-        self.listen(|tracker| hearing(tracker, frame, Second::of(now)))
+        let mut told = Told::new(frame);
+        told.read()?;
+        Ok(self.take(now, &told))
     }
 
-    fn listen(&mut self, hear: impl FnOnce(&mut Self) -> Result<(), DecodeError>) -> Result<Observed, DecodeError> {
-        let before = (self.agents.marks(), self.groups.marks());
-        hear(self)?;
+    /// Whether a message tells the tracker anything in the form that is common to all trackers.
+    #[inline]
+    pub(in crate::track) fn hears(&self, message: MessageType) -> bool {
+        is_of_states(message) || self.extras.calls.is_some() && is_of_calls(message)
+    }
+
+    /// Takes what a message says that it hears.
+    pub(in crate::track) fn take(&mut self, now: Instant, told: &Told<'_>) -> Observed {
+        self.forget_leaving();
+        let before = self.marks();
+        match self.extras.calls {
+            Some(hear_of_calls) if is_of_calls(told.message_type()) => hear_of_calls(self, told),
+            _ => self.hear_of_states(told, Second::of(now)),
+        }
+        self.changed_since(before)
+    }
+
+    /// Takes what any other message says: the few that the tracker reads by itself.
+    #[inline]
+    pub(in crate::track) fn observe_other(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
+        self.forget_leaving();
+        // Most messages are of something else.
+        let Some(hearing) = self.extras.hearing(frame.message_type()) else { return Ok(Observed::Irrelevant) };
+        let before = self.marks();
+        hearing(self, frame, Second::of(now))?;
+        Ok(self.changed_since(before))
+    }
+
+    fn forget_leaving(&mut self) {
+        self.agents.forget_leaving();
+        self.groups.forget_leaving();
+    }
+
+    const fn marks(&self) -> (u32, u32) {
+        (self.agents.marks(), self.groups.marks())
+    }
+
+    fn changed_since(&mut self, before: (u32, u32)) -> Observed {
         self.look_for_stale(SWEPT_BY_MESSAGE);
-        let is_unchanged = before == (self.agents.marks(), self.groups.marks());
-        Ok(if is_unchanged { Observed::Unchanged } else { Observed::Changed })
+        if before == self.marks() { Observed::Unchanged } else { Observed::Changed }
     }
 
     // ---- states -------------------------------------------------------------------------------
 
     /// Where those are of whom a message does not say it, and on Unified CCX all.
-    fn place(&self, frame: &Frame<'_>) -> Place {
-        if frame.protocol().is_ccx() { Place::Everyone(CCX_PERIPHERAL) } else { Place::Unsaid(self.home) }
+    fn place(&self, protocol: Protocol) -> Place {
+        if protocol.is_ccx() { Place::Everyone(CCX_PERIPHERAL) } else { Place::Unsaid(self.home) }
     }
 
-    /// This is what there is most of: the event is read where it is looked at.
-    fn agent_state<'a>(&mut self, frame: &Frame<'a>, now: Second) -> Result<(), DecodeError> {
-        let mut event = AgentStateEvent::<'a>::default();
-        event.read(frame)?;
-        let report = Report::of_event(&event, self.place(frame));
+    fn agent_state(&mut self, told: &Told<'_>, now: Second) {
+        let report = Report::of(told).at(self.place(told.protocol()));
         if let (Some(agent), Some(groups)) = (self.tell(&report, now), self.extras.groups) {
-            (groups.of_event)(self, agent, &event, frame.protocol(), now);
+            (groups.of_event)(self, agent, told, now);
         }
-        Ok(())
     }
 
-    fn groups_of_event(
-        &mut self,
-        agent: Handle<Agent<ID>>,
-        event: &AgentStateEvent<'_>,
-        protocol: Protocol,
-        now: Second,
-    ) {
-        let entered = now.before(event.state_duration);
-        if !event.flt_skill_groups.is_empty() {
-            let groups = event.flt_skill_groups.iter().map(|group| InSkillGroup {
-                number: group.number,
-                id: group.id,
-                priority: group.priority,
-                state: group.state,
-            });
-            return self.in_skill_groups(agent, groups, entered);
+    fn groups_of_event(&mut self, agent: Handle<Agent<ID>>, told: &Told<'_>, now: Second) {
+        let entered = now.before(told.state_duration());
+        let listed = told.items::<FltSkillGroup>();
+        if !listed.is_empty() {
+            return self.in_skill_groups(agent, listed.into_iter().map(InSkillGroup::from), entered);
         }
         let group = InSkillGroup {
-            number: event.skill_group_number,
-            id: event.skill_group_id,
-            priority: event.skill_group_priority,
-            state: event.skill_group_state,
+            number: told.skill_group_number(),
+            id: told.skill_group_id(),
+            priority: told.skill_group_priority(),
+            state: told.skill_group_state(),
         };
         // Unified CCX tells of the agent as a whole with the state 0 in the place of a queue's.
-        let is_whole = protocol.is_ccx() && group.state == AgentState::AGENT_STATE_LOGIN;
+        let is_whole = told.protocol().is_ccx() && group.state == AgentState::AGENT_STATE_LOGIN;
         if group.is_named() && !is_whole {
             return self.in_skill_groups(agent, core::iter::once(group), entered);
         }
-        self.in_all_skill_groups(agent, event.mrdid, event.agent_state, entered);
+        self.in_all_skill_groups(agent, told.mrdid(), told.agent_state(), entered);
     }
 
-    fn queried(&mut self, conf: &QueryAgentStateConf<'_>, frame: &Frame<'_>, now: Second) {
-        let report = Report::of_query(conf).at(self.place(frame));
+    fn queried(&mut self, told: &Told<'_>, now: Second) {
+        let report = Report::of(told).at(self.place(told.protocol()));
         if let (Some(agent), Some(groups)) = (self.tell(&report, now), self.extras.groups) {
-            (groups.of_query)(self, agent, conf, now);
+            (groups.of_query)(self, agent, told, now);
         }
     }
 
-    fn groups_of_query(&mut self, agent: Handle<Agent<ID>>, conf: &QueryAgentStateConf<'_>, now: Second) {
-        let groups = conf.skill_groups.iter().map(|group| InSkillGroup {
-            number: group.number,
-            id: group.id,
-            priority: group.priority,
-            state: group.state,
-        });
+    fn groups_of_query(&mut self, agent: Handle<Agent<ID>>, told: &Told<'_>, now: Second) {
+        let groups = told.items::<FltSkillGroup>().into_iter().map(InSkillGroup::from);
         if groups.clone().count() < MOST_SKILL_GROUPS {
             self.only_in_skill_groups(agent, groups.clone());
         }
@@ -242,7 +262,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             (Some(only), None) => only,
             _ => NULL_PERIPHERAL_ID,
         };
-        let report = Report::of_open(conf).at(self.place(frame));
+        let report = Report::of_open(conf).at(self.place(frame.protocol()));
         if report.who.is_named() {
             self.tell(&report, now);
         }
@@ -262,41 +282,28 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     // ---- calls --------------------------------------------------------------------------------
 
-    fn pre_call(&mut self, event: &AgentPreCallEvent<'_>, frame: &Frame<'_>) {
-        let who = Report::of_pre_call(event).at(self.place(frame)).who;
-        let Some(agent) = self.whom(&who) else { return };
-        let announced = AgentCall::Announced {
-            router_call_key_day: event.router_call_key_day.unwrap_or_default(),
-            router_call_key_call_id: event.router_call_key_call_id.unwrap_or_default(),
-        };
+    fn pre_call(&mut self, told: &Told<'_>) {
+        let Some(agent) = self.whom(&Who::of(told).at(self.place(told.protocol()))) else { return };
+        let announced = announced(told);
         // One that comes late, behind the call itself, tells nothing new.
         self.change_call(agent, |call| if matches!(call, AgentCall::Talking { .. }) { call } else { announced });
     }
 
-    fn pre_call_abort(&mut self, event: &AgentPreCallAbortEvent<'_>) {
-        let Some(agent) = event.agent_instrument.and_then(|device| self.at_instrument(NULL_PERIPHERAL_ID, device))
-        else {
-            return;
-        };
-        let announced = AgentCall::Announced {
-            router_call_key_day: event.router_call_key_day.unwrap_or_default(),
-            router_call_key_call_id: event.router_call_key_call_id.unwrap_or_default(),
-        };
+    fn pre_call_abort(&mut self, told: &Told<'_>) {
+        let agent = told.agent_instrument().and_then(|device| self.at_instrument(NULL_PERIPHERAL_ID, device));
+        let Some(agent) = agent else { return };
+        let announced = announced(told);
         self.change_call(agent, |call| if call == announced { AgentCall::None } else { call });
     }
 
-    fn rtp_started(&mut self, event: &RtpStartedEvent<'_>, frame: &Frame<'_>) {
-        let who = Who::new(event.peripheral_id, event.agent_id, event.agent_extension, event.agent_instrument);
-        let Some(agent) = self.whom(&who.at(self.place(frame))) else { return };
-        let talking = AgentCall::Talking { connection_call_id: event.connection_call_id };
-        self.change_call(agent, |_| talking);
-    }
-
-    fn rtp_stopped(&mut self, event: &RtpStoppedEvent<'_>, frame: &Frame<'_>) {
-        let who = Who::new(event.peripheral_id, event.agent_id, event.agent_extension, event.agent_instrument);
-        let Some(agent) = self.whom(&who.at(self.place(frame))) else { return };
-        let talking = AgentCall::Talking { connection_call_id: event.connection_call_id };
-        self.change_call(agent, |call| if call == talking { AgentCall::None } else { call });
+    fn rtp(&mut self, told: &Told<'_>, on: bool) {
+        let Some(agent) = self.whom(&Who::of(told).at(self.place(told.protocol()))) else { return };
+        let talking = AgentCall::Talking { connection_call_id: told.call_id() };
+        self.change_call(agent, |call| match on {
+            true => talking,
+            false if call == talking => AgentCall::None,
+            false => call,
+        });
     }
 
     fn change_call(&mut self, agent: Handle<Agent<ID>>, change: impl FnOnce(AgentCall) -> AgentCall) {
@@ -439,7 +446,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     fn agent_config(&mut self, event: &ConfigAgentEvent<'_>, frame: &Frame<'_>, now: Second) {
         for record in event.records.iter() {
-            let report = Report::of_record(&record).at(self.place(frame));
+            let report = Report::of_record(&record).at(self.place(frame.protocol()));
             let peripheral = report.who.peripheral;
             if let Some(old) = record.old_login_id.and_then(|old| self.whom(&Who::of_id(peripheral, old))) {
                 self.rename_agent(old, record.login_id);
@@ -497,5 +504,18 @@ impl<const ID: usize> AgentTracker<'_, ID> {
                 group.mrdid = mrdid as i32;
             }
         }
+    }
+}
+
+fn announced(told: &Told<'_>) -> AgentCall {
+    AgentCall::Announced {
+        router_call_key_day: told.router_call_key_day().unwrap_or_default(),
+        router_call_key_call_id: told.router_call_key_call_id().unwrap_or_default(),
+    }
+}
+
+impl From<FltSkillGroup> for InSkillGroup {
+    fn from(FltSkillGroup { number, id, priority, state }: FltSkillGroup) -> Self {
+        Self { number, id, priority, state }
     }
 }

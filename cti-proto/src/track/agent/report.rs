@@ -1,11 +1,10 @@
 //! What each message says of an agent, in one form.
 
-use crate::message::{
-    AgentPreCallEvent, AgentRecord, AgentStateEvent, OpenConf, QueryAgentStateConf, TeamAgent, TeamMember,
-};
+use crate::message::{AgentRecord, MessageType, OpenConf, TeamAgent, TeamMember};
 use crate::track::agent::CCX_PERIPHERAL;
 use crate::track::agent::entry::Tasks;
-use crate::value::{AgentAvailabilityStatus, AgentMode, AgentState, CallDirection, NULL_PERIPHERAL_ID};
+use crate::track::told::Told;
+use crate::value::{AgentState, CallDirection, NULL_PERIPHERAL_ID};
 use crate::wire::Text;
 
 /// Who is meant.
@@ -66,6 +65,12 @@ impl<'a> Who<'a> {
         Self { peripheral, id: said(id), extension: said(extension), instrument: said(instrument), skill_target: 0 }
     }
 
+    /// The agent that a message is about.
+    pub(super) fn of(told: &Told<'a>) -> Self {
+        let who = Self::new(told.peripheral_id(), told.agent_id(), told.agent_extension(), told.agent_instrument());
+        Self { skill_target: told.icm_agent_id(), ..who }
+    }
+
     pub(super) fn of_id(peripheral: u32, id: Text<'a>) -> Self {
         Self::new(peripheral, Some(id), None, None)
     }
@@ -90,25 +95,21 @@ impl Doing {
     }
 }
 
-fn tasks(
-    num_tasks: u32,
-    limit: u32,
-    beyond: Option<u32>,
-    mode: AgentMode,
-    availability: AgentAvailabilityStatus,
-) -> Tasks {
-    let short = |number| u16::try_from(number).unwrap_or(u16::MAX);
-    Tasks {
-        num_tasks: short(num_tasks),
-        max_task_limit: short(limit),
-        max_beyond_task_limit: short(beyond.unwrap_or_default()),
-        mode,
-        availability,
+impl Tasks {
+    fn of(told: &Told<'_>) -> Self {
+        let short = |number| u16::try_from(number).unwrap_or(u16::MAX);
+        Self {
+            num_tasks: short(told.num_tasks()),
+            max_task_limit: short(told.max_task_limit()),
+            max_beyond_task_limit: short(told.max_beyond_task_limit().unwrap_or_default()),
+            mode: told.agent_mode(),
+            availability: told.agent_availability_status(),
+        }
     }
 }
 
 impl<'a> Report<'a> {
-    const fn of(who: Who<'a>, doing: Option<Doing>) -> Self {
+    const fn new(who: Who<'a>, doing: Option<Doing>) -> Self {
         Self { who, terminal: None, doing }
     }
 
@@ -116,60 +117,35 @@ impl<'a> Report<'a> {
         Self { who: self.who.at(place), ..self }
     }
 
-    #[inline]
-    pub(super) fn of_event(event: &AgentStateEvent<'a>, place: Place) -> Self {
-        let who = Who::new(event.peripheral_id, event.agent_id, event.agent_extension, event.agent_instrument);
+    /// What a message says of the agent that it is about: an event, or the answer to a query, which says less.
+    pub(super) fn of(told: &Told<'a>) -> Self {
+        let is_event = told.message_type() == MessageType::AGENT_STATE_EVENT;
         let doing = Doing {
-            state: event.agent_state,
-            reason: Some(event.event_reason_code),
-            duration: Some(event.state_duration),
-            next: Some(event.next_agent_state.unwrap_or(AgentState(u16::MAX))),
-            direction: event.direction,
-            domain: Some(event.mrdid),
-            tasks: Some(tasks(
-                event.num_tasks,
-                event.max_task_limit,
-                event.max_beyond_task_limit,
-                event.agent_mode,
-                event.agent_availability_status,
-            )),
+            state: told.agent_state(),
+            reason: is_event.then_some(told.event_reason_code()),
+            duration: is_event.then_some(told.state_duration()),
+            next: is_event.then_some(told.next_agent_state().unwrap_or(AgentState(u16::MAX))),
+            direction: told.call_direction(),
+            domain: Some(told.mrdid()),
+            tasks: Some(Tasks::of(told)),
         };
-        let who = Who { skill_target: event.icm_agent_id, ..who }.at(place);
-        Self { who, terminal: said(event.active_terminal), doing: Some(doing) }
-    }
-
-    pub(super) fn of_query(conf: &QueryAgentStateConf<'a>) -> Self {
-        let who = Who::new(NULL_PERIPHERAL_ID, conf.agent_id, conf.agent_extension, conf.agent_instrument);
-        let tasks = tasks(
-            conf.num_tasks,
-            conf.max_task_limit,
-            conf.max_beyond_task_limit,
-            conf.agent_mode,
-            conf.agent_availability_status,
-        );
-        let doing = Doing { domain: Some(conf.mrdid), tasks: Some(tasks), ..Doing::plain(conf.agent_state) };
-        Self::of(Who { skill_target: conf.icm_agent_id, ..who }, Some(doing))
+        Self { who: Who::of(told), terminal: said(told.active_terminal()), doing: Some(doing) }
     }
 
     pub(super) fn of_open(conf: &OpenConf<'a>) -> Self {
         let id = said(conf.agent_id).or(conf.agent_id_long);
         let who = Who::new(NULL_PERIPHERAL_ID, id, conf.agent_extension, conf.agent_instrument);
-        Self::of(who, Some(Doing::plain(conf.agent_state)))
+        Self::new(who, Some(Doing::plain(conf.agent_state)))
     }
 
     pub(super) fn of_team_agent(peripheral: u32, agent: &TeamAgent<'a>) -> Self {
         let doing = Doing { duration: Some(agent.state_duration), ..Doing::plain(agent.state) };
-        Self::of(Who::of_id(peripheral, agent.agent_id), Some(doing))
+        Self::new(Who::of_id(peripheral, agent.agent_id), Some(doing))
     }
 
     /// Unified CCX does not say what state a member is in: one who is not known is in no known state.
     pub(super) fn of_team_member(member: &TeamMember<'a>) -> Self {
-        Self::of(Who::of_id(CCX_PERIPHERAL, member.agent_id), Some(Doing::plain(AgentState::AGENT_STATE_UNKNOWN)))
-    }
-
-    pub(super) fn of_pre_call(event: &AgentPreCallEvent<'a>) -> Self {
-        let who = Who::new(NULL_PERIPHERAL_ID, event.agent_id, None, event.agent_instrument);
-        Self::of(Who { skill_target: event.agent_skill_target_id as i32, ..who }, None)
+        Self::new(Who::of_id(CCX_PERIPHERAL, member.agent_id), Some(Doing::plain(AgentState::AGENT_STATE_UNKNOWN)))
     }
 
     pub(super) fn of_record(record: &AgentRecord<'a>) -> Self {

@@ -1,46 +1,22 @@
 //! Calls that are announced before they begin: pre-calls and translation routes.
 
-use crate::error::DecodeError;
-use crate::message::{AgentPreCallAbortEvent, AgentPreCallEvent, CallTranslationRouteEvent, MessageType};
 use crate::track::call::entry::{BY_KEY, hash_of_key};
-use crate::track::call::event::{Attributes, source};
+use crate::track::call::event::Attributes;
 use crate::track::call::{
     CallChanges, CallEnd, CallEntry, CallHandle, CallStage, CallTracker, Id, RouterCallKey, count,
 };
-use crate::wire::Frame;
+use crate::track::told::Told;
 
 impl CallTracker<'_> {
-    /// What is neither an event of a call nor unknown to the tracker.
-    pub(super) fn observe_other(&mut self, frame: &Frame<'_>) -> Result<bool, DecodeError> {
-        match frame.message_type() {
-            MessageType::CALL_CONFERENCED_EVENT => self.tell(frame, Self::conferenced),
-            MessageType::CALL_TRANSFERRED_EVENT => self.tell(frame, Self::transferred),
-            MessageType::AGENT_PRE_CALL_EVENT => self.tell(frame, Self::pre_call),
-            MessageType::AGENT_PRE_CALL_ABORT_EVENT => self.tell(frame, Self::pre_call_abort),
-            MessageType::CALL_TRANSLATION_ROUTE_EVENT => self.tell(frame, Self::translation_route),
-            MessageType::SNAPSHOT_CALL_CONF => self.tell(frame, Self::snapshot_call),
-            MessageType::SNAPSHOT_DEVICE_CONF => self.tell(frame, Self::snapshot_device),
-            _ => self.media.map_or(Ok(false), |media| media(self, frame)),
-        }
-    }
-
-    fn pre_call(&mut self, event: &AgentPreCallEvent<'_>, _: &Frame<'_>) {
-        let key = RouterCallKey::new(
-            event.router_call_key_day,
-            event.router_call_key_call_id,
-            event.router_call_key_sequence_number,
-        );
+    pub(super) fn pre_call(&mut self, told: &Told<'_>) {
+        let key = RouterCallKey::of(told);
         let Some(key) = key else {
             count(&mut self.counts.unknown);
             return;
         };
         let begun = self.with_router_call_key(key).find(|call| call.stage() != CallStage::Announced);
         let begun = begun.map(|call| (call.handle(), call.service_number(), call.skill_group_number()));
-        let mut attributes = Attributes {
-            service: (event.service_number, event.service_id),
-            skill_group: (event.skill_group_number, event.skill_group_id),
-            ..Attributes::NONE
-        };
+        let mut attributes = Attributes::of(told);
         let handle = match begun {
             Some((handle, service, skill_group)) => {
                 // Late: what the call has by now is newer.
@@ -54,8 +30,7 @@ impl CallTracker<'_> {
             }
             None => match self.announce(key) {
                 Some(handle) => {
-                    let source = source!(event, true, ani user_to_user_info dialed_number caller_entered_digits);
-                    self.store(handle, &source);
+                    self.store(handle, told, true);
                     handle
                 }
                 None => return,
@@ -64,17 +39,13 @@ impl CallTracker<'_> {
         self.hear(handle);
         let peripheral_id = self.calls.get(handle).map_or(0, |entry| entry.peripheral_id);
         self.set_attributes(handle, peripheral_id, &attributes);
-        if let Some(call_type_id) = event.flt_call_type_id {
+        if let Some(call_type_id) = told.flt_call_type_id() {
             self.set(handle, |entry| &mut entry.call_type_id, call_type_id, CallChanges::ATTRIBUTES);
         }
     }
 
-    fn pre_call_abort(&mut self, event: &AgentPreCallAbortEvent<'_>, _: &Frame<'_>) {
-        let key = RouterCallKey::new(
-            event.router_call_key_day,
-            event.router_call_key_call_id,
-            event.router_call_key_sequence_number,
-        );
+    pub(super) fn pre_call_abort(&mut self, told: &Told<'_>) {
+        let key = RouterCallKey::of(told);
         match key.and_then(|key| self.announced(key)) {
             Some(handle) => self.end(handle, CallEnd::Aborted),
             // A call that has begun goes on, or its own events tell its end.
@@ -83,12 +54,8 @@ impl CallTracker<'_> {
         }
     }
 
-    fn translation_route(&mut self, event: &CallTranslationRouteEvent<'_>, _: &Frame<'_>) {
-        let key = RouterCallKey::new(
-            event.router_call_key_day,
-            event.router_call_key_call_id,
-            event.router_call_key_sequence_number,
-        );
+    pub(super) fn translation_route(&mut self, told: &Told<'_>) {
+        let key = RouterCallKey::of(told);
         let Some(key) = key else {
             count(&mut self.counts.unknown);
             return;
@@ -98,8 +65,7 @@ impl CallTracker<'_> {
         }
         let Some(handle) = self.announce(key) else { return };
         self.hear(handle);
-        let source = source!(event, true, ani user_to_user_info dnis dialed_number caller_entered_digits);
-        self.store(handle, &source);
+        self.store(handle, told, true);
     }
 
     /// The call that is announced under this key.

@@ -12,9 +12,8 @@ use crate::message::dictionary::tag;
 use crate::protocol::FieldFormat;
 use crate::track::hash::Digest;
 use crate::track::text::{same, trimmed};
-use crate::wire::{
-    Bytes, Fields, Frame, List, NAMED_ARRAY_TAG, NAMED_VARIABLE_TAG, NamedArray, NamedVariable, RawField, Text,
-};
+use crate::track::told::Told;
+use crate::wire::{Bytes, Fields, NAMED_ARRAY_TAG, NAMED_VARIABLE_TAG, NamedArray, NamedVariable, RawField, Text};
 
 /// Whether lists of values are taken as one. On 32-bit targets room is what counts.
 const IS_FAST: bool = cfg!(not(target_pointer_width = "32"));
@@ -60,6 +59,11 @@ impl Kind {
     /// The call variable with `bit` before it.
     const fn variable(bit: u8) -> Self {
         Self { bit, tag: CallVariables::FIRST_TAG.wrapping_add(bit as u16) }
+    }
+
+    /// The call variable in this field.
+    const fn of(variable: &RawField<'_>) -> Self {
+        Self::variable(variable.tag.wrapping_sub(CallVariables::FIRST_TAG) as u8)
     }
 
     const fn is_variable(self) -> bool {
@@ -132,108 +136,6 @@ impl fmt::Debug for CallFields {
     }
 }
 
-/// The data of a message, whichever it has.
-#[derive(Clone, Copy)]
-pub(super) struct Source<'m, 'a> {
-    pub(super) ani: Option<Text<'a>>,
-    pub(super) dnis: Option<Text<'a>>,
-    pub(super) dialed_number: Option<Text<'a>>,
-    pub(super) caller_entered_digits: Option<Text<'a>>,
-    pub(super) user_to_user_info: Option<Bytes<'a>>,
-    pub(super) call_wrapup_data: Option<Text<'a>>,
-    pub(super) customer_phone_number: Option<Text<'a>>,
-    pub(super) customer_account_number: Option<Text<'a>>,
-    pub(super) call_reference_id: Option<Bytes<'a>>,
-    pub(super) variables: &'m CallVariables<'a>,
-    pub(super) named_variables: List<'a, NamedVariable<'a>>,
-    pub(super) named_arrays: List<'a, NamedArray<'a>>,
-    /// The body of the message, and how many bytes stand before a text in it; none, if that is not the same for all.
-    pub(super) body: &'a [u8],
-    pub(super) field_len: usize,
-    /// Whether the named ones are all that the call has, and not only what is new.
-    pub(super) replaces_named: bool,
-}
-
-impl<'a> Source<'_, 'a> {
-    pub(super) const NONE: Source<'static, 'static> = Source {
-        ani: None,
-        dnis: None,
-        dialed_number: None,
-        caller_entered_digits: None,
-        user_to_user_info: None,
-        call_wrapup_data: None,
-        customer_phone_number: None,
-        customer_account_number: None,
-        call_reference_id: None,
-        variables: &CallVariables::NONE,
-        named_variables: List::EMPTY,
-        named_arrays: List::EMPTY,
-        body: &[],
-        field_len: 0,
-        replaces_named: false,
-    };
-
-    /// The same source, with where it comes from.
-    pub(super) fn of(self, frame: &Frame<'a>) -> Self {
-        let field_len = match frame.protocol().format() {
-            Some(FieldFormat::Narrow) => 2,
-            Some(FieldFormat::Wide) => FIELD_LEN,
-            _ => 0,
-        };
-        Self { body: frame.body(), field_len, ..self }
-    }
-
-    /// The fields of call variables and named values, if they follow each other with nothing in between.
-    fn run(&self) -> Option<Run<'a>> {
-        if self.field_len == 0 {
-            return None;
-        }
-        let (mut from, mut to, mut length) = (usize::MAX, 0, 0_usize);
-        for variable in self.variables.0.iter().flatten() {
-            let (at, len) = (variable.raw().as_ptr().addr(), variable.raw().len());
-            from = from.min(at.wrapping_sub(self.field_len));
-            to = to.max(at.wrapping_add(len));
-            length = length.wrapping_add(len).wrapping_add(self.field_len);
-        }
-        let variables = length;
-        for region in [self.named_variables.region()?, self.named_arrays.region()?] {
-            if !region.is_empty() {
-                let at = region.as_ptr().addr();
-                (from, to) = (from.min(at), to.max(at.wrapping_add(region.len())));
-                length = length.wrapping_add(region.len());
-            }
-        }
-        let from = if length == 0 { 0 } else { from.wrapping_sub(self.body.as_ptr().addr()) };
-        let bytes = self.body.get(from..from.wrapping_add(length))?;
-        let follow = length == 0 || to == bytes.as_ptr().addr().wrapping_add(length);
-        follow.then_some(Run { bytes, variables })
-    }
-
-    /// Whether it says anything of call variables and named values.
-    fn has_lists(&self) -> bool {
-        let is_empty = |region: Option<&[u8]>| region.is_some_and(<[u8]>::is_empty);
-        self.replaces_named
-            || self.variables.0.iter().any(Option::is_some)
-            || !is_empty(self.named_variables.region())
-            || !is_empty(self.named_arrays.region())
-    }
-
-    fn named(&self, keep: CallFields) -> impl Iterator<Item = Named<'a>> + use<'a> {
-        let variables = keep.contains(CallFields::NAMED_VARIABLES).then_some(self.named_variables);
-        let arrays = keep.contains(CallFields::NAMED_ARRAYS).then_some(self.named_arrays);
-        let variables = variables.unwrap_or_default().into_iter().map(Named::variable);
-        variables.chain(arrays.unwrap_or_default().into_iter().map(Named::array))
-    }
-}
-
-/// Fields as they came: first those of call variables, then those of named values.
-#[derive(Clone, Copy, Debug)]
-struct Run<'a> {
-    bytes: &'a [u8],
-    /// Bytes of the first.
-    variables: usize,
-}
-
 /// What keeping data came to.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Stored {
@@ -266,6 +168,14 @@ impl<'a> Named<'a> {
             _ => None,
         }
     }
+}
+
+/// The named values of a message that are kept.
+fn named<'a>(told: &Told<'a>, keep: CallFields) -> impl Iterator<Item = Named<'a>> + use<'a> {
+    let variables = keep.contains(CallFields::NAMED_VARIABLES).then(|| told.named_variables());
+    let arrays = keep.contains(CallFields::NAMED_ARRAYS).then(|| told.named_arrays());
+    let variables = variables.unwrap_or_default().into_iter().map(Named::variable);
+    variables.chain(arrays.unwrap_or_default().into_iter().map(Named::array))
 }
 
 /// The fields of a region.
@@ -304,19 +214,19 @@ impl<'t> Region<'t> {
     }
 
     /// Keeps what a message says. What it does not say stays.
-    pub(super) fn store(mut self, source: &Source<'_, '_>) -> Stored {
+    pub(super) fn store(mut self, told: &Told<'_>, replaces_named: bool) -> Stored {
         let before = self.digest;
-        self.single(kind::ANI, source.ani.map(trimmed));
-        self.single(kind::DNIS, source.dnis.map(trimmed));
-        self.single(kind::DIALED_NUMBER, source.dialed_number.map(trimmed));
-        self.single(kind::CALLER_ENTERED_DIGITS, source.caller_entered_digits.map(trimmed));
-        self.single(kind::USER_TO_USER_INFO, source.user_to_user_info.map(|bytes| bytes.0));
-        self.single(kind::CALL_WRAPUP_DATA, source.call_wrapup_data.map(trimmed));
-        self.single(kind::CUSTOMER_PHONE_NUMBER, source.customer_phone_number.map(trimmed));
-        self.single(kind::CUSTOMER_ACCOUNT_NUMBER, source.customer_account_number.map(trimmed));
-        self.single(kind::CALL_REFERENCE_ID, source.call_reference_id.map(|bytes| bytes.0));
-        if source.has_lists() {
-            self.lists(source);
+        self.single(kind::ANI, told.ani().map(trimmed));
+        self.single(kind::DNIS, told.dnis().map(trimmed));
+        self.single(kind::DIALED_NUMBER, told.dialed_number().map(trimmed));
+        self.single(kind::CALLER_ENTERED_DIGITS, told.caller_entered_digits().map(trimmed));
+        self.single(kind::USER_TO_USER_INFO, told.user_to_user_info().map(|bytes| bytes.0));
+        self.single(kind::CALL_WRAPUP_DATA, told.call_wrapup_data().map(trimmed));
+        self.single(kind::CUSTOMER_PHONE_NUMBER, told.customer_phone_number().map(trimmed));
+        self.single(kind::CUSTOMER_ACCOUNT_NUMBER, told.customer_account_number().map(trimmed));
+        self.single(kind::CALL_REFERENCE_ID, told.call_reference_id().map(|bytes| bytes.0));
+        if replaces_named || told.has_lists() {
+            self.lists(told, replaces_named);
         }
         if self.stored.changed || self.digest != before {
             let Self { used, singles, present, digest, .. } = self;
@@ -326,20 +236,21 @@ impl<'t> Region<'t> {
     }
 
     /// The call variables and named values, unless they are those of last time.
-    fn lists(&mut self, source: &Source<'_, '_>) {
-        let run = if IS_FAST { source.run() } else { None };
-        let digest = run.map_or(0, |run| Digest::new(source.replaces_named.into()).bytes(run.bytes).finish());
+    fn lists(&mut self, told: &Told<'_>, replaces_named: bool) {
+        let run = if IS_FAST { told.run_of_lists() } else { None };
+        let digest = run.map_or(0, |run| Digest::new(replaces_named.into()).bytes(run).finish());
         if digest != 0 && digest == self.digest {
             return;
         }
         let dropped = self.stored.dropped;
-        if run.and_then(|run| self.take(source, &run)).is_none() {
-            for (bit, value) in (0..).zip(&source.variables.0) {
-                self.single(Kind::variable(bit), value.map(Text::raw));
+        let may_take = replaces_named && told.format() == FieldFormat::Wide;
+        if run.filter(|_| may_take).and_then(|run| self.take(told, run)).is_none() {
+            for variable in told.variables() {
+                self.single(Kind::of(&variable), Some(variable.data));
             }
-            match source.replaces_named {
-                true => self.replace_named(source),
-                false => source.named(self.keep).for_each(|named| self.set_named(&named)),
+            match replaces_named {
+                true => self.replace_named(told),
+                false => named(told, self.keep).for_each(|named| self.set_named(&named)),
             }
         }
         // What did not fit is tried again.
@@ -347,21 +258,20 @@ impl<'t> Region<'t> {
     }
 
     /// Takes fields as they came, where there are none of their kinds yet: as a call begins.
-    fn take(&mut self, source: &Source<'_, '_>, run: &Run<'_>) -> Option<()> {
+    fn take(&mut self, told: &Told<'_>, run: &[u8]) -> Option<()> {
         const LISTS: CallFields =
             CallFields::CALL_VARIABLES.and(CallFields::NAMED_VARIABLES).and(CallFields::NAMED_ARRAYS);
         let has_none = self.used == self.singles && self.present.0 & CallFields::CALL_VARIABLES.0 == 0;
-        let end = self.used.saturating_add(run.bytes.len());
-        let fits = end <= u16::MAX.into() && source.field_len == FIELD_LEN && self.keep.contains(LISTS);
-        if !has_none || !fits || !source.replaces_named {
+        let end = self.used.saturating_add(run.len());
+        if !has_none || end > u16::MAX.into() || !self.keep.contains(LISTS) {
             return None;
         }
-        copy(self.body.get_mut(self.used..end)?, run.bytes);
-        (self.used, self.singles) = (end, self.singles.saturating_add(run.variables));
-        for (bit, value) in (0..).zip(&source.variables.0) {
-            self.present.0 |= u32::from(value.is_some()) << bit;
+        copy(self.body.get_mut(self.used..end)?, run)?;
+        (self.used, self.singles) = (end, self.singles.saturating_add(told.stretch_of_variables().len()));
+        for variable in told.variables() {
+            self.present = self.present.with(Kind::of(&variable));
         }
-        self.stored.changed |= !run.bytes.is_empty();
+        self.stored.changed |= !run.is_empty();
         Some(())
     }
 
@@ -437,14 +347,14 @@ impl<'t> Region<'t> {
         Some(())
     }
 
-    fn replace_named(&mut self, source: &Source<'_, '_>) {
+    fn replace_named(&mut self, told: &Told<'_>) {
         let known = self.body.get(self.singles..self.used).unwrap_or_default();
-        if fields(known).filter_map(Named::of).eq(source.named(self.keep)) {
+        if fields(known).filter_map(Named::of).eq(named(told, self.keep)) {
             return;
         }
         self.stored.changed = true;
         self.used = self.singles;
-        for named in source.named(self.keep) {
+        for named in named(told, self.keep) {
             self.append_named(&named);
         }
     }

@@ -1,65 +1,66 @@
 //! From events to the picture.
 
-use crate::error::DecodeError;
-use crate::message::{
-    BeginCallEvent, Body, CallAgentGreetingEvent, CallAttributeChangeEvent, CallClearedEvent,
-    CallConnectionClearedEvent, CallDataUpdateEvent, CallDeliveredEvent, CallDequeuedEvent, CallDivertedEvent,
-    CallEstablishedEvent, CallFailedEvent, CallHeldEvent, CallOriginatedEvent, CallQueuedEvent,
-    CallReachedNetworkEvent, CallRetrievedEvent, CallServiceInitiatedEvent, EndCallEvent, MessageType,
-    NetworkRecordingEndedEvent, NetworkRecordingFailedEvent, NetworkRecordingStartedEvent, RtpStartedEvent,
-    RtpStoppedEvent,
-};
+use crate::message::QueueSkillGroup;
 use crate::protocol::{Product, Protocol};
-use crate::track::call::data::Source;
 use crate::track::call::entry::{PartyRole, flag};
 use crate::track::call::parties::Device;
 use crate::track::call::{
     CallChanges, CallEnd, CallEntry, CallHandle, CallStage, CallTracker, Id, Playing, RouterCallKey, count,
 };
+use crate::track::heard::heard;
+use crate::track::told::Told;
 use crate::value::{
     AgentGreetingEventCode, CallType, DeviceIdType, DispositionCode, EventCause, LocalConnectionState, NULL_SERVICE,
     NULL_SKILL_GROUP, RtpDirection,
 };
-use crate::wire::{Frame, Text};
+use crate::wire::Text;
 
-/// The name of the call in an event.
-macro_rules! id {
-    ($event:ident) => {
-        id!($event, connection_call_id, connection_device_id_type, connection_device_id)
-    };
-    ($event:ident, $call_id:ident, $device_id_type:ident, $device_id:ident) => {
-        $crate::track::call::Id::new($event.$call_id, $event.$device_id_type, $event.$device_id)
-    };
+heard! {
+    /// Whether a message is one of calls.
+    pub(super) fn is_heard;
+
+    impl['s] CallTracker<'s>;
+    pub(super) fn hear_of_calls(self, told: &Told<'_>) {
+        BEGIN_CALL_EVENT => self.begin(told);
+        END_CALL_EVENT => self.end_call(told);
+        CALL_DATA_UPDATE_EVENT => self.data_update(told);
+        CALL_SERVICE_INITIATED_EVENT => self.service_initiated(told);
+        CALL_ORIGINATED_EVENT => self.originated(told);
+        CALL_DELIVERED_EVENT => self.delivered(told);
+        CALL_QUEUED_EVENT => self.queued(told);
+        CALL_DEQUEUED_EVENT => self.dequeued(told);
+        CALL_ESTABLISHED_EVENT => self.established(told);
+        CALL_HELD_EVENT => self.come_to(told, LocalConnectionState::LCS_HOLD);
+        CALL_RETRIEVED_EVENT => self.come_to(told, LocalConnectionState::LCS_CONNECT);
+        CALL_FAILED_EVENT => self.come_to(told, LocalConnectionState::LCS_FAIL);
+        CALL_DIVERTED_EVENT => self.diverted(told);
+        CALL_REACHED_NETWORK_EVENT => self.reached_network(told);
+        CALL_CONNECTION_CLEARED_EVENT => self.connection_cleared(told);
+        CALL_CLEARED_EVENT => self.cleared(told);
+        CALL_CONFERENCED_EVENT => self.join(told, Device::NONE);
+        CALL_TRANSFERRED_EVENT => self.join(told, Device::of(told).or(Id::of(told).own_device()));
+        CALL_ATTRIBUTE_CHANGE_EVENT => self.attribute_change(told);
+        AGENT_PRE_CALL_EVENT => self.pre_call(told);
+        AGENT_PRE_CALL_ABORT_EVENT => self.pre_call_abort(told);
+        CALL_TRANSLATION_ROUTE_EVENT => self.translation_route(told);
+        SNAPSHOT_CALL_CONF => self.snapshot_call(told);
+        SNAPSHOT_DEVICE_CONF => self.snapshot_device(told);
+    }
 }
-pub(super) use id;
 
-/// The call data in a message that has these fields.
-macro_rules! source {
-    ($event:ident, $replaces_named:expr, $($field:ident)*) => {
-        $crate::track::call::data::Source {
-            $($field: $event.$field,)*
-            variables: &$event.call_variables,
-            named_variables: $event.named_variables,
-            named_arrays: $event.named_arrays,
-            replaces_named: $replaces_named,
-            ..$crate::track::call::data::Source::NONE
-        }
-    };
-}
-pub(super) use source;
+heard! {
+    /// Whether a message is one of the media of calls.
+    pub(super) fn is_of_media;
 
-/// What most events have in common: a device comes to a state.
-#[derive(Clone, Copy, Debug)]
-struct Happening<'a> {
-    id: Id<'a>,
-    peripheral_id: u32,
-    device: Device<'a>,
-    state: LocalConnectionState,
-    /// Whether the device makes the call.
-    is_caller: bool,
-    calling: Device<'a>,
-    redirected_from: Device<'a>,
-    attributes: Attributes,
+    impl['s] CallTracker<'s>;
+    pub(super) fn hear_of_media(self, told: &Told<'_>) {
+        RTP_STARTED_EVENT => self.rtp(told, true);
+        RTP_STOPPED_EVENT => self.rtp(told, false);
+        NETWORK_RECORDING_STARTED_EVENT => self.recording(told, Playing::Started);
+        NETWORK_RECORDING_ENDED_EVENT => self.recording(told, Playing::Ended);
+        NETWORK_RECORDING_FAILED_EVENT => self.recording(told, Playing::Failed);
+        CALL_AGENT_GREETING_EVENT => self.greeting(told);
+    }
 }
 
 /// What an event says of the call as a whole.
@@ -77,94 +78,25 @@ impl Attributes {
         cause: EventCause::CEC_NONE,
     };
 
-    const fn cause(cause: EventCause) -> Self {
-        Self { cause, ..Self::NONE }
-    }
-}
-
-/// The two forms of the common part: events with service and skill group, and events with neither.
-macro_rules! attributes {
-    ($event:ident) => {
-        Attributes {
-            service: ($event.service_number, $event.service_id),
-            skill_group: ($event.skill_group_number, $event.skill_group_id),
-            cause: $event.event_cause,
+    pub(super) fn of(told: &Told<'_>) -> Self {
+        Self {
+            service: (told.service_number(), told.service_id()),
+            skill_group: (told.skill_group_number(), told.skill_group_id()),
+            cause: told.event_cause(),
         }
-    };
-}
-
-/// The devices that an event of media may mean, those of the agent first.
-macro_rules! devices {
-    ($event:ident) => {
-        [$event.agent_extension, $event.agent_instrument, $event.connection_device_id]
-            .map(|device| device.map_or(&[][..], Text::as_bytes))
-    };
+    }
 }
 
 impl CallTracker<'_> {
-    /// Whether the frame is a message of calls.
-    pub(super) fn observe_event(&mut self, frame: &Frame<'_>) -> Result<bool, DecodeError> {
-        match frame.message_type() {
-            MessageType::BEGIN_CALL_EVENT => self.tell(frame, Self::begin),
-            MessageType::END_CALL_EVENT => self.tell(frame, Self::end_call),
-            MessageType::CALL_DATA_UPDATE_EVENT => self.tell(frame, Self::data_update),
-            MessageType::CALL_SERVICE_INITIATED_EVENT => self.tell(frame, Self::service_initiated),
-            MessageType::CALL_ORIGINATED_EVENT => self.tell(frame, Self::originated),
-            MessageType::CALL_DELIVERED_EVENT => self.tell(frame, Self::delivered),
-            MessageType::CALL_QUEUED_EVENT => self.tell(frame, Self::queued),
-            MessageType::CALL_DEQUEUED_EVENT => self.tell(frame, Self::dequeued),
-            MessageType::CALL_ESTABLISHED_EVENT => self.tell(frame, Self::established),
-            MessageType::CALL_HELD_EVENT => self.tell(frame, Self::held),
-            MessageType::CALL_RETRIEVED_EVENT => self.tell(frame, Self::retrieved),
-            MessageType::CALL_DIVERTED_EVENT => self.tell(frame, Self::diverted),
-            MessageType::CALL_FAILED_EVENT => self.tell(frame, Self::failed),
-            MessageType::CALL_REACHED_NETWORK_EVENT => self.tell(frame, Self::reached_network),
-            MessageType::CALL_CONNECTION_CLEARED_EVENT => self.tell(frame, Self::connection_cleared),
-            MessageType::CALL_CLEARED_EVENT => self.tell(frame, Self::cleared),
-            MessageType::CALL_ATTRIBUTE_CHANGE_EVENT => self.tell(frame, Self::attribute_change),
-            _ => self.observe_other(frame),
-        }
-    }
-
-    /// Reads the message in the place where it is looked at, which spares a copy.
-    #[inline(never)]
-    pub(super) fn tell<'a, M: Body<'a>>(
-        &mut self,
-        frame: &Frame<'a>,
-        handle: impl FnOnce(&mut Self, &M, &Frame<'a>),
-    ) -> Result<bool, DecodeError> {
-        let mut event = M::default();
-        event.read(frame)?;
-        handle(self, &event, frame);
-        Ok(true)
-    }
-
-    /// Takes what a message says of the media of a call; whether it is one that does.
-    pub(super) fn observe_media(&mut self, frame: &Frame<'_>) -> Result<bool, DecodeError> {
-        match frame.message_type() {
-            MessageType::RTP_STARTED_EVENT => self.tell(frame, Self::rtp_started),
-            MessageType::RTP_STOPPED_EVENT => self.tell(frame, Self::rtp_stopped),
-            MessageType::NETWORK_RECORDING_STARTED_EVENT => self.tell(frame, Self::recording_started),
-            MessageType::NETWORK_RECORDING_ENDED_EVENT => self.tell(frame, Self::recording_ended),
-            MessageType::NETWORK_RECORDING_FAILED_EVENT => self.tell(frame, Self::recording_failed),
-            MessageType::CALL_AGENT_GREETING_EVENT => self.tell(frame, Self::greeting),
-            _ => Ok(false),
-        }
-    }
-
     // ---- beginning and end --------------------------------------------------------------------
 
-    fn begin(&mut self, event: &BeginCallEvent<'_>, frame: &Frame<'_>) {
-        let id = id!(event);
-        let key = RouterCallKey::new(
-            event.router_call_key_day,
-            event.router_call_key_call_id,
-            event.router_call_key_sequence_number,
-        );
+    fn begin(&mut self, told: &Told<'_>) {
+        let id = Id::of(told);
+        let key = RouterCallKey::of(told);
         let mut new = CallEntry {
-            peripheral_id: event.peripheral_id,
-            call_type: event.call_type,
-            disposition: event.called_party_disposition,
+            peripheral_id: told.peripheral_id(),
+            call_type: told.call_type(),
+            disposition: told.called_party_disposition(),
             key: key.unwrap_or_default(),
             ..CallEntry::UNKNOWN
         };
@@ -174,9 +106,7 @@ impl CallTracker<'_> {
         if !is_new {
             self.begin_known(handle, &id, &new);
         }
-        let source = source!(event, has_all_named(frame.protocol()), ani user_to_user_info dnis dialed_number
-            caller_entered_digits call_wrapup_data call_reference_id);
-        self.store(handle, &source.of(frame));
+        self.store(handle, told, has_all_named(told.protocol()));
     }
 
     /// Completes a call that was announced, or that other events told of before.
@@ -210,9 +140,9 @@ impl CallTracker<'_> {
         }
     }
 
-    fn end_call(&mut self, event: &EndCallEvent<'_>, _: &Frame<'_>) {
+    fn end_call(&mut self, told: &Told<'_>) {
         // The end of one call must not end another that merely has its call ID.
-        let id = id!(event);
+        let id = Id::of(told);
         let named = if id.device.is_empty() { self.meant(&id) } else { self.exactly(&id) };
         match named {
             Some(handle) => self.end(handle, CallEnd::Ended),
@@ -220,10 +150,9 @@ impl CallTracker<'_> {
         }
     }
 
-    fn cleared(&mut self, event: &CallClearedEvent<'_>, _: &Frame<'_>) {
-        let id = id!(event);
-        let meant = self.meant_or_counted(&id);
-        let Some(handle) = self.told(meant, event.peripheral_id, &Attributes::cause(event.event_cause)) else { return };
+    fn cleared(&mut self, told: &Told<'_>) {
+        let meant = self.meant_or_counted(&Id::of(told));
+        let Some(handle) = self.noted(meant, told) else { return };
         self.leave_all(handle, |_| true);
         self.enter(handle, CallStage::Cleared);
         self.set_media(handle, flag::MEDIA, false);
@@ -234,143 +163,99 @@ impl CallTracker<'_> {
 
     // ---- devices and their states -------------------------------------------------------------
 
-    fn service_initiated(&mut self, event: &CallServiceInitiatedEvent<'_>, _: &Frame<'_>) {
-        let id = id!(event);
-        let calling = Device::new(event.calling_device_id, event.calling_device_type).or(own_device(&id));
-        let handle = self.happen(&Happening {
-            id,
-            peripheral_id: event.peripheral_id,
-            device: calling,
-            state: LocalConnectionState::LCS_INITIATE,
-            is_caller: true,
-            calling: Device::NONE,
-            redirected_from: Device::NONE,
-            attributes: attributes!(event),
-        });
-        let Some(handle) = handle else { return };
-        if let Some(reference) = event.call_reference_id {
-            self.store(handle, &Source { call_reference_id: Some(reference), ..Source::NONE });
-        }
-        let origin = event.coc_connection_call_id.map(|call_id| Id {
+    fn service_initiated(&mut self, told: &Told<'_>) {
+        let Some((handle, calling)) = self.dial(told, LocalConnectionState::LCS_INITIATE) else { return };
+        self.store(handle, told, false);
+        let id = Id::of(told);
+        let origin = told.coc_connection_call_id().map(|call_id| Id {
             call_id,
-            device_type: event.coc_call_connection_device_id_type.unwrap_or(id.device_type),
+            device_type: told.coc_call_connection_device_id_type().unwrap_or(id.device_type),
             device: id.device,
         });
         self.tie_to_origin(handle, origin.as_ref(), &calling);
     }
 
-    fn originated(&mut self, event: &CallOriginatedEvent<'_>, _: &Frame<'_>) {
-        let id = id!(event);
-        let calling = Device::new(event.calling_device_id, event.calling_device_type).or(own_device(&id));
-        let state = match event.local_connection_state {
+    fn originated(&mut self, told: &Told<'_>) {
+        let state = match told.local_connection_state() {
             LocalConnectionState::LCS_INITIATE => LocalConnectionState::LCS_INITIATE,
             _ => LocalConnectionState::LCS_CONNECT,
         };
-        let handle = self.happen(&Happening {
-            id,
-            peripheral_id: event.peripheral_id,
-            device: calling,
-            state,
-            is_caller: true,
-            calling: Device::NONE,
-            redirected_from: Device::NONE,
-            attributes: attributes!(event),
-        });
-        if let Some(handle) = handle {
+        if let Some((handle, calling)) = self.dial(told, state) {
             self.tie_to_origin(handle, None, &calling);
         }
     }
 
-    fn delivered(&mut self, event: &CallDeliveredEvent<'_>, frame: &Frame<'_>) {
-        let id = id!(event);
-        let state = match event.local_connection_state {
+    /// The device that makes the call comes to a state.
+    fn dial<'a>(&mut self, told: &Told<'a>, state: LocalConnectionState) -> Option<(CallHandle, Device<'a>)> {
+        let id = Id::of(told);
+        let calling = Device::calling(told).or(id.own_device());
+        let meant = self.meant_or_new(&id, told.peripheral_id());
+        let handle = self.noted(meant, told)?;
+        self.set_caller(handle, calling, state);
+        self.restage(handle);
+        Some((handle, calling))
+    }
+
+    fn delivered(&mut self, told: &Told<'_>) {
+        let state = match told.local_connection_state() {
             LocalConnectionState::LCS_INITIATE => LocalConnectionState::LCS_INITIATE,
             _ => LocalConnectionState::LCS_ALERTING,
         };
-        let handle = self.happen(&Happening {
-            id,
-            peripheral_id: event.peripheral_id,
-            device: Device::new(event.alerting_device_id, event.alerting_device_type).or(own_device(&id)),
-            state,
-            is_caller: false,
-            calling: Device::new(event.calling_device_id, event.calling_device_type),
-            redirected_from: Device::new(event.last_redirect_device_id, event.last_redirect_device_type),
-            attributes: attributes!(event),
-        });
-        let Some(handle) = handle else { return };
+        let Some((handle, _)) = self.happen(told, state) else { return };
         // An event without any says nothing of the named variables, whatever the version.
-        let has_named = !event.named_variables.is_empty() || !event.named_arrays.is_empty();
-        let source = source!(event, has_named && has_all_named(frame.protocol()), ani user_to_user_info dnis dialed_number
-            caller_entered_digits call_wrapup_data);
-        self.store(handle, &source.of(frame));
+        self.store(handle, told, told.has_named() && has_all_named(told.protocol()));
     }
 
-    fn established(&mut self, event: &CallEstablishedEvent<'_>, _: &Frame<'_>) {
-        let id = id!(event);
-        let answering = Device::new(event.answering_device_id, event.answering_device_type).or(own_device(&id));
-        let handle = self.happen(&Happening {
-            id,
-            peripheral_id: event.peripheral_id,
-            device: answering,
-            state: LocalConnectionState::LCS_CONNECT,
-            is_caller: false,
-            calling: Device::new(event.calling_device_id, event.calling_device_type),
-            redirected_from: Device::new(event.last_redirect_device_id, event.last_redirect_device_type),
-            attributes: attributes!(event),
-        });
-        if let Some(handle) = handle.filter(|_| !answering.is_port())
+    fn established(&mut self, told: &Told<'_>) {
+        if let Some((handle, answering)) = self.happen(told, LocalConnectionState::LCS_CONNECT)
+            && !answering.is_port()
             && self.leave_queues(handle)
         {
             self.restage(handle);
         }
     }
 
-    fn held(&mut self, event: &CallHeldEvent<'_>, _: &Frame<'_>) {
-        let id = id!(event);
-        let device = Device::new(event.holding_device_id, event.holding_device_type);
-        self.come_to(id, event.peripheral_id, device, LocalConnectionState::LCS_HOLD, event.event_cause);
+    /// A device comes to a state, and the event says nothing else.
+    fn come_to(&mut self, told: &Told<'_>, state: LocalConnectionState) {
+        self.happen(told, state);
     }
 
-    fn retrieved(&mut self, event: &CallRetrievedEvent<'_>, _: &Frame<'_>) {
-        let id = id!(event);
-        let device = Device::new(event.retrieving_device_id, event.retrieving_device_type);
-        self.come_to(id, event.peripheral_id, device, LocalConnectionState::LCS_CONNECT, event.event_cause);
+    /// The device of the event comes to a state: the call, if it is not over, and the device.
+    fn happen<'a>(&mut self, told: &Told<'a>, state: LocalConnectionState) -> Option<(CallHandle, Device<'a>)> {
+        let id = Id::of(told);
+        let device = Device::of(told).or(id.own_device());
+        let meant = self.meant_or_new(&id, told.peripheral_id());
+        let handle = self.noted(meant, told)?;
+        self.redirected(handle, told, &device);
+        self.calling(handle, Device::calling(told), &device);
+        self.set_party(handle, device, state);
+        self.restage(handle);
+        Some((handle, device))
     }
 
-    fn failed(&mut self, event: &CallFailedEvent<'_>, _: &Frame<'_>) {
-        let id = id!(event);
-        let device = Device::new(event.failing_device_id, event.failing_device_type);
-        self.come_to(id, event.peripheral_id, device, LocalConnectionState::LCS_FAIL, event.event_cause);
-    }
-
-    fn reached_network(&mut self, event: &CallReachedNetworkEvent<'_>, _: &Frame<'_>) {
-        let id = id!(event);
-        let meant = self.meant_or_new(&id, event.peripheral_id);
-        let Some(handle) = self.told(meant, event.peripheral_id, &Attributes::cause(event.event_cause)) else { return };
+    fn reached_network(&mut self, told: &Told<'_>) {
+        let meant = self.meant_or_new(&Id::of(told), told.peripheral_id());
+        let Some(handle) = self.noted(meant, told) else { return };
         if self.calls.get_mut(handle).is_some_and(|entry| entry.set(flag::NETWORK, true)) {
             self.calls.mark(handle, CallChanges::ATTRIBUTES);
         }
     }
 
-    fn connection_cleared(&mut self, event: &CallConnectionClearedEvent<'_>, _: &Frame<'_>) {
-        let id = id!(event);
+    fn connection_cleared(&mut self, told: &Told<'_>) {
+        let id = Id::of(told);
         let meant = self.meant_or_counted(&id);
-        let Some(handle) = self.told(meant, event.peripheral_id, &Attributes::cause(event.event_cause)) else { return };
-        let device = Device::new(event.releasing_device_id, event.releasing_device_type).or(own_device(&id));
-        self.leave(handle, device.id);
+        let Some(handle) = self.noted(meant, told) else { return };
+        self.leave(handle, Device::of(told).or(id.own_device()).id);
         self.restage(handle);
     }
 
-    fn diverted(&mut self, event: &CallDivertedEvent<'_>, frame: &Frame<'_>) {
-        let id = id!(event);
-        let service = (event.service_number, event.service_id);
-        let attributes = Attributes { service, ..Attributes::cause(event.event_cause) };
-        let meant = self.meant_or_new(&id, event.peripheral_id);
-        let Some(handle) = self.told(meant, event.peripheral_id, &attributes) else { return };
-        let device = Device::new(event.diverting_device_id, event.diverting_device_type);
+    fn diverted(&mut self, told: &Told<'_>) {
+        let meant = self.meant_or_new(&Id::of(told), told.peripheral_id());
+        let Some(handle) = self.noted(meant, told) else { return };
+        let device = Device::of(told);
         let was = self.leave(handle, device.id);
         // On Unified CCX this is how a call leaves its queues.
-        let leaves_queues = frame.protocol().product() == Product::Ccx
+        let leaves_queues = told.protocol().is_ccx()
             || device.kind == DeviceIdType::DEVID_QUEUE
             || was == Some(LocalConnectionState::LCS_QUEUED);
         if leaves_queues {
@@ -379,59 +264,20 @@ impl CallTracker<'_> {
         self.restage(handle);
     }
 
-    /// A device comes to a state, and the event says nothing else.
-    fn come_to(
-        &mut self,
-        id: Id<'_>,
-        peripheral_id: u32,
-        device: Device<'_>,
-        state: LocalConnectionState,
-        cause: EventCause,
-    ) {
-        self.happen(&Happening {
-            id,
-            peripheral_id,
-            device: device.or(own_device(&id)),
-            state,
-            is_caller: false,
-            calling: Device::NONE,
-            redirected_from: Device::NONE,
-            attributes: Attributes::cause(cause),
-        });
-    }
-
-    /// The call to which it happened, if it is not over.
-    fn happen(&mut self, happening: &Happening<'_>) -> Option<CallHandle> {
-        let meant = self.meant_or_new(&happening.id, happening.peripheral_id);
-        let handle = self.told(meant, happening.peripheral_id, &happening.attributes)?;
-        self.redirected(handle, &happening.redirected_from, &happening.device);
-        self.calling(handle, happening.calling, &happening.device);
-        match happening.is_caller {
-            true => self.set_caller(handle, happening.device, happening.state),
-            false => self.set_party(handle, happening.device, happening.state),
-        }
-        self.restage(handle);
-        Some(handle)
-    }
-
     /// The call that is meant, if it is not over, with what every event tells of it taken note of.
-    pub(super) fn told(
-        &mut self,
-        meant: Option<CallHandle>,
-        peripheral_id: u32,
-        attributes: &Attributes,
-    ) -> Option<CallHandle> {
+    pub(super) fn noted(&mut self, meant: Option<CallHandle>, told: &Told<'_>) -> Option<CallHandle> {
         let handle = meant?;
         if self.is_late(handle) {
             return None;
         }
         self.hear(handle);
-        self.set_attributes(handle, peripheral_id, attributes);
+        self.set_attributes(handle, told.peripheral_id(), &Attributes::of(told));
         Some(handle)
     }
 
     /// The device that a call was redirected from has nothing to do with it any more, if it only rang or queued it.
-    fn redirected(&mut self, handle: CallHandle, from: &Device<'_>, to: &Device<'_>) {
+    fn redirected(&mut self, handle: CallHandle, told: &Told<'_>, to: &Device<'_>) {
+        let from = &Device::new(told.last_redirect_device_id(), told.last_redirect_device_type());
         if from.is_none() || from.id == to.id {
             return;
         }
@@ -455,39 +301,35 @@ impl CallTracker<'_> {
 
     // ---- queues -------------------------------------------------------------------------------
 
-    fn queued(&mut self, event: &CallQueuedEvent<'_>, _: &Frame<'_>) {
-        let id = id!(event);
-        let service = (event.service_number, event.service_id);
-        let attributes = Attributes { service, ..Attributes::cause(event.event_cause) };
-        let meant = self.meant_or_new(&id, event.peripheral_id);
-        let Some(handle) = self.told(meant, event.peripheral_id, &attributes) else { return };
-        let queue = Device::new(event.queue_device_id, event.queue_device_type);
-        self.redirected(handle, &Device::new(event.last_redirect_device_id, event.last_redirect_device_type), &queue);
-        self.calling(handle, Device::new(event.calling_device_id, event.calling_device_type), &queue);
+    fn queued(&mut self, told: &Told<'_>) {
+        let meant = self.meant_or_new(&Id::of(told), told.peripheral_id());
+        let Some(handle) = self.noted(meant, told) else { return };
+        let queue = Device::of(told);
+        self.redirected(handle, told, &queue);
+        self.calling(handle, Device::calling(told), &queue);
         self.set_party(handle, queue, LocalConnectionState::LCS_QUEUED);
         let mut groups = 0_u32;
-        for group in event.skill_groups.iter().filter(|group| group.number != NULL_SKILL_GROUP) {
-            self.set_queue(handle, event.peripheral_id, group.number);
+        for group in told.items::<QueueSkillGroup>().iter().filter(|group| group.number != NULL_SKILL_GROUP) {
+            self.set_queue(handle, told.peripheral_id(), group.number);
             groups = groups.saturating_add(1);
         }
         if queue.is_none() && groups == 0 {
             // Queued, and nobody says where.
-            self.set_queue(handle, event.peripheral_id, NULL_SKILL_GROUP);
+            self.set_queue(handle, told.peripheral_id(), NULL_SKILL_GROUP);
         }
         self.restage(handle);
     }
 
-    fn dequeued(&mut self, event: &CallDequeuedEvent<'_>, _: &Frame<'_>) {
-        let id = id!(event);
-        let service = (event.service_number, event.service_id);
-        let attributes = Attributes { service, ..Attributes::cause(event.event_cause) };
-        let meant = self.meant_or_counted(&id);
-        let Some(handle) = self.told(meant, event.peripheral_id, &attributes) else { return };
-        for group in event.skill_groups {
-            self.leave_queue(handle, event.peripheral_id, group.number);
+    fn dequeued(&mut self, told: &Told<'_>) {
+        let meant = self.meant_or_counted(&Id::of(told));
+        let Some(handle) = self.noted(meant, told) else { return };
+        let mut groups = 0_u32;
+        for group in told.items::<QueueSkillGroup>() {
+            self.leave_queue(handle, told.peripheral_id(), group.number);
+            groups = groups.saturating_add(1);
         }
         let waits = self.calls.get(handle).is_some_and(|entry| self.waits_in_queues(entry));
-        if event.skill_groups.is_empty() || !waits {
+        if groups == 0 || !waits {
             self.leave_queues(handle);
         }
         self.restage(handle);
@@ -495,38 +337,27 @@ impl CallTracker<'_> {
 
     // ---- attributes ---------------------------------------------------------------------------
 
-    #[allow(clippy::needless_update, reason = "the update has all that a source can have")]
-    fn data_update(&mut self, event: &CallDataUpdateEvent<'_>, frame: &Frame<'_>) {
-        let old = id!(event);
-        let new = id!(event, new_connection_call_id, new_connection_device_id_type, new_connection_device_id);
-        let Some(handle) = self.renamed(&old, &new, event.peripheral_id) else { return };
+    fn data_update(&mut self, told: &Told<'_>) {
+        let Some(handle) = self.renamed(&Id::of(told), &Id::other(told), told.peripheral_id()) else { return };
         self.hear(handle);
-        self.set_attributes(handle, event.peripheral_id, &Attributes::NONE);
-        self.set_call_type(handle, event.call_type);
-        self.set_disposition(handle, event.called_party_disposition);
-        let key = RouterCallKey::new(
-            event.router_call_key_day,
-            event.router_call_key_call_id,
-            event.router_call_key_sequence_number,
-        );
-        self.set_key(handle, key);
-        let source = source!(event, has_all_named(frame.protocol()), ani user_to_user_info dnis dialed_number
-            caller_entered_digits call_wrapup_data customer_phone_number customer_account_number call_reference_id);
-        self.store(handle, &source.of(frame));
+        self.set_attributes(handle, told.peripheral_id(), &Attributes::of(told));
+        self.set_call_type(handle, told.call_type());
+        self.set_disposition(handle, told.called_party_disposition());
+        self.set_key(handle, RouterCallKey::of(told));
+        self.store(handle, told, has_all_named(told.protocol()));
     }
 
-    fn attribute_change(&mut self, event: &CallAttributeChangeEvent<'_>, _: &Frame<'_>) {
-        let device = event.connection_device_id.unwrap_or_default();
-        let Some(handle) = self.only_at(device) else {
+    fn attribute_change(&mut self, told: &Told<'_>) {
+        let Some(handle) = self.only_at(told.device_id().unwrap_or_default()) else {
             count(&mut self.counts.unknown);
             return;
         };
         self.hear(handle);
-        let service_number = if event.service_number == 0 { NULL_SERVICE } else { event.service_number };
+        let service_number = if told.service_number() == 0 { NULL_SERVICE } else { told.service_number() };
         let attributes = Attributes { service: (service_number, NULL_SERVICE), ..Attributes::NONE };
-        self.set_attributes(handle, event.peripheral_id, &attributes);
-        if event.call_type_id != 0 {
-            self.set(handle, |entry| &mut entry.call_type_id, event.call_type_id, CallChanges::ATTRIBUTES);
+        self.set_attributes(handle, told.peripheral_id(), &attributes);
+        if told.call_type_id() != 0 {
+            self.set(handle, |entry| &mut entry.call_type_id, told.call_type_id(), CallChanges::ATTRIBUTES);
         }
     }
 
@@ -583,38 +414,21 @@ impl CallTracker<'_> {
 
     // ---- media --------------------------------------------------------------------------------
 
-    fn rtp_started(&mut self, event: &RtpStartedEvent<'_>, _: &Frame<'_>) {
-        self.rtp(&id!(event), devices!(event), event.direction, true);
-    }
-
-    fn rtp_stopped(&mut self, event: &RtpStoppedEvent<'_>, _: &Frame<'_>) {
-        self.rtp(&id!(event), devices!(event), event.direction, false);
-    }
-
-    fn recording_started(&mut self, event: &NetworkRecordingStartedEvent<'_>, _: &Frame<'_>) {
-        self.recording(&id!(event), Playing::Started);
-    }
-
-    fn recording_ended(&mut self, event: &NetworkRecordingEndedEvent<'_>, _: &Frame<'_>) {
-        self.recording(&id!(event), Playing::Ended);
-    }
-
-    fn recording_failed(&mut self, event: &NetworkRecordingFailedEvent<'_>, _: &Frame<'_>) {
-        self.recording(&id!(event), Playing::Failed);
-    }
-
     /// Media flow at a party, or no longer; at a device that is no party (yet), they are the call's.
-    fn rtp(&mut self, id: &Id<'_>, devices: [&[u8]; 3], direction: RtpDirection, on: bool) {
-        let Some(handle) = self.meant_or_counted(id) else { return };
+    fn rtp(&mut self, told: &Told<'_>, on: bool) {
+        let Some(handle) = self.meant_or_counted(&Id::of(told)) else { return };
         if on && self.is_late(handle) {
             return;
         }
         self.hear(handle);
-        let flags = match direction {
+        let flags = match told.direction() {
             RtpDirection::INPUT => flag::RTP_INPUT,
             RtpDirection::OUTPUT => flag::RTP_OUTPUT,
             _ => flag::MEDIA,
         };
+        // The devices that may be meant, those of the agent first.
+        let devices = [told.agent_extension(), told.agent_instrument(), told.device_id()];
+        let devices = devices.map(|device| device.map_or(&[][..], Text::as_bytes));
         let party = self.set_party_media(handle, devices, flags, on);
         if party.is_none() || !on {
             self.set_media(handle, flags, on);
@@ -627,8 +441,8 @@ impl CallTracker<'_> {
         }
     }
 
-    fn recording(&mut self, id: &Id<'_>, recording: Playing) {
-        let Some(handle) = self.meant_or_counted(id) else { return };
+    fn recording(&mut self, told: &Told<'_>, recording: Playing) {
+        let Some(handle) = self.meant_or_counted(&Id::of(told)) else { return };
         if recording == Playing::Started && self.is_late(handle) {
             return;
         }
@@ -636,10 +450,10 @@ impl CallTracker<'_> {
         self.set(handle, |entry| &mut entry.recording, recording, CallChanges::MEDIA);
     }
 
-    fn greeting(&mut self, event: &CallAgentGreetingEvent<'_>, _: &Frame<'_>) {
-        let Some(handle) = self.meant_or_counted(&id!(event)) else { return };
+    fn greeting(&mut self, told: &Told<'_>) {
+        let Some(handle) = self.meant_or_counted(&Id::of(told)) else { return };
         self.hear(handle);
-        let greeting = match event.event_code {
+        let greeting = match told.event_code() {
             AgentGreetingEventCode::GREETING_STARTED => Playing::Started,
             AgentGreetingEventCode::GREETING_ENDED => Playing::Ended,
             _ => Playing::Failed,
@@ -658,16 +472,12 @@ impl CallTracker<'_> {
 }
 
 impl RouterCallKey {
-    /// A key of floating fields: there is one if its first two are there. The sequence number may be missing.
-    pub(super) fn new(day: Option<u32>, call_id: Option<u32>, sequence_number: Option<u32>) -> Option<Self> {
-        let (day, call_id) = (day?, call_id?);
-        (day != 0 || call_id != 0).then_some(Self { day, call_id, sequence_number: sequence_number.unwrap_or(0) })
+    /// The key in a message: there is one if its first two fields are there. The sequence number may be missing.
+    pub(super) fn of(told: &Told<'_>) -> Option<Self> {
+        let (day, call_id) = (told.router_call_key_day()?, told.router_call_key_call_id()?);
+        let sequence_number = told.router_call_key_sequence_number().unwrap_or(0);
+        (day != 0 || call_id != 0).then_some(Self { day, call_id, sequence_number })
     }
-}
-
-/// The device in the name of a call, where an event names none.
-pub(super) fn own_device<'a>(id: &Id<'a>) -> Device<'a> {
-    Device { id: id.device, kind: DeviceIdType::DEVID_NONE }
 }
 
 /// What an event says, or else what is known.

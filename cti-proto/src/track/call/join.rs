@@ -1,76 +1,40 @@
 //! Calls that become one: conferences, transfers, and calls that get another name. And calls that belong together:
 //! consult calls and the call that they are about.
 
-use crate::message::{CallConferencedEvent, CallTransferredEvent, ConnectedParty};
+use crate::message::ConnectedParty;
 use crate::track::call::entry::{PartyEntry, PartyRole};
-use crate::track::call::event::{Attributes, id, is_consult, own_device};
+use crate::track::call::event::is_consult;
 use crate::track::call::parties::{Device, MOST_PARTIES};
 use crate::track::call::{CallChanges, CallEnd, CallHandle, CallStage, CallTracker, Id, count};
 use crate::track::link::Link;
-use crate::value::{LocalConnectionState, NULL_CALL_ID, NULL_SERVICE};
-use crate::wire::{Frame, List};
+use crate::track::told::Told;
+use crate::value::{LocalConnectionState, NULL_CALL_ID};
+use crate::wire::List;
 
 /// Two calls that become one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 struct Joined<'m, 'a> {
     primary: Id<'a>,
     secondary: Id<'a>,
-    peripheral_id: u32,
-    parties: &'m List<'a, ConnectedParty<'a>>,
-    /// The device that leaves them, in a transfer.
-    leaves: Device<'a>,
-    /// The device that comes to them.
-    comes: Device<'a>,
-    attributes: Attributes,
+    parties: List<'a, ConnectedParty<'a>>,
+    told: &'m Told<'a>,
 }
 
 impl CallTracker<'_> {
-    pub(super) fn conferenced(&mut self, event: &CallConferencedEvent<'_>, _: &Frame<'_>) {
-        self.join(&Joined {
-            primary: id!(event, primary_call_id, primary_device_id_type, primary_device_id),
-            secondary: id!(event, secondary_call_id, secondary_device_id_type, secondary_device_id),
-            peripheral_id: event.peripheral_id,
-            parties: &event.connected_parties,
-            leaves: Device::NONE,
-            comes: Device::new(event.added_party_device_id, event.added_party_device_type),
-            attributes: Attributes {
-                service: (NULL_SERVICE, NULL_SERVICE),
-                skill_group: (event.skill_group_number, event.skill_group_id),
-                cause: event.event_cause,
-            },
-        });
-    }
-
-    pub(super) fn transferred(&mut self, event: &CallTransferredEvent<'_>, _: &Frame<'_>) {
-        self.join(&Joined {
-            primary: id!(event, primary_call_id, primary_device_id_type, primary_device_id),
-            secondary: id!(event, secondary_call_id, secondary_device_id_type, secondary_device_id),
-            peripheral_id: event.peripheral_id,
-            parties: &event.connected_parties,
-            leaves: Device::new(event.transferring_device_id, event.transferring_device_type).or(own_device(&id!(
-                event,
-                primary_call_id,
-                primary_device_id_type,
-                primary_device_id
-            ))),
-            comes: Device::new(event.transferred_device_id, event.transferred_device_type),
-            attributes: Attributes {
-                service: (NULL_SERVICE, NULL_SERVICE),
-                skill_group: (event.skill_group_number, event.skill_group_id),
-                cause: event.event_cause,
-            },
-        });
-    }
-
-    fn join(&mut self, joined: &Joined<'_, '_>) {
+    /// Takes that two calls are one now, without the device that `leaves`.
+    pub(super) fn join(&mut self, told: &Told<'_>, leaves: Device<'_>) {
+        let joined = &Joined { primary: Id::of(told), secondary: Id::other(told), parties: told.items(), told };
         let result_id = joined.parties.iter().map(|party| party.call_id).find(|call_id| *call_id != NULL_CALL_ID);
         let primary = self.meant(&joined.primary);
         let secondary = self.secondary(joined, primary);
         let result = self.result(joined, result_id, primary, secondary);
-        let Some(result) = self.told(result, joined.peripheral_id, &joined.attributes) else { return };
+        let Some(result) = self.noted(result, told) else { return };
         match joined.parties.is_empty() {
-            false => self.take_listed(result, (primary, secondary), joined.parties),
-            true => self.take_over(result, (primary, secondary), joined),
+            false => self.take_listed(result, (primary, secondary), &joined.parties),
+            true => {
+                let comes = Device::new(told.coming_device_id(), told.coming_device_type());
+                self.take_over(result, (primary, secondary), comes, leaves);
+            }
         }
         self.restage(result);
         for other in [primary, secondary].into_iter().flatten().filter(|other| *other != result) {
@@ -108,7 +72,7 @@ impl CallTracker<'_> {
             return Some(call.handle());
         }
         let Some(handle) = primary.or(secondary) else {
-            return self.meant_or_new(&Id { call_id, ..joined.primary }, joined.peripheral_id);
+            return self.meant_or_new(&Id { call_id, ..joined.primary }, joined.told.peripheral_id());
         };
         if self.calls.get(handle)?.call_id != call_id {
             self.calls.edit(handle, |entry| entry.call_id = call_id);
@@ -151,15 +115,16 @@ impl CallTracker<'_> {
         &mut self,
         result: CallHandle,
         from: (Option<CallHandle>, Option<CallHandle>),
-        joined: &Joined<'_, '_>,
+        comes: Device<'_>,
+        leaves: Device<'_>,
     ) {
         for call in [Some(result), from.0, from.1].into_iter().flatten() {
             self.move_parties(call, result);
         }
-        if !joined.comes.is_none() && self.party_state(result, &joined.comes).is_none() {
-            self.set_party(result, joined.comes, LocalConnectionState::LCS_CONNECT);
+        if !comes.is_none() && self.party_state(result, &comes).is_none() {
+            self.set_party(result, comes, LocalConnectionState::LCS_CONNECT);
         }
-        self.leave(result, joined.leaves.id);
+        self.leave(result, leaves.id);
     }
 
     /// Copies the parties of a call to another, or wakes those that are there already.

@@ -21,16 +21,20 @@ pub use storage::{CallParts, CallSlot, CallStorage, PartySlot};
 pub use view::{Call, CallTimes, Party};
 
 use crate::error::DecodeError;
+use crate::message::MessageType;
 use crate::session::Instant;
 use crate::track::change::{Change, Observed, TableCounters};
 use crate::track::link::Link;
 use crate::track::names::Names;
 use crate::track::pool::Pool;
 use crate::track::table::Table;
-use crate::value::{CallType, ConnectionDeviceIdType, NULL_CALL_ID};
+use crate::track::told::Told;
+use crate::value::{CallType, ConnectionDeviceIdType, DeviceIdType, NULL_CALL_ID};
 use crate::wire::{Frame, Text};
-use data::{Region, Source, Stored};
+use data::{Region, Stored};
 use entry::{BY_ID, BY_KEY, BY_SERVICE, BY_SKILL_GROUP, flag, hash_of_group, hash_of_id, hash_of_key};
+use event::{is_heard, is_of_media};
+use parties::Device;
 
 /// Slots that are looked at for calls to be given up, at a time.
 const SWEPT: usize = 64;
@@ -63,9 +67,24 @@ struct Id<'a> {
 }
 
 impl<'a> Id<'a> {
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn new(call_id: u32, device_type: ConnectionDeviceIdType, device: Option<Text<'a>>) -> Self {
         Self { call_id, device_type, device: device.map_or(&[], Text::as_bytes) }
+    }
+
+    /// The name of the call in an event.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn of(told: &Told<'a>) -> Self {
+        Self::new(told.call_id(), told.device_id_type(), told.device_id())
+    }
+
+    /// The other one, where there are two: its new name, or that of the secondary call.
+    fn other(told: &Told<'a>) -> Self {
+        Self::new(told.other_call_id(), told.other_device_id_type(), told.other_device_id())
+    }
+
+    /// The device in the name, where an event names none.
+    const fn own_device(&self) -> Device<'a> {
+        Device { id: self.device, kind: DeviceIdType::DEVID_NONE }
     }
 
     /// Whether it names anything.
@@ -278,8 +297,8 @@ pub struct CallTracker<'s> {
     counts: Counts,
 }
 
-type MediaTaker = fn(&mut CallTracker<'_>, &Frame<'_>) -> Result<bool, DecodeError>;
-type Keeper = fn(Region<'_>, &Source<'_, '_>) -> Stored;
+type MediaTaker = fn(&mut CallTracker<'_>, &Told<'_>);
+type Keeper = fn(Region<'_>, &Told<'_>, bool) -> Stored;
 
 impl<'s> CallTracker<'s> {
     /// A tracker that knows no calls.
@@ -287,8 +306,8 @@ impl<'s> CallTracker<'s> {
     #[inline]
     pub fn new(config: CallConfig, parts: CallParts<'s>) -> Self {
         let share = parts.data.len().checked_div(parts.calls.len()).unwrap_or(0);
-        let keeper: Keeper = |region, source| region.store(source);
-        let media: MediaTaker = |tracker, frame| tracker.observe_media(frame);
+        let keeper: Keeper = |region, told, replaces_named| region.store(told, replaces_named);
+        let media: MediaTaker = |tracker, told| tracker.hear_of_media(told);
         Self {
             calls: Table::new(parts.calls),
             parties: Pool::new(parts.parties),
@@ -415,16 +434,33 @@ impl<'s> CallTracker<'s> {
     /// # Errors
     /// [`DecodeError`] if the message is one of calls, and its body is not one of its type.
     pub fn observe(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
+        if !self.hears(frame.message_type()) {
+            return Ok(Observed::Irrelevant);
+        }
+        let mut told = Told::new(frame);
+        told.read()?;
+        Ok(self.take(now, &told))
+    }
+
+    /// Whether a message means anything to the tracker.
+    #[inline]
+    pub(super) fn hears(&self, message: MessageType) -> bool {
+        is_heard(message) || self.media.is_some() && is_of_media(message)
+    }
+
+    /// Takes what a message says that it hears.
+    pub(super) fn take(&mut self, now: Instant, told: &Told<'_>) -> Observed {
         self.now = self.now.max(now);
         let before = self.calls.marks();
-        if !self.observe_event(frame)? {
-            return Ok(Observed::Irrelevant);
+        match self.media {
+            Some(media) if is_of_media(told.message_type()) => media(self, told),
+            _ => self.hear_of_calls(told),
         }
         if self.now.as_millis().saturating_sub(self.looked.as_millis()) >= SWEEP_PAUSE {
             self.looked = self.now;
             self.cursor = self.look_for_expired(self.cursor, SWEPT);
         }
-        Ok(if self.calls.marks() == before { Observed::Unchanged } else { Observed::Changed })
+        if self.calls.marks() == before { Observed::Unchanged } else { Observed::Changed }
     }
 
     /// What is different: to be taken until there is nothing more. See [`track`](crate::track#changes).
@@ -695,10 +731,11 @@ impl<'s> CallTracker<'s> {
         self.data.get(from..from.saturating_add(self.share)).unwrap_or_default()
     }
 
-    fn store(&mut self, handle: CallHandle, source: &Source<'_, '_>) {
+    /// Keeps the call data that a message has; `replaces_named` if the named values are all that the call has.
+    fn store(&mut self, handle: CallHandle, told: &Told<'_>, replaces_named: bool) {
         let (keep, keeper) = (self.config.keep, self.keeper);
         let Some((region, keeper)) = Region::new(self.region(handle), keep).zip(keeper) else { return };
-        let stored = keeper(region, source);
+        let stored = keeper(region, told, replaces_named);
         if stored.changed {
             self.calls.mark(handle, CallChanges::DATA);
         }

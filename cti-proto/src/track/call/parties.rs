@@ -5,6 +5,7 @@ use crate::track::call::{Call, CallChanges, CallHandle, CallStage, CallTracker};
 use crate::track::link::Link;
 use crate::track::names::Names;
 use crate::track::pool::Pool;
+use crate::track::told::Told;
 use crate::value::{DeviceIdType, LocalConnectionState};
 use crate::wire::Text;
 
@@ -40,6 +41,15 @@ impl<'a> Device<'a> {
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn new(id: Option<Text<'a>>, kind: DeviceIdType) -> Self {
         Self { id: id.map_or(&[], Text::as_bytes), kind }
+    }
+
+    /// The device of an event.
+    pub(super) fn of(told: &Told<'a>) -> Self {
+        Self::new(told.device(), told.device_type())
+    }
+
+    pub(super) fn calling(told: &Told<'a>) -> Self {
+        Self::new(told.calling_device_id(), told.calling_device_type())
     }
 
     pub(super) fn is_none(&self) -> bool {

@@ -1,23 +1,23 @@
 //! Snapshots: what the server says is there.
 
 use crate::error::DecodeError;
-use crate::message::{SnapshotCallConf, SnapshotDeviceConf};
+use crate::message::{CallDevice, DeviceCall, SnapshotDeviceConf};
 use crate::session::Instant;
-use crate::track::call::event::source;
 use crate::track::call::parties::Device;
 use crate::track::call::{CallChanges, CallEnd, CallHandle, CallTracker, Id, Observed, RouterCallKey, count};
+use crate::track::told::Told;
 use crate::value::{ConnectionDeviceIdType, DeviceIdType, LocalConnectionState};
-use crate::wire::{Frame, Text};
+use crate::wire::{Frame, List, Text};
 
 /// Calls at a device that a snapshot can list.
 const MOST_CALLS: usize = crate::value::MAX_NUM_CALLS;
 
 impl CallTracker<'_> {
     /// Sets the call that the devices of the snapshot are in. A snapshot without devices names no call.
-    pub(super) fn snapshot_call(&mut self, conf: &SnapshotCallConf<'_>, _: &Frame<'_>) {
+    pub(super) fn snapshot_call(&mut self, told: &Told<'_>) {
+        let devices = told.items::<CallDevice<'_>>();
         let ids = || {
-            let devices = conf.call_devices.iter();
-            devices.map(|device| {
+            devices.iter().map(|device| {
                 Id::new(device.call_id, device.connection_device_id_type, Some(device.connection_device_id))
             })
         };
@@ -31,22 +31,20 @@ impl CallTracker<'_> {
             return;
         }
         self.hear(handle);
-        self.set_call_type(handle, conf.call_type);
-        self.set_disposition(handle, conf.called_party_disposition);
+        self.set_call_type(handle, told.call_type());
+        self.set_disposition(handle, told.called_party_disposition());
         let known = self.calls.get(handle).map_or(0, |entry| entry.key.sequence_number);
-        let key = RouterCallKey::new(conf.router_call_key_day, conf.router_call_key_call_id, Some(known));
+        // The confirmation has two parts of the key only.
+        let key = RouterCallKey::of(told).map(|key| RouterCallKey { sequence_number: known, ..key });
         self.set_key(handle, key);
-        let source = source!(conf, true, ani user_to_user_info dnis dialed_number caller_entered_digits
-            call_wrapup_data call_reference_id);
-        self.store(handle, &source);
-        self.take_devices(handle, conf);
-        self.take_origin(handle, conf);
+        self.store(handle, told, true);
+        self.take_devices(handle, &devices);
+        self.take_origin(handle, told);
     }
 
-    fn take_devices(&mut self, handle: CallHandle, conf: &SnapshotCallConf<'_>) {
+    fn take_devices(&mut self, handle: CallHandle, listed: &List<'_, CallDevice<'_>>) {
         let devices = || {
-            let devices = conf.call_devices.iter();
-            devices.map(|device| {
+            listed.iter().map(|device| {
                 let id = if device.device_id.is_empty() { device.connection_device_id } else { device.device_id };
                 (Device::new(Some(id), device.device_type), device.state)
             })
@@ -63,18 +61,18 @@ impl CallTracker<'_> {
         self.restage(handle);
     }
 
-    fn take_origin(&mut self, handle: CallHandle, conf: &SnapshotCallConf<'_>) {
-        let Some(call_id) = conf.coc_connection_call_id else { return };
-        let device_type = conf.coc_call_connection_device_id_type.unwrap_or_default();
-        let origin = self.meant(&Id::new(call_id, device_type, conf.coc_call_connection_device_id));
+    fn take_origin(&mut self, handle: CallHandle, told: &Told<'_>) {
+        let Some(call_id) = told.coc_connection_call_id() else { return };
+        let device_type = told.coc_call_connection_device_id_type().unwrap_or_default();
+        let origin = self.meant(&Id::new(call_id, device_type, told.coc_call_connection_device_id()));
         if let Some(origin) = origin.filter(|origin| *origin != handle) {
             self.set(handle, |entry| &mut entry.origin, Some(origin), CallChanges::ORIGIN);
         }
     }
 
     /// Takes up the calls of the list, each with the device that it names, in its state.
-    pub(super) fn snapshot_device(&mut self, conf: &SnapshotDeviceConf<'_>, _: &Frame<'_>) {
-        for call in conf.calls {
+    pub(super) fn snapshot_device(&mut self, told: &Told<'_>) {
+        for call in told.items::<DeviceCall<'_>>() {
             let id = Id::new(call.call_id, call.connection_device_id_type, Some(call.connection_device_id));
             let is_static = id.device_type == ConnectionDeviceIdType::CONNECTION_ID_STATIC;
             self.take_call(&id, if is_static { id.device } else { &[] }, call.state);

@@ -3,10 +3,9 @@
 use crate::error::DecodeError;
 use crate::message::table;
 use crate::message::{
-    Body as _, CallClearedEvent, CallConferencedEvent, CallConnectionClearedEvent, CallDataUpdateEvent,
-    CallDeliveredEvent, CallDequeuedEvent, CallDivertedEvent, CallEstablishedEvent, CallQueuedEvent,
-    CallTransferredEvent, ConfigServiceEvent, ConfigSkillGroupEvent, ConnectedParty, EndCallEvent, MessageInfo,
-    MessageType, QuerySkillGroupStatisticsConf,
+    Body as _, CallClearedEvent, CallConnectionClearedEvent, CallDataUpdateEvent, CallDivertedEvent,
+    CallEstablishedEvent, ConfigServiceEvent, ConfigSkillGroupEvent, ConnectedParty, EndCallEvent, MessageInfo,
+    MessageType, QuerySkillGroupStatisticsConf, QueueSkillGroup,
 };
 use crate::protocol::Protocol;
 use crate::session::Instant;
@@ -20,32 +19,40 @@ use crate::track::queue::figures::SkillGroupFigures;
 use crate::track::queue::wait::{CallName, Outcome};
 use crate::track::second::Second;
 use crate::track::text::Kept;
-use crate::value::{
-    ConnectionDeviceIdType, DeviceIdType, EventCause, NULL_PERIPHERAL_ID, NULL_SERVICE, NULL_SKILL_GROUP,
-};
+use crate::track::told::Told;
+use crate::value::{DeviceIdType, EventCause, NULL_PERIPHERAL_ID, NULL_SERVICE, NULL_SKILL_GROUP};
 use crate::value::{LocalConnectionState, RecordType};
-use crate::wire::{Frame, List, Text};
+use crate::wire::{Frame, Text};
 
 /// Slots that are looked at for lost calls, with each message of calls.
 const SWEPT_BY_MESSAGE: usize = 1;
 
 heard! {
-    /// Whether a message is one of queues.
-    fn is_heard;
+    /// Whether a message is one of calls that may wait.
+    fn is_of_calls;
 
     impl['s] QueueTracker<'s>;
-    fn hear(self, frame) {
-        CALL_QUEUED_EVENT => self.queued(&frame.decode()?, frame.protocol());
-        CALL_DEQUEUED_EVENT => self.dequeued(&frame.decode()?, frame.protocol());
-        CALL_DIVERTED_EVENT => self.diverted(&frame.decode()?, frame.protocol());
-        CALL_DELIVERED_EVENT => self.delivered(&frame.decode()?);
-        CALL_ESTABLISHED_EVENT => self.established(&frame.decode()?);
-        CALL_CONNECTION_CLEARED_EVENT => self.connection_cleared(&frame.decode()?);
-        CALL_CLEARED_EVENT => self.cleared(&frame.decode()?);
-        END_CALL_EVENT => self.ended(&frame.decode()?);
-        CALL_TRANSFERRED_EVENT => self.transferred(&frame.decode()?);
-        CALL_CONFERENCED_EVENT => self.conferenced(&frame.decode()?);
-        CALL_DATA_UPDATE_EVENT => self.data_updated(&frame.decode()?);
+    fn hear_of_calls(self, told: &Told<'_>) {
+        CALL_QUEUED_EVENT => self.queued(told);
+        CALL_DEQUEUED_EVENT => self.dequeued(told);
+        CALL_DIVERTED_EVENT => self.diverted(told);
+        CALL_DELIVERED_EVENT => self.delivered(told);
+        CALL_ESTABLISHED_EVENT => self.established(told);
+        CALL_CONNECTION_CLEARED_EVENT => self.connection_cleared(told);
+        CALL_CLEARED_EVENT => self.gone(told);
+        END_CALL_EVENT => self.ended(told);
+        CALL_TRANSFERRED_EVENT => self.joined(told);
+        CALL_CONFERENCED_EVENT => self.joined(told);
+        CALL_DATA_UPDATE_EVENT => self.data_updated(told);
+    }
+}
+
+heard! {
+    /// Whether a message is one of queues, whoever waits there.
+    fn is_of_queues;
+
+    impl['s] QueueTracker<'s>;
+    fn hear_of_queues(self, frame: &Frame<'_>) -> Result<(), DecodeError> {
         QUERY_SKILL_GROUP_STATISTICS_CONF => self.figures(&frame.decode()?);
         CONFIG_SERVICE_EVENT => self.service_config(&frame.decode()?, frame.protocol());
         CONFIG_SKILL_GROUP_EVENT => self.skill_group_config(&frame.decode()?, frame.protocol());
@@ -61,21 +68,51 @@ impl QueueTracker<'_> {
     /// nowhere are not decoded.
     #[inline]
     pub fn observe(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
-        self.queues.forget_leaving();
-        // Most messages are of something else.
-        if is_heard(frame.message_type()) { self.listen(now, frame) } else { Ok(Observed::Irrelevant) }
+        if !self.hears(frame) {
+            return self.observe_other(now, frame);
+        }
+        let mut told = Told::new(frame);
+        told.read()?;
+        Ok(self.take(now, &told))
     }
 
-    fn listen(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
-        self.now = Second::of(now);
-        let before = self.queues.marks();
-        if self.may_concern(frame) {
-            self.hear(frame)?;
-        } else if !self.purging {
-            return Ok(Observed::Unchanged);
+    /// Whether a message tells the tracker anything in the form that is common to all trackers.
+    #[inline]
+    pub(in crate::track) fn hears(&self, frame: &Frame<'_>) -> bool {
+        is_of_calls(frame.message_type()) && self.may_concern(frame)
+    }
+
+    /// Takes what a message says that it hears.
+    pub(in crate::track) fn take(&mut self, now: Instant, told: &Told<'_>) -> Observed {
+        let before = self.begin(now);
+        self.hear_of_calls(told);
+        self.changed_since(before)
+    }
+
+    /// Takes what any other message says: the few that the tracker reads by itself.
+    #[inline]
+    pub(in crate::track) fn observe_other(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
+        let before = self.begin(now);
+        match frame.message_type() {
+            message if is_of_queues(message) => self.hear_of_queues(frame)?,
+            // A call that is unknown; those that are lost are looked for all the same.
+            message if is_of_calls(message) && self.purging => {}
+            message if is_of_calls(message) => return Ok(Observed::Unchanged),
+            // Most messages are of something else.
+            _ => return Ok(Observed::Irrelevant),
         }
+        Ok(self.changed_since(before))
+    }
+
+    fn begin(&mut self, now: Instant) -> u32 {
+        self.queues.forget_leaving();
+        self.now = Second::of(now);
+        self.queues.marks()
+    }
+
+    fn changed_since(&mut self, before: u32) -> Observed {
         self.look_for_lost(SWEPT_BY_MESSAGE);
-        Ok(if self.queues.marks() == before { Observed::Unchanged } else { Observed::Changed })
+        if self.queues.marks() == before { Observed::Unchanged } else { Observed::Changed }
     }
 
     /// Whether an event can be about a call that is known, or make one known: most calls wait nowhere, and their events need
@@ -113,19 +150,18 @@ impl QueueTracker<'_> {
 
     // ---- queues -------------------------------------------------------------------------------
 
-    fn queued(&mut self, event: &CallQueuedEvent<'_>, protocol: Protocol) {
-        let peripheral = event.peripheral_id;
-        let name =
-            name_of(peripheral, event.connection_call_id, event.connection_device_id_type, event.connection_device_id);
-        let service = service_key(peripheral, event.service_number);
-        let groups = event.skill_groups.iter().filter(|group| [group.number, group.id] != [NULL_SKILL_GROUP; 2]);
+    fn queued(&mut self, told: &Told<'_>) {
+        let peripheral = told.peripheral_id();
+        let service = service_key(peripheral, told.service_number());
+        let groups = told.items::<QueueSkillGroup>().into_iter();
+        let groups = groups.filter(|group| [group.number, group.id] != [NULL_SKILL_GROUP; 2]);
         if service.is_none() && groups.clone().next().is_none() {
             return;
         }
-        let Some(call) = self.meet_call(&name) else { return };
+        let Some(call) = self.meet_call(&CallName::of(told)) else { return };
         if let Some(queue) = service.and_then(|service| self.meet(service, NULL_SKILL_GROUP)) {
             self.wait(call, queue);
-            self.set_num_queued(queue, event.num_queued, protocol);
+            self.set_num_queued(queue, told);
         }
         for group in groups {
             if let Some(queue) = self.meet_skill_group(peripheral, group.number, group.id) {
@@ -135,19 +171,18 @@ impl QueueTracker<'_> {
         self.forget_if_nowhere(call);
     }
 
-    fn dequeued(&mut self, event: &CallDequeuedEvent<'_>, protocol: Protocol) {
-        let peripheral = event.peripheral_id;
-        let service = service_key(peripheral, event.service_number).and_then(|service| self.queue_with_key(service));
+    fn dequeued(&mut self, told: &Told<'_>) {
+        let peripheral = told.peripheral_id();
+        let service = service_key(peripheral, told.service_number()).and_then(|service| self.queue_with_key(service));
         if let Some(service) = service {
-            self.set_num_queued(service, event.num_queued, protocol);
+            self.set_num_queued(service, told);
         }
-        let name =
-            name_of(peripheral, event.connection_call_id, event.connection_device_id_type, event.connection_device_id);
-        let Some(call) = self.hear_of(&name) else { return };
-        if event.skill_groups.is_empty() {
+        let Some(call) = self.hear_of(&CallName::of(told)) else { return };
+        let groups = told.items::<QueueSkillGroup>();
+        if groups.is_empty() {
             return self.leave(call, |_, _| true);
         }
-        for group in event.skill_groups.iter() {
+        for group in groups {
             if let Some(left) = self.skill_group(peripheral, group.number, group.id) {
                 self.leave(call, |queue, _| queue == left);
             }
@@ -158,10 +193,11 @@ impl QueueTracker<'_> {
     }
 
     /// Unified CCX does not count.
-    fn set_num_queued(&mut self, queue: Handle<Queue>, num_queued: u16, protocol: Protocol) {
-        if protocol.is_ccx() {
+    fn set_num_queued(&mut self, queue: Handle<Queue>, told: &Told<'_>) {
+        if told.protocol().is_ccx() {
             return;
         }
+        let num_queued = told.num_queued();
         if let Some(about) = self.queues.get_mut(queue)
             && about.num_queued.replace(num_queued) != Some(num_queued)
         {
@@ -180,32 +216,26 @@ impl QueueTracker<'_> {
 
     // ---- calls --------------------------------------------------------------------------------
 
-    fn delivered(&mut self, event: &CallDeliveredEvent<'_>) {
-        let is_port = is_port(event.alerting_device_type);
-        let name = name_of(
-            event.peripheral_id,
-            event.connection_call_id,
-            event.connection_device_id_type,
-            event.connection_device_id,
-        );
+    fn delivered(&mut self, told: &Told<'_>) {
+        let name = CallName::of(told);
         let call = self.hear_of(&name);
-        if event.local_connection_state != LocalConnectionState::LCS_ALERTING || is_port {
+        if told.local_connection_state() != LocalConnectionState::LCS_ALERTING || is_port(told.device_type()) {
             return;
         }
         if let Some(call) = call {
             self.leave(call, |_, _| true);
         }
-        if is_offered(event) {
-            self.offered(call, &name, event);
+        if is_offered(told) {
+            self.offered(call, &name, told);
         }
     }
 
     /// The call rings for the queues that the event names, whether it has waited there or not.
-    fn offered(&mut self, call: Option<Handle<WaitingEntry>>, name: &CallName<'_>, event: &CallDeliveredEvent<'_>) {
-        let at = event.peripheral_id;
-        let service = service_key(at, event.service_number);
+    fn offered(&mut self, call: Option<Handle<WaitingEntry>>, name: &CallName<'_>, told: &Told<'_>) {
+        let at = told.peripheral_id();
+        let service = service_key(at, told.service_number());
         let service = service.and_then(|service| self.meet(service, NULL_SKILL_GROUP));
-        let group = self.meet_skill_group(at, event.skill_group_number, event.skill_group_id);
+        let group = self.meet_skill_group(at, told.skill_group_number(), told.skill_group_id());
         if service.or(group).is_none() {
             return;
         }
@@ -216,92 +246,51 @@ impl QueueTracker<'_> {
         self.forget_if_nowhere(call);
     }
 
-    fn diverted(&mut self, event: &CallDivertedEvent<'_>, protocol: Protocol) {
-        let name = name_of(
-            event.peripheral_id,
-            event.connection_call_id,
-            event.connection_device_id_type,
-            event.connection_device_id,
-        );
-        if let Some(call) = self.hear_of(&name)
-            && (protocol.is_ccx() || event.diverting_device_type == DeviceIdType::DEVID_QUEUE)
+    fn diverted(&mut self, told: &Told<'_>) {
+        if let Some(call) = self.hear_of(&CallName::of(told))
+            && (told.protocol().is_ccx() || told.device_type() == DeviceIdType::DEVID_QUEUE)
         {
             self.leave(call, |_, _| true);
         }
     }
 
-    fn established(&mut self, event: &CallEstablishedEvent<'_>) {
-        let name = name_of(
-            event.peripheral_id,
-            event.connection_call_id,
-            event.connection_device_id_type,
-            event.connection_device_id,
-        );
-        if let Some(call) = self.hear_of(&name)
-            && !is_port(event.answering_device_type)
+    fn established(&mut self, told: &Told<'_>) {
+        if let Some(call) = self.hear_of(&CallName::of(told))
+            && !is_port(told.device_type())
         {
-            self.finish(call, Outcome::Answered { number: event.skill_group_number, id: event.skill_group_id });
+            self.finish(call, Outcome::Answered { number: told.skill_group_number(), id: told.skill_group_id() });
         }
     }
 
-    fn cleared(&mut self, event: &CallClearedEvent<'_>) {
-        self.gone(
-            event.peripheral_id,
-            event.connection_call_id,
-            event.connection_device_id_type,
-            event.connection_device_id,
-        );
-    }
-
     /// The call goes on elsewhere, under the same ID.
-    fn connection_cleared(&mut self, event: &CallConnectionClearedEvent<'_>) {
-        let name = name_of(
-            event.peripheral_id,
-            event.connection_call_id,
-            event.connection_device_id_type,
-            event.connection_device_id,
-        );
-        if event.event_cause == EventCause::CEC_REDIRECTED
-            && let Some(call) = self.hear_of(&name)
+    fn connection_cleared(&mut self, told: &Told<'_>) {
+        if told.event_cause() == EventCause::CEC_REDIRECTED
+            && let Some(call) = self.hear_of(&CallName::of(told))
             && let Some(call) = self.calls.get_mut(call)
         {
             call.redirected = true;
         }
     }
 
-    fn ended(&mut self, event: &EndCallEvent<'_>) {
-        let (at, id, kind) = (event.peripheral_id, event.connection_call_id, event.connection_device_id_type);
-        let call = self.call(&name_of(at, id, kind, event.connection_device_id));
-        let is_connection =
-            call.and_then(|call| self.calls.get_mut(call)).is_some_and(|call| core::mem::take(&mut call.redirected));
+    fn ended(&mut self, told: &Told<'_>) {
+        let call = self.call(&CallName::of(told)).and_then(|call| self.calls.get_mut(call));
+        let is_connection = call.is_some_and(|call| core::mem::take(&mut call.redirected));
         if !is_connection {
-            self.gone(at, id, kind, event.connection_device_id);
+            self.gone(told);
         }
     }
 
-    fn gone(&mut self, peripheral: u32, call_id: u32, kind: ConnectionDeviceIdType, device: Option<Text<'_>>) {
-        if let Some(call) = self.call(&name_of(peripheral, call_id, kind, device)) {
+    fn gone(&mut self, told: &Told<'_>) {
+        if let Some(call) = self.call(&CallName::of(told)) {
             self.finish(call, Outcome::Abandoned);
         }
     }
 
-    fn transferred(&mut self, event: &CallTransferredEvent<'_>) {
-        let at = event.peripheral_id;
-        let primary = name_of(at, event.primary_call_id, event.primary_device_id_type, event.primary_device_id);
-        let secondary = name_of(at, event.secondary_call_id, event.secondary_device_id_type, event.secondary_device_id);
-        self.joined(primary, secondary, &event.connected_parties);
-    }
-
-    fn conferenced(&mut self, event: &CallConferencedEvent<'_>) {
-        let at = event.peripheral_id;
-        let primary = name_of(at, event.primary_call_id, event.primary_device_id_type, event.primary_device_id);
-        let secondary = name_of(at, event.secondary_call_id, event.secondary_device_id_type, event.secondary_device_id);
-        self.joined(primary, secondary, &event.connected_parties);
-    }
-
     /// Two calls become one: the one whose ID the parties have, mostly the primary one. Whichever waits, goes on waiting as
     /// that.
-    fn joined(&mut self, primary: CallName<'_>, secondary: CallName<'_>, parties: &List<'_, ConnectedParty<'_>>) {
+    fn joined(&mut self, told: &Told<'_>) {
+        let (primary, secondary) = (CallName::of(told), CallName::other(told));
+        let parties = told.items::<ConnectedParty<'_>>();
         let resulting = parties.iter().next().map_or(primary.call_id, |party| party.call_id);
         let result = match resulting {
             id if id == primary.call_id => primary,
@@ -315,19 +304,8 @@ impl QueueTracker<'_> {
         }
     }
 
-    fn data_updated(&mut self, event: &CallDataUpdateEvent<'_>) {
-        let name = name_of(
-            event.peripheral_id,
-            event.connection_call_id,
-            event.connection_device_id_type,
-            event.connection_device_id,
-        );
-        let new = name_of(
-            event.peripheral_id,
-            event.new_connection_call_id,
-            event.new_connection_device_id_type,
-            event.new_connection_device_id,
-        );
+    fn data_updated(&mut self, told: &Told<'_>) {
+        let (name, new) = (CallName::of(told), CallName::other(told));
         if let Some(call) = self.hear_of(&name)
             && new.call_id != name.call_id
         {
@@ -390,13 +368,25 @@ impl QueueTracker<'_> {
     }
 }
 
-const fn name_of(
-    peripheral: u32,
-    call_id: u32,
-    device_type: ConnectionDeviceIdType,
-    device: Option<Text<'_>>,
-) -> CallName<'_> {
-    CallName { peripheral, call_id, device_type, device }
+impl<'a> CallName<'a> {
+    fn of(told: &Told<'a>) -> Self {
+        Self {
+            peripheral: told.peripheral_id(),
+            call_id: told.call_id(),
+            device_type: told.device_id_type(),
+            device: told.device_id(),
+        }
+    }
+
+    /// The new name, or that of the secondary call.
+    fn other(told: &Told<'a>) -> Self {
+        Self {
+            peripheral: told.peripheral_id(),
+            call_id: told.other_call_id(),
+            device_type: told.other_device_id_type(),
+            device: told.other_device_id(),
+        }
+    }
 }
 
 fn service_key(peripheral_id: u32, service_number: u32) -> Option<QueueKey> {
@@ -414,7 +404,7 @@ fn is_port(kind: DeviceIdType) -> bool {
 
 /// Whether an event that a phone rings says that a call was given to an agent of a skill group: not that a colleague calls
 /// by number, nor that a call goes on which was answered before, or that what is known is said again.
-fn is_offered(event: &CallDeliveredEvent<'_>) -> bool {
+fn is_offered(told: &Told<'_>) -> bool {
     let phones = [
         DeviceIdType::DEVID_AGENT_DEVICE,
         DeviceIdType::DEVID_NON_ACD_DEVICE_IDENTIFIER,
@@ -427,11 +417,11 @@ fn is_offered(event: &CallDeliveredEvent<'_>) -> bool {
         EventCause::CEC_CALL_PARTY_UPDATE_IND,
         EventCause::CEC_SNAPSHOT,
     ];
-    let is_from_colleague = phones.contains(&event.calling_device_type)
-        && !is_port(event.last_redirect_device_type)
-        && !is_port(event.called_device_type);
-    let is_outside = event.alerting_device_type == DeviceIdType::DEVID_EXTERNAL;
-    !is_from_colleague && !is_outside && !goes_on.contains(&event.event_cause)
+    let is_from_colleague = phones.contains(&told.calling_device_type())
+        && !is_port(told.last_redirect_device_type())
+        && !is_port(told.called_device_type());
+    let is_outside = told.device_type() == DeviceIdType::DEVID_EXTERNAL;
+    !is_from_colleague && !is_outside && !goes_on.contains(&told.event_cause())
 }
 
 const fn call_id_of(info: &MessageInfo) -> Option<usize> {
