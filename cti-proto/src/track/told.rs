@@ -28,33 +28,68 @@ use crate::wire::{
     Bytes, DataType, Element, FieldValue, Fields, Frame, List, NamedArray, NamedVariable, RawField, Text,
 };
 
-/// What a message tells.
+/// What a message tells. One that tells nothing consists of zeros, which is quickly said.
 pub(super) struct Told<'a> {
     frame: Frame<'a>,
+    format: FieldFormat,
+    /// The numbers, each with the bits turned that its default has.
     numbers: [u32; NUMBERS],
     /// The first place takes what nobody looks at.
-    data: [Option<&'a [u8]>; DATA],
-    stretches: [Stretch<'a>; STRETCHES],
-    format: FieldFormat,
+    data: [Span; DATA],
+    lists: [Stretch; LISTS],
 }
 
-/// Where the fields of a list stand.
+/// Where data stand in the body.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Span {
+    from: u16,
+    len: u16,
+}
+
+/// Where the fields of a list stand in the body.
 #[derive(Clone, Copy)]
-pub(super) struct Stretch<'a> {
+struct Stretch {
     /// From the first of them to the last.
-    pub(super) bytes: &'a [u8],
-    /// The same up to the end of the body.
-    from: &'a [u8],
+    span: Span,
     /// Bytes of the fields themselves, without what may stand in between.
-    own: usize,
+    own: u16,
 }
 
-impl Stretch<'_> {
-    const EMPTY: Self = Self { bytes: &[], from: &[], own: 0 };
+impl Span {
+    /// Nowhere: in front of data there is always something.
+    const NONE: Self = Self { from: 0, len: 0 };
 
-    /// Whether there is nothing in between.
-    pub(super) const fn is_pure(&self) -> bool {
-        self.own == self.bytes.len()
+    const fn end(self) -> usize {
+        (self.from as usize).wrapping_add(self.len as usize)
+    }
+
+    fn of(self, body: &[u8]) -> &[u8] {
+        body.get(self.from.into()..self.end()).unwrap_or_default()
+    }
+}
+
+impl Stretch {
+    const EMPTY: Self = Self { span: Span::NONE, own: 0 };
+
+    /// Extends it by a field, or several.
+    #[inline(always)]
+    fn extend(&mut self, span: Span) {
+        if self.own == 0 {
+            self.span.from = span.from;
+        }
+        self.span.len = (span.end() as u16).wrapping_sub(self.span.from);
+        self.own = self.own.wrapping_add(span.len);
+    }
+
+    /// With the next one behind it, if nothing is in between.
+    fn followed_by(self, next: Self) -> Option<Self> {
+        let len = self.span.len.wrapping_add(next.span.len);
+        let both = Self { span: Span { len, ..self.span }, own: self.own.wrapping_add(next.own) };
+        match () {
+            () if next.own == 0 => Some(self),
+            () if self.own == 0 => Some(next),
+            () => (self.span.end() == usize::from(next.span.from)).then_some(both),
+        }
     }
 }
 
@@ -202,7 +237,7 @@ enum Place {
     Items,
 }
 
-const STRETCHES: usize = [Place::Variables, Place::NamedVariables, Place::NamedArrays, Place::Items].len();
+const LISTS: usize = [Place::Variables, Place::NamedVariables, Place::NamedArrays, Place::Items].len();
 
 /// Tags beyond these are of fields that nobody looks at.
 const TAGS: usize = 304;
@@ -288,10 +323,10 @@ macro_rules! plan {
     ($message:ident, $product:expr) => {{
         const FIXED: &[FixedInfo] = <$message<'static> as Body<'static>>::INFO.fixed;
         const LAYOUT: Layout = Layout::of(FIXED, $product);
-        static STEPS: [Step; LAYOUT.steps] = steps(FIXED, $product);
-        static MORE: [More; LAYOUT.more] = more(FIXED, $product);
-        static PLAN: Plan = Plan { steps: &STEPS, wide: LAYOUT.wide, least: LAYOUT.least, more: &MORE };
-        &PLAN
+        const STEPS: &[Step; LAYOUT.steps] = &steps(FIXED, $product);
+        const MORE: &[More; LAYOUT.more] = &more(FIXED, $product);
+        const PLAN: &Plan = &Plan { steps: STEPS, wide: LAYOUT.wide, least: LAYOUT.least, more: MORE };
+        PLAN
     }};
 }
 
@@ -391,67 +426,26 @@ const fn more<const N: usize>(mut fixed: &[FixedInfo], product: Option<Product>)
     all
 }
 
-/// The messages that trackers look at, with their plans.
-fn plan_of(message: MessageType, ccx: bool) -> Option<&'static Plan> {
-    Some(match message {
-        MessageType::AGENT_STATE_EVENT => plan!(AgentStateEvent),
-        MessageType::BEGIN_CALL_EVENT => plan!(BeginCallEvent),
-        MessageType::END_CALL_EVENT => plan!(EndCallEvent),
-        MessageType::CALL_DATA_UPDATE_EVENT => plan!(CallDataUpdateEvent),
-        MessageType::CALL_SERVICE_INITIATED_EVENT => plan!(CallServiceInitiatedEvent),
-        MessageType::CALL_ORIGINATED_EVENT => plan!(CallOriginatedEvent),
-        MessageType::CALL_DELIVERED_EVENT => plan!(CallDeliveredEvent),
-        MessageType::CALL_QUEUED_EVENT => plan!(CallQueuedEvent),
-        MessageType::CALL_DEQUEUED_EVENT if ccx => plan!(CallDequeuedEvent, Some(Product::Ccx)),
-        MessageType::CALL_DEQUEUED_EVENT => plan!(CallDequeuedEvent, Some(Product::Cce)),
-        MessageType::CALL_ESTABLISHED_EVENT => plan!(CallEstablishedEvent),
-        MessageType::CALL_HELD_EVENT => plan!(CallHeldEvent),
-        MessageType::CALL_RETRIEVED_EVENT => plan!(CallRetrievedEvent),
-        MessageType::CALL_DIVERTED_EVENT => plan!(CallDivertedEvent),
-        MessageType::CALL_FAILED_EVENT => plan!(CallFailedEvent),
-        MessageType::CALL_REACHED_NETWORK_EVENT => plan!(CallReachedNetworkEvent),
-        MessageType::CALL_CONNECTION_CLEARED_EVENT => plan!(CallConnectionClearedEvent),
-        MessageType::CALL_CLEARED_EVENT => plan!(CallClearedEvent),
-        MessageType::CALL_CONFERENCED_EVENT => plan!(CallConferencedEvent),
-        MessageType::CALL_TRANSFERRED_EVENT => plan!(CallTransferredEvent),
-        MessageType::CALL_ATTRIBUTE_CHANGE_EVENT => plan!(CallAttributeChangeEvent),
-        MessageType::CALL_TRANSLATION_ROUTE_EVENT => plan!(CallTranslationRouteEvent),
-        MessageType::AGENT_PRE_CALL_EVENT => plan!(AgentPreCallEvent),
-        MessageType::AGENT_PRE_CALL_ABORT_EVENT => plan!(AgentPreCallAbortEvent),
-        MessageType::RTP_STARTED_EVENT => plan!(RtpStartedEvent),
-        MessageType::RTP_STOPPED_EVENT => plan!(RtpStoppedEvent),
-        MessageType::NETWORK_RECORDING_STARTED_EVENT => plan!(NetworkRecordingStartedEvent),
-        MessageType::NETWORK_RECORDING_ENDED_EVENT => plan!(NetworkRecordingEndedEvent),
-        MessageType::NETWORK_RECORDING_FAILED_EVENT => plan!(NetworkRecordingFailedEvent),
-        MessageType::CALL_AGENT_GREETING_EVENT => plan!(CallAgentGreetingEvent),
-        MessageType::SNAPSHOT_CALL_CONF => plan!(SnapshotCallConf),
-        MessageType::SNAPSHOT_DEVICE_CONF => plan!(SnapshotDeviceConf),
-        MessageType::QUERY_AGENT_STATE_CONF => plan!(QueryAgentStateConf),
-        _ => return None,
-    })
-}
-
 impl<'a> Told<'a> {
     /// Of a message that tells nothing yet.
     #[inline]
     pub(super) const fn new(frame: &Frame<'a>) -> Self {
         Self {
             frame: *frame,
-            numbers: DEFAULTS,
-            data: [None; DATA],
-            stretches: [Stretch::EMPTY; STRETCHES],
             format: FieldFormat::Wide,
+            numbers: [0; NUMBERS],
+            data: [Span::NONE; DATA],
+            lists: [Stretch::EMPTY; LISTS],
         }
     }
 
-    /// Reads the message, in the place where it is looked at: that spares a copy. One that no tracker looks at tells nothing.
+    /// Reads the message, in the place where it is looked at: that spares a copy. It is to be one that trackers look at.
     ///
     /// # Errors
     /// [`DecodeError`] if the body ends too soon, or a field that is looked at has a size that it cannot have.
     #[inline(never)]
     pub(super) fn read(&mut self) -> Result<(), DecodeError> {
-        let Some(plan) = plan_of(self.message_type(), self.protocol().is_ccx()) else { return Ok(()) };
-        let Some(floating) = self.read_fixed(plan) else { return Err(self.frame.ends_in_fixed_part()) };
+        let Some(floating) = self.read_fixed() else { return Err(self.frame.ends_in_fixed_part()) };
         let fields = Fields::new(self.protocol(), floating);
         self.format = fields.format();
         match self.format {
@@ -462,9 +456,51 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// What stands behind the fixed part, if it is whole.
-    #[inline(always)]
-    fn read_fixed(&mut self, plan: &Plan) -> Option<&'a [u8]> {
+    /// Reads the fixed part of the messages that trackers look at, each by its plan: what stands behind it, if it is whole.
+    fn read_fixed(&mut self) -> Option<&'a [u8]> {
+        let ccx = self.protocol().is_ccx();
+        match self.message_type() {
+            MessageType::AGENT_STATE_EVENT => self.follow(plan!(AgentStateEvent)),
+            MessageType::BEGIN_CALL_EVENT => self.follow(plan!(BeginCallEvent)),
+            MessageType::END_CALL_EVENT => self.follow(plan!(EndCallEvent)),
+            MessageType::CALL_DATA_UPDATE_EVENT => self.follow(plan!(CallDataUpdateEvent)),
+            MessageType::CALL_SERVICE_INITIATED_EVENT => self.follow(plan!(CallServiceInitiatedEvent)),
+            MessageType::CALL_ORIGINATED_EVENT => self.follow(plan!(CallOriginatedEvent)),
+            MessageType::CALL_DELIVERED_EVENT => self.follow(plan!(CallDeliveredEvent)),
+            MessageType::CALL_QUEUED_EVENT => self.follow(plan!(CallQueuedEvent)),
+            MessageType::CALL_DEQUEUED_EVENT if ccx => self.follow(plan!(CallDequeuedEvent, Some(Product::Ccx))),
+            MessageType::CALL_DEQUEUED_EVENT => self.follow(plan!(CallDequeuedEvent, Some(Product::Cce))),
+            MessageType::CALL_ESTABLISHED_EVENT => self.follow(plan!(CallEstablishedEvent)),
+            MessageType::CALL_HELD_EVENT => self.follow(plan!(CallHeldEvent)),
+            MessageType::CALL_RETRIEVED_EVENT => self.follow(plan!(CallRetrievedEvent)),
+            MessageType::CALL_DIVERTED_EVENT => self.follow(plan!(CallDivertedEvent)),
+            MessageType::CALL_FAILED_EVENT => self.follow(plan!(CallFailedEvent)),
+            MessageType::CALL_REACHED_NETWORK_EVENT => self.follow(plan!(CallReachedNetworkEvent)),
+            MessageType::CALL_CONNECTION_CLEARED_EVENT => self.follow(plan!(CallConnectionClearedEvent)),
+            MessageType::CALL_CLEARED_EVENT => self.follow(plan!(CallClearedEvent)),
+            MessageType::CALL_CONFERENCED_EVENT => self.follow(plan!(CallConferencedEvent)),
+            MessageType::CALL_TRANSFERRED_EVENT => self.follow(plan!(CallTransferredEvent)),
+            MessageType::CALL_ATTRIBUTE_CHANGE_EVENT => self.follow(plan!(CallAttributeChangeEvent)),
+            MessageType::CALL_TRANSLATION_ROUTE_EVENT => self.follow(plan!(CallTranslationRouteEvent)),
+            MessageType::AGENT_PRE_CALL_EVENT => self.follow(plan!(AgentPreCallEvent)),
+            MessageType::AGENT_PRE_CALL_ABORT_EVENT => self.follow(plan!(AgentPreCallAbortEvent)),
+            MessageType::RTP_STARTED_EVENT => self.follow(plan!(RtpStartedEvent)),
+            MessageType::RTP_STOPPED_EVENT => self.follow(plan!(RtpStoppedEvent)),
+            MessageType::NETWORK_RECORDING_STARTED_EVENT => self.follow(plan!(NetworkRecordingStartedEvent)),
+            MessageType::NETWORK_RECORDING_ENDED_EVENT => self.follow(plan!(NetworkRecordingEndedEvent)),
+            MessageType::NETWORK_RECORDING_FAILED_EVENT => self.follow(plan!(NetworkRecordingFailedEvent)),
+            MessageType::CALL_AGENT_GREETING_EVENT => self.follow(plan!(CallAgentGreetingEvent)),
+            MessageType::SNAPSHOT_CALL_CONF => self.follow(plan!(SnapshotCallConf)),
+            MessageType::SNAPSHOT_DEVICE_CONF => self.follow(plan!(SnapshotDeviceConf)),
+            MessageType::QUERY_AGENT_STATE_CONF => self.follow(plan!(QueryAgentStateConf)),
+            _ => None,
+        }
+    }
+
+    /// Where speed counts, each plan becomes code of its own.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
+    fn follow(&mut self, plan: &Plan) -> Option<&'a [u8]> {
         let (fixed, mut rest) = self.frame.body().split_at_checked(plan.least.into())?;
         let (wide, narrow) = plan.steps.split_at_checked(plan.wide.into())?;
         for step in wide {
@@ -489,27 +525,40 @@ impl<'a> Told<'a> {
 
     #[inline(always)]
     fn put(&mut self, place: u8, number: u32) {
-        if let Some(slot) = self.numbers.get_mut(usize::from(place)) {
-            *slot = number;
+        let place = usize::from(place);
+        if let Some((slot, default)) = self.numbers.get_mut(place).zip(DEFAULTS.get(place)) {
+            *slot = number ^ default;
         }
     }
 
     #[inline(always)]
     fn read_floating(&mut self, mut fields: Fields<'a>) -> Result<(), DecodeError> {
+        let body = self.frame.body();
         loop {
-            let from = fields.rest();
+            let from = fields.rest().len();
             let Some(field) = fields.next() else { break };
-            let code = CODES.get(usize::from(field.tag)).copied().unwrap_or(0);
+            let code = code_of(field.tag);
             if !has_size(code, field.data.len()) {
-                return Err(self.frame.has_wrong_size(field, from.len()));
+                return Err(self.frame.has_wrong_size(field, from));
             }
             let place = usize::from(code & PLACE);
             if code & IN_LIST == 0 {
                 if let Some(slot) = self.data.get_mut(place) {
-                    *slot = Some(field.data);
+                    let behind = fields.rest().len().wrapping_add(field.data.len());
+                    *slot = Span { from: body.len().wrapping_sub(behind) as u16, len: field.data.len() as u16 };
                 }
-            } else if let Some(stretch) = self.stretches.get_mut(place) {
-                stretch.extend(from, fields.rest().len());
+                continue;
+            }
+            // Fields of a list come together.
+            let mut ahead = fields;
+            while let Some(next) = ahead.next()
+                && is_beside(code, code_of(next.tag), next.data.len())
+            {
+                fields.go_to(&ahead);
+            }
+            if let Some(list) = self.lists.get_mut(place) {
+                let len = from.wrapping_sub(fields.rest().len()) as u16;
+                list.extend(Span { from: body.len().wrapping_sub(from) as u16, len });
             }
         }
         if fields.rest().is_empty() { Ok(()) } else { Err(self.frame.is_truncated(&fields)) }
@@ -526,11 +575,13 @@ impl<'a> Told<'a> {
     }
 
     fn number(&self, number: Number) -> u32 {
-        self.numbers.get(number as usize).copied().unwrap_or(0)
+        let place = number as usize;
+        self.numbers.get(place).zip(DEFAULTS.get(place)).map_or(0, |(number, default)| number ^ default)
     }
 
     fn datum(&self, datum: Datum) -> Option<&'a [u8]> {
-        self.data.get(datum as usize).copied().flatten()
+        let span = self.data.get(datum as usize).filter(|span| **span != Span::NONE)?;
+        Some(span.of(self.frame.body()))
     }
 
     // ---- what several fields say together -----------------------------------------------------
@@ -544,13 +595,13 @@ impl<'a> Told<'a> {
 
     /// The fields of call variables.
     pub(super) fn variables(&self) -> impl Iterator<Item = RawField<'a>> + use<'a> {
-        let fields = Fields::with_format(self.format, self.stretch(Place::Variables).bytes);
+        let fields = Fields::with_format(self.format, self.stretch_of_variables());
         fields.filter(|field| (CallVariables::FIRST_TAG..=CallVariables::LAST_TAG).contains(&field.tag))
     }
 
     /// The bytes that these stand in.
     pub(super) fn stretch_of_variables(&self) -> &'a [u8] {
-        self.stretch(Place::Variables).bytes
+        self.stretch(Place::Variables).span.of(self.frame.body())
     }
 
     pub(super) fn named_variables(&self) -> List<'a, NamedVariable<'a>> {
@@ -563,25 +614,22 @@ impl<'a> Told<'a> {
 
     /// Whether it has any named values.
     pub(super) fn has_named(&self) -> bool {
-        [Place::NamedVariables, Place::NamedArrays].iter().any(|place| !self.stretch(*place).bytes.is_empty())
+        [Place::NamedVariables, Place::NamedArrays].iter().any(|place| self.stretch(*place).own > 0)
     }
 
     /// Whether it has any call variables or named values.
     pub(super) fn has_lists(&self) -> bool {
-        self.has_named() || !self.stretch(Place::Variables).bytes.is_empty()
+        self.has_named() || self.stretch(Place::Variables).own > 0
     }
 
     /// The fields of call variables and named values, if they follow each other in this order with nothing in between.
     pub(super) fn run_of_lists(&self) -> Option<&'a [u8]> {
-        let [variables, mut named, mut arrays, _] = self.stretches;
-        if arrays.from.len() > named.from.len() {
+        let [variables, mut named, mut arrays, _] = self.lists;
+        if arrays.span.from < named.span.from {
             (named, arrays) = (arrays, named);
         }
-        let mut run = variables;
-        for next in [named, arrays] {
-            run = if run.bytes.is_empty() { next } else { run.followed_by(&next)? };
-        }
-        run.is_pure().then_some(run.bytes)
+        let run = variables.followed_by(named)?.followed_by(arrays)?;
+        (run.own == run.span.len).then(|| run.span.of(self.frame.body()))
     }
 
     /// The format of its floating fields.
@@ -594,41 +642,30 @@ impl<'a> Told<'a> {
         self.list(Place::Items)
     }
 
-    fn stretch(&self, place: Place) -> Stretch<'a> {
-        self.stretches.get(place as usize).copied().unwrap_or(Stretch::EMPTY)
+    fn stretch(&self, place: Place) -> Stretch {
+        self.lists.get(place as usize).copied().unwrap_or(Stretch::EMPTY)
     }
 
     fn list<T: Element<'a>>(&self, place: Place) -> List<'a, T> {
-        let Stretch { bytes, from, .. } = self.stretch(place);
+        let (span, body) = (self.stretch(place).span, self.frame.body());
         let mut list = List::EMPTY;
-        if !bytes.is_empty() {
-            list.extend(self.format, from, from.len().saturating_sub(bytes.len()));
+        if span != Span::NONE {
+            let from = body.get(span.from.into()..).unwrap_or_default();
+            list.extend(self.format, from, body.len().saturating_sub(span.end()));
         }
         list
     }
 }
 
-impl<'a> Stretch<'a> {
-    /// With the next one behind it, if nothing is in between.
-    fn followed_by(&self, next: &Self) -> Option<Self> {
-        let behind = self.from.get(self.bytes.len()..)?;
-        if next.bytes.is_empty() {
-            return Some(*self);
-        }
-        let length = self.bytes.len().wrapping_add(next.bytes.len());
-        let own = self.own.wrapping_add(next.own);
-        (behind.len() == next.from.len()).then_some(Self { bytes: self.from.get(..length)?, own, ..*self })
-    }
+#[inline(always)]
+fn code_of(tag: u16) -> u8 {
+    CODES.get(usize::from(tag)).copied().unwrap_or(0)
+}
 
-    /// Extends it by the field at the front of `from`, behind which `tail` bytes are left.
-    #[inline(always)]
-    fn extend(&mut self, from: &'a [u8], tail: usize) {
-        if self.bytes.is_empty() {
-            self.from = from;
-        }
-        self.own = self.own.wrapping_add(from.len().wrapping_sub(tail));
-        self.bytes = self.from.get(..self.from.len().wrapping_sub(tail)).unwrap_or_default();
-    }
+/// Whether a field of the code `next` and of `length` bytes is of the same list as one of `code`.
+#[inline(always)]
+const fn is_beside(code: u8, next: u8, length: usize) -> bool {
+    (code ^ next) & (IN_LIST | PLACE) == 0 && has_size(next, length)
 }
 
 /// Whether a field of this code may have `length` bytes.
