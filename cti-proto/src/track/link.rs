@@ -125,7 +125,8 @@ pub(crate) fn unchain<S: Chained>(slots: &mut [S], key: usize, hash: u32, index:
     None
 }
 
-/// Where a slot stands in a list that can be left in the middle. In the first slot `prev` is the last one.
+/// Where a slot stands in a list that can be left in the middle. In the first slot `prev` is the last one; if it is none,
+/// the slot stands there alone. A slot in no list is as one that stands in one alone, so that it need not be written to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     pub(crate) prev: Link,
@@ -147,12 +148,12 @@ pub(crate) trait Listed {
 pub(crate) fn append<S: Listed>(slots: &mut [S], list: usize, head: Link, index: usize) -> Link {
     let mut appended = || {
         let this = Link::to(index);
-        let Some(first) = head.index() else {
-            *slots.get_mut(index)?.place_mut(list)? = Place { prev: this, next: Link::NONE };
-            return Some(this);
-        };
+        let Some(first) = head.index() else { return Some(this) };
         let first = slots.get_mut(first)?.place_mut(list)?;
-        let last = core::mem::replace(&mut first.prev, this);
+        let last = match core::mem::replace(&mut first.prev, this) {
+            Link::NONE => head,
+            last => last,
+        };
         slots.get_mut(last.index()?)?.place_mut(list)?.next = this;
         *slots.get_mut(index)?.place_mut(list)? = Place { prev: last, next: Link::NONE };
         Some(head)

@@ -155,6 +155,9 @@ pub(crate) struct Table<'s, T: Entry, const U: usize, const G: usize> {
     /// Where the next entry to go is looked for.
     hand: usize,
     lost: bool,
+    /// Whether the list of entries with changes has one only, to which nothing was ever linked there: mostly changes are
+    /// taken after each event, and then the places of entries need not be looked at.
+    is_one: bool,
     marks: u32,
     counters: TableCounters,
 }
@@ -173,6 +176,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
             leaving: Link::NONE,
             hand: 0,
             lost: false,
+            is_one: false,
             marks: 0,
             counters,
         };
@@ -296,7 +300,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         let index = self.free.index()?;
         let slot = self.slots.get_mut(index)?;
         self.free = slot.place.next;
-        (slot.value, slot.state, slot.changes) = (value, State::Settled, 0);
+        (slot.value, slot.state, slot.changes, slot.place) = (value, State::Settled, 0, Place::EMPTY);
         let handle = Handle::new(index, slot.generation);
         (0..).zip(Self::unique_keys(&value)).for_each(|(key, hash)| self.link_unique(key, index, hash));
         (0..).zip(Self::group_keys(&value)).for_each(|(key, hash)| self.link_group(key, index, hash));
@@ -363,6 +367,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         self.marks = self.marks.wrapping_add(1);
         if slot.state == State::Settled {
             slot.state = State::Changed;
+            self.is_one = self.changed.is_none();
             self.changed = link::append(self.slots, STATES, self.changed, index);
         }
     }
@@ -377,7 +382,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         let Some(slot) = self.slots.get_mut(index) else { return };
         let was_changed = core::mem::replace(&mut slot.state, State::Ended) == State::Changed;
         if was_changed {
-            self.changed = link::take_out(self.slots, STATES, self.changed, index);
+            self.take_changed(index);
         }
         self.ended = link::append(self.slots, STATES, self.ended, index);
         self.marks = self.marks.wrapping_add(1);
@@ -407,7 +412,13 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     }
 
     /// The next change: first whether any were lost, then ends, then changes, each in their order.
+    #[inline]
     pub(crate) fn poll(&mut self) -> Option<Change<T>> {
+        let has_none = self.changed.is_none() && self.ended.is_none() && self.leaving.is_none() && !self.lost;
+        if has_none { None } else { self.poll_any() }
+    }
+
+    fn poll_any(&mut self) -> Option<Change<T>> {
         self.forget_leaving();
         if core::mem::take(&mut self.lost) {
             return Some(Change::Lost);
@@ -420,7 +431,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
             return Some(Change::Ended(Handle::new(index, slot.generation), what.into()));
         }
         let index = self.changed.index()?;
-        self.changed = link::take_out(self.slots, STATES, self.changed, index);
+        self.take_changed(index);
         let slot = self.slots.get_mut(index)?;
         slot.state = State::Settled;
         let what = core::mem::take(&mut slot.changes);
@@ -428,6 +439,13 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     }
 
     // ---- inside -------------------------------------------------------------------------------
+
+    fn take_changed(&mut self, index: usize) {
+        self.changed = match core::mem::take(&mut self.is_one) {
+            true => Link::NONE,
+            false => link::take_out(self.slots, STATES, self.changed, index),
+        };
+    }
 
     /// Forgets the end that was told last. To be called before anything is observed.
     pub(crate) fn forget_leaving(&mut self) {
