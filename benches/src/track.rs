@@ -39,7 +39,7 @@ impl Room {
             calls: vec![CallSlot::EMPTY; CALLS],
             parties: vec![PartySlot::EMPTY; 2 * CALLS],
             names: vec![Name::EMPTY; 2 * CALLS],
-            data: vec![0; DATA * CALLS],
+            data: vec![0; DATA * CALLS + 63],
             agents: vec![AgentSlot::EMPTY; AGENTS],
             groups: vec![GroupSlot::EMPTY; 100],
             members: vec![MemberSlot::EMPTY; 4 * AGENTS],

@@ -39,6 +39,11 @@ pub trait Entry: Copy + Debug {
     fn group(&self, key: usize) -> Option<u32>;
 }
 
+/// The alignment of large entries: so that each 32 bytes of them are in one line of a cache, where there are such.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(target_pointer_width = "32"), repr(align(32)))]
+pub struct Quarter;
+
 /// Room for one entry, with `U` unique keys and `G` groups to be found by. Storage is arrays of these.
 ///
 /// What every look needs is in front.

@@ -7,7 +7,7 @@ use crate::session::Instant;
 use crate::track::change::change_mask;
 use crate::track::link::Link;
 use crate::track::second::Second;
-use crate::track::table::Entry;
+use crate::track::table::{Entry, Quarter};
 use crate::track::text::Kept;
 use crate::value::{AgentAvailabilityStatus, AgentMode, AgentState, CallDirection, NULL_PERIPHERAL_ID};
 
@@ -81,16 +81,17 @@ pub enum AgentCall {
 }
 
 /// An agent: what the last messages said.
+///
+/// In the order of its memory: what each message is compared with, and what comes with calls at the end.
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub struct Agent<const ID: usize = 12> {
     /// Login ID. Kept in `ID` bytes: 11 characters are the most on Unified CCE, 128 on Unified CCX.
     pub id: Kept<ID>,
-    /// Extension of the phone; empty if not said.
-    pub extension: Kept<15>,
-    /// Instrument number of the phone; empty if not said.
-    pub instrument: Kept<15>,
-    /// Name of the terminal device that the agent has chosen; empty if not said.
-    pub active_terminal: Kept<15>,
+    /// Another agent is at the device.
+    pub(super) displaced: bool,
+    /// Which loss of events was the last when the agent was heard of.
+    pub(super) heard: u16,
     /// Peripheral; `NULL_PERIPHERAL_ID` if no message has said yet.
     pub peripheral_id: u32,
     /// Skill target ID in Unified CCE; 0 if not said, always so on Unified CCX.
@@ -98,26 +99,28 @@ pub struct Agent<const ID: usize = 12> {
     /// Main media routing domain: the voice domain (1) if the agent is in it, else the first one heard of; 0 if no
     /// message has said yet. State, reason and tasks here are those of this domain.
     pub mrdid: i32,
+    pub(super) members: Link,
+    pub(super) entered: Second,
     /// State.
     pub state: AgentState,
     /// State that will follow; 0xffff if not known.
     pub next_state: AgentState,
     /// Reason for the state; kept while the state lasts. Meant for not ready and logged out.
     pub event_reason_code: u16,
-    /// Tasks.
-    pub tasks: Tasks,
     /// Direction of the call that the agent is on.
     pub direction: CallDirection,
-    /// The call.
-    pub call: AgentCall,
-    pub(super) entered: Second,
-    /// Which loss of events was the last when the agent was heard of.
-    pub(super) heard: u16,
-    /// Another agent is at the device.
-    pub(super) displaced: bool,
+    /// Tasks.
+    pub tasks: Tasks,
     /// Whether one of the memberships may be that of a team.
     pub(super) in_teams: bool,
-    pub(super) members: Link,
+    /// Extension of the phone; empty if not said.
+    pub extension: Kept<15>,
+    /// Instrument number of the phone; empty if not said.
+    pub instrument: Kept<15>,
+    /// Name of the terminal device that the agent has chosen; empty if not said.
+    pub active_terminal: Kept<15>,
+    /// The call.
+    pub call: AgentCall,
 }
 
 impl<const ID: usize> Agent<ID> {
@@ -157,7 +160,7 @@ fn hash_of<const N: usize>(text: &Kept<N>) -> Option<u32> {
 
 impl<const ID: usize> Entry for Agent<ID> {
     type What = AgentChanges;
-    type Align = u32;
+    type Align = Quarter;
     const EMPTY: Self = Self {
         id: Kept::EMPTY,
         extension: Kept::EMPTY,

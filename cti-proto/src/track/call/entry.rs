@@ -6,7 +6,7 @@ use crate::track::handle::Handle;
 use crate::track::hash::Hash;
 use crate::track::link::Link;
 use crate::track::pool::Member;
-use crate::track::table::Entry;
+use crate::track::table::{Entry, Quarter};
 use crate::value::{
     CallType, ConnectionDeviceIdType, DeviceIdType, DispositionCode, EventCause, LocalConnectionState, NULL_CALL_ID,
     NULL_SERVICE, NULL_SKILL_GROUP,
@@ -193,11 +193,6 @@ pub struct CallEntry {
     pub(super) spent: [u32; 4],
     pub(super) cause: EventCause,
 }
-
-/// So that a quarter is in one line of a cache, where there are such.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(target_pointer_width = "32"), repr(align(32)))]
-pub struct Quarter;
 
 /// Names a call.
 pub type CallHandle = Handle<CallEntry>;
