@@ -101,16 +101,16 @@ pub struct Agent<const ID: usize = 12> {
     pub mrdid: i32,
     pub(super) members: Link,
     pub(super) entered: Second,
+    /// Direction of the call that the agent is on.
+    pub direction: CallDirection,
+    /// Tasks.
+    pub tasks: Tasks,
     /// State.
     pub state: AgentState,
     /// State that will follow; 0xffff if not known.
     pub next_state: AgentState,
     /// Reason for the state; kept while the state lasts. Meant for not ready and logged out.
     pub event_reason_code: u16,
-    /// Direction of the call that the agent is on.
-    pub direction: CallDirection,
-    /// Tasks.
-    pub tasks: Tasks,
     /// Whether one of the memberships may be that of a team.
     pub(super) in_teams: bool,
     /// Extension of the phone; empty if not said.
