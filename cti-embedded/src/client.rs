@@ -1,7 +1,8 @@
 //! The session that tasks share, and what the application gets of it.
 
 use core::future::poll_fn;
-use core::task::Poll;
+use core::pin::pin;
+use core::task::{Context, Poll};
 
 use cti_proto::Parts;
 use cti_proto::message::Body;
@@ -94,75 +95,63 @@ impl<'s, M: RawMutex, C: Clock> Client<'s, M, C> {
     /// Does something with the session and wakes whom it concerns.
     ///
     /// Cancel-safe: it takes effect at its last step, or not at all.
-    pub(crate) async fn with<R>(&self, act: impl FnOnce(&mut ClientSession<'s>, Instant) -> R) -> R {
-        self.shared.lock().await.with(self.now(), act)
+    pub(crate) fn with<R>(&self, act: impl FnOnce(&mut ClientSession<'s>, Instant) -> R) -> impl Future<Output = R> {
+        let mut act = Some(act);
+        // Called once: after `Some` there is no further turn, and nobody has to wait for one.
+        self.when(Waiter::Runner, move |session, now| act.take().map(|act| act(session, now)))
     }
 
     /// Waits until `act` does something with the session and says so by `Some`.
     ///
     /// Cancel-safe: as [`with`](Self::with).
-    pub(crate) async fn when<R>(
+    pub(crate) fn when<R>(
         &self,
         waiter: Waiter,
         mut act: impl FnMut(&mut ClientSession<'s>, Instant) -> Option<R>,
-    ) -> R {
-        loop {
-            {
-                let mut shared = self.shared.lock().await;
-                if let Some(result) = shared.with(self.now(), &mut act) {
-                    return result;
-                }
-                // Still under the lock: nothing can happen between the look and the registration.
-                shared.register(waiter).await;
-                // A call handles a bounded number of frames, so an event can still be due.
-                if waiter == Waiter::Events && shared.session.wake() == Wake::Now {
-                    shared.events.wake();
-                }
-            }
-            // Whoever was woken since then comes back at once.
-            pause().await;
-        }
-    }
-}
-
-impl<'s> Shared<'s> {
-    fn with<R>(&mut self, now: Instant, act: impl FnOnce(&mut ClientSession<'s>, Instant) -> R) -> R {
-        // The runner is woken by what it acts upon, and not by each request that changes none of that.
-        let before = Look::of(&self.session);
-        let result = act(&mut self.session, now);
-        self.wake_after(&before);
-        result
-    }
-
-    /// Once for whatever is done with the session: this is said in many places, and flash is dear.
-    #[inline(never)]
-    fn wake_after(&mut self, before: &Look) {
-        let after = Look::of(&self.session);
-        if after != *before {
-            self.runner.wake();
-        }
-        if after.wake == Wake::Now {
-            self.events.wake();
-        }
-    }
-
-    /// Has a task woken at the next change that concerns it.
-    async fn register(&mut self, waiter: Waiter) {
-        poll_fn(|context| {
-            match waiter {
-                Waiter::Runner => self.runner.register(context.waker()),
-                Waiter::Events => self.events.register(context.waker()),
-            }
-            Poll::Ready(())
+    ) -> impl Future<Output = R> {
+        poll_fn(move |context| {
+            let mut result = None;
+            self.take_turn(context, waiter, &mut |session, now| {
+                result = act(session, now);
+                result.is_some()
+            });
+            result.map_or(Poll::Pending, Poll::Ready)
         })
-        .await;
     }
-}
 
-/// Gives the executor its turn.
-async fn pause() {
-    let mut paused = false;
-    poll_fn(|_| if core::mem::replace(&mut paused, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+    /// Does something with the session, unless another task is looking at an event. A task that is not served by that
+    /// is woken for the next turn.
+    ///
+    /// Once for whatever is done with the session: this is said in many places, and flash is dear. For the same reason
+    /// all of it is one poll, and no future of its own.
+    #[inline(never)]
+    fn take_turn(
+        &self,
+        context: &mut Context<'_>,
+        waiter: Waiter,
+        act: &mut dyn FnMut(&mut ClientSession<'s>, Instant) -> bool,
+    ) {
+        let Poll::Ready(mut shared) = pin!(self.shared.lock()).poll(context) else { return };
+        let Shared { session, runner, events } = &mut *shared;
+        // The runner is woken by what it acts upon, and not by each request that changes none of that.
+        let before = Look::of(session);
+        let is_served = act(session, self.now());
+        let after = Look::of(session);
+        if after != before {
+            runner.wake();
+        }
+        // Still under the lock: nothing can happen between the look and the registration.
+        if !is_served {
+            match waiter {
+                Waiter::Runner => runner.register(context.waker()),
+                Waiter::Events => events.register(context.waker()),
+            }
+        }
+        // Also whoever waits since now: a call handles a bounded number of frames, so an event can still be due.
+        if after.wake == Wake::Now {
+            events.wake();
+        }
+    }
 }
 
 /// Commands to a session. It can be copied to as many tasks as there are.
@@ -186,27 +175,27 @@ impl<'s, M: RawMutex, C: Clock> Handle<'_, 's, M, C> {
     ///
     /// # Errors
     /// [`RequestError`]; nothing was sent.
-    pub async fn request<'m, B: Body<'m>>(&self, message: &B) -> Result<Request, RequestError> {
-        self.client.with(|session, now| session.request(now, message)).await
+    pub fn request<'m, B: Body<'m>>(&self, message: &B) -> impl Future<Output = Result<Request, RequestError>> {
+        self.client.with(|session, now| session.request(now, message))
     }
 
     /// Sends a message that is not a request. See [`ClientSession::send`].
     ///
     /// # Errors
     /// [`RequestError`]; nothing was sent.
-    pub async fn send<'m, B: Body<'m>>(&self, message: &B) -> Result<(), RequestError> {
-        self.client.with(|session, now| session.send(now, message)).await
+    pub fn send<'m, B: Body<'m>>(&self, message: &B) -> impl Future<Output = Result<(), RequestError>> {
+        self.client.with(|session, now| session.send(now, message))
     }
 
     /// Closes the session for good; [`Event::Ended`] follows.
-    pub async fn close(&self, status: FailureStatus) {
-        self.client.with(|session, now| session.close(now, status)).await;
+    pub fn close(&self, status: FailureStatus) -> impl Future<Output = ()> {
+        self.client.with(move |session, now| session.close(now, status))
     }
 
     /// Anything else that can be asked of a session, or told to it, at this moment: `opened()`, `counters()`, `resync(..)`,
     /// `reconnect(..)`. Events are for [`Events`], and bytes and connections for [`Runner`].
-    pub async fn with<R>(&self, act: impl FnOnce(&mut ClientSession<'s>, Instant) -> R) -> R {
-        self.client.with(act).await
+    pub fn with<R>(&self, act: impl FnOnce(&mut ClientSession<'s>, Instant) -> R) -> impl Future<Output = R> {
+        self.client.with(act)
     }
 }
 
@@ -224,23 +213,21 @@ impl<M: RawMutex, C: Clock> Events<'_, '_, M, C> {
     /// While no event is taken the session stands still: bytes wait in the receive buffer, and then with the peer.
     ///
     /// Cancel-safe: `look` is called at the last step, or not at all; an event is not lost.
-    pub async fn next<R>(&mut self, look: impl FnOnce(Event<'_>) -> R) -> Option<R> {
-        if self.ended {
-            return None;
-        }
+    pub fn next<R>(&mut self, look: impl FnOnce(Event<'_>) -> R) -> impl Future<Output = Option<R>> {
+        let Self { client, ended } = self;
         let mut look = Some(look);
-        let seen = self.client.when(Waiter::Events, |session, now| {
+        client.when(Waiter::Events, move |session, now| {
+            if *ended {
+                return Some(None);
+            }
             if let Some(event) = session.poll_event(now) {
-                let is_last = matches!(event, Event::Ended(_));
+                *ended = matches!(event, Event::Ended(_));
                 // Called once: after `Some` there is no further round.
-                return look.take().map(|look| (look(event), is_last));
+                return look.take().map(|look| Some(look(event)));
             }
             // What is due now may be the session's own business.
             session.handle_timeout(now);
             None
-        });
-        let (result, is_last) = seen.await;
-        self.ended = is_last;
-        Some(result)
+        })
     }
 }

@@ -1,6 +1,5 @@
 //! What moves a session's bytes and tells it the time.
 
-use core::future::pending;
 use core::ops::Range;
 use core::time::Duration;
 
@@ -18,6 +17,8 @@ pub const CHUNK: usize = 256;
 
 /// How often a session is told the time while events wait to be taken: its heartbeats go on meanwhile.
 const WHILE_EVENTS_WAIT: Duration = Duration::from_secs(1);
+/// How often where nothing is due at any time.
+const WHILE_IDLE: Duration = Duration::from_secs(3_600);
 
 /// Makes the connections that a session wants, moves its bytes and tells it the time.
 ///
@@ -242,18 +243,14 @@ impl<M: RawMutex, C: Clock> Client<'_, M, C> {
             if look.transport != wanted {
                 return;
             }
+            // When it is to be told again. An event that is due now is taken by whom it has woken.
+            let at = match look.wake {
+                Wake::Now => now.after(WHILE_EVENTS_WAIT),
+                Wake::At(at) => at,
+                Wake::Idle => now.after(WHILE_IDLE),
+            };
             let changed = self.when(Waiter::Runner, |session, _| (Look::of(session) != look).then_some(()));
-            select(self.until(look.wake, now), changed).await;
-        }
-    }
-
-    /// Waits until the session is to be told the time again.
-    async fn until(&self, wake: Wake, now: Instant) {
-        match wake {
-            // An event is due, and whoever takes events has been woken for it.
-            Wake::Now => self.clock().wait_until(now.after(WHILE_EVENTS_WAIT)).await,
-            Wake::At(at) => self.clock().wait_until(at).await,
-            Wake::Idle => pending().await,
+            select(self.clock().wait_until(at), changed).await;
         }
     }
 }
