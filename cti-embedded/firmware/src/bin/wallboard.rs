@@ -17,12 +17,14 @@ use cti_firmware::serial::Serial;
 use cti_firmware::text::Line;
 use cti_firmware::wall::{self, AGENTS, Board, CALLS, Cell, Foot, Head, Place, Wall};
 use cti_proto::message::{AgentStateEvent, MessageType, QueryAgentStateConf, QueryAgentStateReq, SnapshotCallReq};
-use cti_proto::session::{Cause, ClientConfig, ClientCounters, Event, Instant, Request, RequestError, Side};
-use cti_proto::track::{
-    Agent, AgentConfig, AgentParts, AgentStorage, AgentTracker, Call, CallConfig, CallFields, CallHandle, CallParts,
-    CallStage, CallStorage, CallTracker, Change, ConnectionId, Handle,
+use cti_proto::session::{
+    Cause, ClientConfig, ClientCounters, ClientSession, Event, Instant, Request, RequestError, Side,
 };
-use cti_proto::value::{AgentState, ConnectionDeviceIdType, CtiService};
+use cti_proto::track::{
+    Agent, AgentConfig, AgentStorage, AgentTracker, Call, CallConfig, CallFields, CallHandle, CallStage, CallStorage,
+    CallTracker, Change, ConnectionId, Handle,
+};
+use cti_proto::value::{AgentState, CtiService};
 use cti_proto::{DecodeError, Frame, Protocol, Storage, Text};
 use embassy_time::Timer;
 use static_cell::{ConstStaticCell, StaticCell};
@@ -38,6 +40,8 @@ struct Picture {
     /// bytes for each.
     skills: [Skills; AGENTS],
     plan: Plan,
+    /// The next question that is to be asked.
+    question: u32,
     /// Questions that are on their way.
     unanswered: u32,
     link: Link,
@@ -63,14 +67,18 @@ struct Plan {
 /// A bit for each of [`wall::QUEUES`].
 type Skills = u16;
 type Shared = &'static RefCell<Picture>;
+/// No groups: no tracker has to tell who takes calls of which queue.
+type Agents = AgentStorage<AGENTS, 0, 0>;
+/// Names of 52 devices, and two parties for each call.
+type Calls = CallStorage<CALLS, 64, 52, 0>;
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
     static PROTOCOLS: StaticCell<[Protocol; 1]> = StaticCell::new();
     static STORAGE: ConstStaticCell<Storage<2_048, 256, 4, 0>> = ConstStaticCell::new(Storage::new());
     static STATION: StaticCell<Station> = StaticCell::new();
-    static AGENT_STORAGE: ConstStaticCell<AgentStorage<AGENTS, 0, 0>> = ConstStaticCell::new(AgentStorage::new());
-    static CALL_STORAGE: ConstStaticCell<CallStorage<CALLS, 64, 52, 0>> = ConstStaticCell::new(CallStorage::new());
+    static AGENT_STORAGE: ConstStaticCell<Agents> = ConstStaticCell::new(Agents::new());
+    static CALL_STORAGE: ConstStaticCell<Calls> = ConstStaticCell::new(Calls::new());
     static PICTURE: StaticCell<RefCell<Picture>> = StaticCell::new();
     static SCREEN: StaticCell<Screen> = StaticCell::new();
 
@@ -94,8 +102,7 @@ fn main() -> ! {
 
         let client = defmt::unwrap!(Client::new(config, STORAGE.take().parts(), Uptime));
         let (runner, requests, events) = STATION.init(client).split();
-        let picture =
-            PICTURE.init(RefCell::new(Picture::new(AGENT_STORAGE.take().parts(), CALL_STORAGE.take().parts(), plan)));
+        let picture = PICTURE.init_with(|| Picture::new(AGENT_STORAGE.take(), CALL_STORAGE.take(), plan).into());
         let (output, _) = Serial::start().split();
         let screen = SCREEN.init(Screen::new(output));
 
@@ -108,115 +115,128 @@ fn main() -> ! {
 // --- events ---------------------------------------------------------------------------------------------------------
 
 /// What is to be done once an event is let go.
+#[derive(PartialEq)]
 enum Todo {
     Nothing,
     /// A session is open: the picture is to be asked for.
     Begin,
     /// The next question may be asked.
     Ask,
+    /// A question is answered; it may have been the last one.
+    Check,
 }
 
 /// Feeds the trackers, and asks for the picture when a session opens.
 #[embassy_executor::task]
 async fn follow(picture: Shared, mut events: Happenings, requests: Requests) {
-    let plan = picture.borrow().plan;
-    let mut questions = 0;
     while let Some(todo) = events.next(|event| picture.borrow_mut().take(event)).await {
-        match todo {
-            Todo::Nothing => {}
-            Todo::Begin => {
-                questions = 0;
-                requests.with(|session, now| session.start_resync(now)).await;
-            }
-            Todo::Ask => ask_next(picture, plan, requests, &mut questions).await,
+        if todo == Todo::Nothing {
+            continue;
         }
-        if questions == plan.questions() && picture.borrow().unanswered == 0 {
-            questions += 1;
-            requests.with(|session, _| session.finish_resync()).await;
-            picture.borrow_mut().is_complete();
+        if requests.with(|session, now| picture.borrow_mut().go_on(todo, session, now)).await.is_err() {
+            // Others are on their way. The network is to have its turn before it is asked again.
+            Timer::after(PATIENCE).await;
+            requests.with(|session, now| session.start_resync(now)).await;
         }
     }
     defmt::error!("the session has ended");
 }
 
-/// Asks for an agent's state, then for a call that may have gone. Agents are known by their numbers; calls that nothing
-/// was heard of yet are heard of as they go on.
-async fn ask_next(picture: Shared, plan: Plan, requests: Requests, questions: &mut u32) {
-    while *questions < plan.questions() {
-        let question = *questions;
-        let asked = if question < plan.agents {
-            plan.ask_for_agent(requests, question).await
-        } else {
-            let call = picture.borrow().stale_call((question - plan.agents) as usize);
-            let Some(call) = call else {
-                *questions += 1;
-                continue;
-            };
-            plan.ask_for_call(requests, &call).await
-        };
-        match asked {
-            Ok(_) => {
-                *questions += 1;
-                picture.borrow_mut().unanswered += 1;
-            }
-            Err(RequestError::TooManyOutstanding | RequestError::Encode(_)) => {
-                // Others are on their way. The network is to have its turn before it is asked again.
-                Timer::after(PATIENCE).await;
-                requests.with(|session, now| session.start_resync(now)).await;
-            }
-            // The session is lost; there is a new picture with the next one.
-            Err(_) => {}
-        }
-        return;
-    }
-}
+/// There is no room for a question now.
+struct NoRoom;
 
-/// A call as a request names it.
-struct Named {
-    call_id: u32,
-    device_id_type: ConnectionDeviceIdType,
-    device_id: Line<24>,
+/// The picture is asked for: each agent's state, then each call that may have gone. Agents are known by their numbers;
+/// calls that nothing was heard of yet are heard of as they go on.
+impl Picture {
+    fn go_on(&mut self, todo: Todo, session: &mut ClientSession<'_>, now: Instant) -> Result<(), NoRoom> {
+        match todo {
+            Todo::Begin => {
+                self.question = 0;
+                session.start_resync(now);
+            }
+            Todo::Ask => self.ask_next(session, now)?,
+            Todo::Nothing | Todo::Check => {}
+        }
+        if self.question == self.plan.questions() && self.unanswered == 0 {
+            self.question += 1;
+            session.finish_resync();
+            self.is_complete();
+        }
+        Ok(())
+    }
+
+    fn ask_next(&mut self, session: &mut ClientSession<'_>, now: Instant) -> Result<(), NoRoom> {
+        while self.question < self.plan.questions() {
+            match self.ask(session, now) {
+                Some(Ok(_)) => self.unanswered += 1,
+                Some(Err(RequestError::TooManyOutstanding | RequestError::Encode(_))) => return Err(NoRoom),
+                // The session is lost; there is a new picture with the next one.
+                Some(Err(_)) => return Ok(()),
+                // The next one.
+                None => {
+                    self.question += 1;
+                    continue;
+                }
+            }
+            self.question += 1;
+            break;
+        }
+        Ok(())
+    }
+
+    /// Asks the next question; `None` if there is nothing to ask.
+    fn ask(&self, session: &mut ClientSession<'_>, now: Instant) -> Option<Result<Request, RequestError>> {
+        let Plan { peripheral_id, first_agent, agents, .. } = self.plan;
+        if let Some(slot) = self.question.checked_sub(agents) {
+            let ConnectionId { call_id, device_id_type, device_id } = self.stale_call(slot as usize)?;
+            let snapshot = SnapshotCallReq {
+                peripheral_id,
+                connection_call_id: call_id,
+                connection_device_id_type: device_id_type,
+                connection_device_id: Some(device_id),
+                ..SnapshotCallReq::default()
+            };
+            return Some(session.resync(now, &snapshot));
+        }
+        let login = Line::<12>::of(format_args!("{}", first_agent + self.question));
+        let agent_id = Some(login.as_str().into());
+        Some(session.resync(now, &QueryAgentStateReq { peripheral_id, agent_id, ..QueryAgentStateReq::default() }))
+    }
+
+    /// The call in a slot, if it may have gone.
+    fn stale_call(&self, slot: usize) -> Option<ConnectionId<'_>> {
+        self.calls.iter().find(|call| call.handle().slot() == slot && call.is_stale()).map(|call| call.id())
+    }
+
+    /// Everything was asked for: what has not shown up is gone.
+    fn is_complete(&mut self) {
+        self.agents.resynchronised();
+        self.calls.resynchronised();
+        while !self.agents.sweep() {}
+        self.calls.sweep(Uptime.now());
+    }
 }
 
 impl Plan {
     const fn questions(self) -> u32 {
         self.agents + CALLS as u32
     }
-
-    async fn ask_for_agent(self, requests: Requests, agent: u32) -> Result<Request, RequestError> {
-        let login = Line::<12>::of(format_args!("{}", self.first_agent + agent));
-        let query = QueryAgentStateReq {
-            peripheral_id: self.peripheral_id,
-            agent_id: Some(login.as_str().into()),
-            ..QueryAgentStateReq::default()
-        };
-        requests.with(|session, now| session.resync(now, &query)).await
-    }
-
-    async fn ask_for_call(self, requests: Requests, call: &Named) -> Result<Request, RequestError> {
-        let snapshot = SnapshotCallReq {
-            peripheral_id: self.peripheral_id,
-            connection_call_id: call.call_id,
-            connection_device_id_type: call.device_id_type,
-            connection_device_id: Some(call.device_id.as_str().into()),
-            ..SnapshotCallReq::default()
-        };
-        requests.with(|session, now| session.resync(now, &snapshot)).await
-    }
 }
 
 impl Picture {
-    fn new(agents: AgentParts<'static>, calls: CallParts<'static>, plan: Plan) -> Self {
+    /// Not inlined: what is large is then moved as a whole.
+    #[inline(never)]
+    fn new(agents: &'static mut Agents, calls: &'static mut Calls, plan: Plan) -> Self {
         // No group is watched: what waits in a queue, the calls tell.
         let mut watched = AgentConfig::new();
         watched.watched_only = true;
         (watched.configuration, watched.calls) = (false, false);
-        let agents = AgentTracker::new(watched, agents);
+        let agents = AgentTracker::new(watched, agents.parts());
         let mut kept = CallConfig::new();
         (kept.keep, kept.media) = (CallFields::NONE, false);
         let link = Link { side: None, last_cause: None, counters: ClientCounters::default() };
-        let calls = CallTracker::new(kept, calls);
-        Self { agents, calls, skills: [0; AGENTS], plan, unanswered: 0, link }
+        let calls = CallTracker::new(kept, calls.parts());
+        Self { agents, calls, skills: [0; AGENTS], plan, question: 0, unanswered: 0, link }
     }
 
     fn take(&mut self, event: Event<'_>) -> Todo {
@@ -235,11 +255,11 @@ impl Picture {
             Event::Confirmed { frame, .. } => {
                 self.observe(&frame);
                 self.unanswered = self.unanswered.saturating_sub(1);
-                Todo::Nothing
+                Todo::Check
             }
             Event::Failed { .. } | Event::TimedOut(_) => {
                 self.unanswered = self.unanswered.saturating_sub(1);
-                Todo::Nothing
+                Todo::Check
             }
             Event::ResyncReady => Todo::Ask,
             Event::Disconnected(disconnected) => {
@@ -289,21 +309,6 @@ impl Picture {
         if let Some(skills) = bits.reduce(|all, one| all | one) {
             self.skills[agent.slot()] = skills;
         }
-    }
-
-    /// The call in a slot, if it may have gone.
-    fn stale_call(&self, slot: usize) -> Option<Named> {
-        let call = self.calls.iter().find(|call| call.handle().slot() == slot && call.is_stale())?;
-        let ConnectionId { call_id, device_id_type, device_id } = call.id();
-        Some(Named { call_id, device_id_type, device_id: Line::of(format_args!("{device_id}")) })
-    }
-
-    /// Everything was asked for: what has not shown up is gone.
-    fn is_complete(&mut self) {
-        self.agents.resynchronised();
-        self.calls.resynchronised();
-        while !self.agents.sweep() {}
-        self.calls.sweep(Uptime.now());
     }
 }
 

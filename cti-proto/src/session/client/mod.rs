@@ -14,7 +14,7 @@ use crate::session::{ClientConfig, ConfigError, Event, Health, Instant, Opened, 
 use crate::storage::{MIN_RX, Parts};
 use crate::value::FailureStatus;
 use crate::wire::FrameBuffer;
-use state::Core;
+use state::{Core, Remaking};
 
 /// A session with a CTI Server, or with either server of a pair.
 ///
@@ -92,13 +92,24 @@ impl<'s> ClientSession<'s> {
     /// # Errors
     /// [`ConfigError`] if the configuration breaks a rule of the protocol, or the messages of a session do not fit the
     /// storage.
+    // Inlined, so that the compiler sees how much room there is, and which parts are not needed for it.
     #[inline]
     pub fn new(config: ClientConfig<'s>, storage: Parts<'s>) -> Result<Self, ConfigError> {
+        let remaking = Remaking::with_room(storage.monitors.capacity());
+        Self::with_parts(config, storage, remaking)
+    }
+
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn with_parts(
+        config: ClientConfig<'s>,
+        storage: Parts<'s>,
+        remaking: Option<&'static Remaking>,
+    ) -> Result<Self, ConfigError> {
         let Parts { rx, tx, requests, monitors } = storage;
         if rx.len() < MIN_RX {
             return Err(ConfigError::SmallBuffer);
         }
-        Ok(Self { rx: FrameBuffer::new(rx), core: Core::new(config, tx, requests, monitors)? })
+        Ok(Self { rx: FrameBuffer::new(rx), core: Core::new(config, tx, requests, monitors, remaking)? })
     }
 
     /// Gives the storage back.

@@ -118,6 +118,12 @@ pub(super) struct Remaking {
 }
 
 impl Remaking {
+    /// Nothing where there is no room for monitors.
+    #[inline]
+    pub(super) fn with_room(monitors: usize) -> Option<&'static Self> {
+        (monitors > 0).then_some(&Self::ALL)
+    }
+
     const ALL: Self = Self {
         make: |core| core.make_lost_monitors(),
         can_make: |core| core.has_a_monitor_to_make(),
@@ -126,12 +132,12 @@ impl Remaking {
 }
 
 impl<'s> Core<'s> {
-    #[inline]
     pub(super) fn new(
         config: ClientConfig<'s>,
         tx: &'s mut [u8],
         requests: &'s mut VecView<Pending>,
         monitors: &'s mut VecView<Monitor>,
+        remaking: Option<&'static Remaking>,
     ) -> Result<Self, ConfigError> {
         config.check()?;
         let (protocol, further_protocols) = config.protocols.split_first().ok_or(ConfigError::NoProtocol)?;
@@ -149,7 +155,7 @@ impl<'s> Core<'s> {
             config,
             tx: Transmit::new(tx),
             requests: Requests::new(requests),
-            remaking: (monitors.capacity() > 0).then_some(&Remaking::ALL),
+            remaking,
             monitors: Monitors::new(monitors),
             now: Instant::ZERO,
             state: State::Waiting,
