@@ -111,10 +111,7 @@ pub fn encode<'b, 'a, M: Body<'a>>(
 ) -> Result<&'b [u8], EncodeError> {
     match write_plainly(protocol, message, buffer) {
         Some(length) => frame(M::TYPE, length, buffer),
-        None => {
-            let length = write(message, Writer::new(protocol, M::TYPE, buffer))?;
-            complete(M::TYPE, length, buffer)
-        }
+        None => write_frame(protocol, M::TYPE, false, buffer, &|writer| message.write(writer)),
     }
 }
 
@@ -130,10 +127,7 @@ pub fn encode_for<'b, 'a, M: Body<'a>>(
 ) -> Result<&'b [u8], EncodeError> {
     match write_plainly(protocol, message, buffer) {
         Some(length) => frame(M::TYPE, length, buffer),
-        None => {
-            let length = write(message, Writer::new(protocol, M::TYPE, buffer).leaving_out())?;
-            complete(M::TYPE, length, buffer)
-        }
+        None => write_frame(protocol, M::TYPE, true, buffer, &|writer| message.write(writer)),
     }
 }
 
@@ -149,10 +143,32 @@ fn write_plainly<'a, M: Body<'a>>(protocol: Protocol, message: &M, buffer: &mut 
     Some(length.wrapping_add(HEADER_LEN))
 }
 
+/// Writes the frame whatever is in it: once for all messages, where room counts more than time.
+#[cfg_attr(not(target_pointer_width = "32"), cold, inline)]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+fn write_frame<'b>(
+    protocol: Protocol,
+    message: MessageType,
+    leaves_out: bool,
+    buffer: &'b mut [u8],
+    body: &dyn Fn(&mut Writer<'_>),
+) -> Result<&'b [u8], EncodeError> {
+    let length = write(protocol, message, leaves_out, buffer, body)?;
+    complete(message, length, buffer)
+}
+
 /// Writes the body; the length of the frame.
-#[cfg_attr(not(target_pointer_width = "32"), cold, inline(never))]
-fn write<'a, M: Body<'a>>(message: &M, mut writer: Writer<'_>) -> Result<usize, EncodeError> {
-    message.write(&mut writer);
+#[cfg_attr(not(target_pointer_width = "32"), inline)]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+fn write(
+    protocol: Protocol,
+    message: MessageType,
+    leaves_out: bool,
+    buffer: &mut [u8],
+    body: &dyn Fn(&mut Writer<'_>),
+) -> Result<usize, EncodeError> {
+    let mut writer = Writer::new(protocol, message, buffer, leaves_out);
+    body(&mut writer);
     writer.finish()
 }
 
@@ -184,7 +200,7 @@ fn header_of(message: MessageType, length: usize) -> [u8; HEADER_LEN] {
 /// # Errors
 /// [`EncodeError`] for whatever the protocol forbids.
 pub fn encoded_len<'a, M: Body<'a>>(protocol: Protocol, message: &M) -> Result<usize, EncodeError> {
-    write(message, Writer::new(protocol, M::TYPE, &mut []))
+    write(protocol, M::TYPE, false, &mut [], &|writer| message.write(writer))
 }
 
 /// Writes the fixed part of a message that says nothing yet, each field at its default, at the front of `buffer`, and
@@ -194,6 +210,6 @@ pub fn default_fixed_part(protocol: Protocol, message: MessageType, buffer: &mut
     let info = MessageInfo::of(message)?;
     let length = info.fixed_in(protocol).fold(0usize, |sum, field| sum.saturating_add(field.length()));
     // What is missing behind the fixed part is an error, which is of no interest here.
-    catalogue::write_default(message, &mut Writer::new(protocol, message, buffer))?;
+    catalogue::write_default(message, &mut Writer::new(protocol, message, buffer, false))?;
     buffer.get_mut(HEADER_LEN..)?.get_mut(..length)
 }

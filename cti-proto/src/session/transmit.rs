@@ -53,7 +53,7 @@ impl<'s> Transmit<'s> {
 
     /// Appends a message as a frame, whole or not at all, and returns the frame.
     pub(super) fn push<'a, M: Body<'a>>(&mut self, protocol: Protocol, message: &M) -> Result<&mut [u8], EncodeError> {
-        self.append(|free| encode(protocol, message, free).map(<[u8]>::len))
+        self.append(&mut |free| encode(protocol, message, free).map(<[u8]>::len))
     }
 
     /// Appends a message as a frame, without the floating fields that the version lacks.
@@ -62,12 +62,12 @@ impl<'s> Transmit<'s> {
         protocol: Protocol,
         message: &M,
     ) -> Result<&mut [u8], EncodeError> {
-        self.append(|free| encode_for(protocol, message, free).map(<[u8]>::len))
+        self.append(&mut |free| encode_for(protocol, message, free).map(<[u8]>::len))
     }
 
     /// Appends a frame that is encoded already.
     pub(super) fn push_bytes(&mut self, bytes: &[u8]) -> Option<&mut [u8]> {
-        self.append(|free| {
+        self.append(&mut |free| {
             let place = free.get_mut(..bytes.len()).ok_or(NoRoom)?;
             place.copy_from_slice(bytes);
             Ok::<_, NoRoom>(bytes.len())
@@ -75,23 +75,19 @@ impl<'s> Transmit<'s> {
         .ok()
     }
 
-    fn append<E>(&mut self, mut write: impl FnMut(&mut [u8]) -> Result<usize, E>) -> Result<&mut [u8], E> {
-        let mut written = write(self.free());
-        // Only where there is no room behind what waits is it moved to the front.
-        if written.is_err() && self.start > 0 {
-            self.compact();
-            written = write(self.free());
-        }
-        written.map(|length| self.commit(length))
-    }
-
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn free(&mut self) -> &mut [u8] {
-        self.buffer.get_mut(self.end..).unwrap_or_default()
+    fn append<E>(&mut self, write: &mut dyn FnMut(&mut [u8]) -> Result<usize, E>) -> Result<&mut [u8], E> {
+        loop {
+            match write(self.buffer.get_mut(self.end..).unwrap_or_default()) {
+                // Only where there is no room behind what waits is it moved to the front.
+                Err(_) if self.start > 0 => self.compact(),
+                written => return written.map(|length| self.commit(length)),
+            }
+        }
     }
 
     /// What was written to the front of the free bytes.
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn commit(&mut self, length: usize) -> &mut [u8] {
         let from = self.end;
         self.end = self.end.saturating_add(length).min(self.buffer.len());
@@ -99,7 +95,6 @@ impl<'s> Transmit<'s> {
         self.buffer.get_mut(from..self.end).unwrap_or_default()
     }
 
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn compact(&mut self) {
         if let Some(used) = self.buffer.get_mut(..self.end) {
             used.copy_within(self.start.min(used.len()).., 0);

@@ -328,7 +328,7 @@ mod tests {
         fn message<'a, M: Body<'a>>(&mut self, message: &M) -> Self::Output {
             let mut buffer = vec![0; self.0.max_message()];
             let plain = message.write_plainly(self.0, &mut buffer).map(|length| buffer[..length].to_vec());
-            let mut writer = Writer::new(self.0, M::TYPE, &mut buffer);
+            let mut writer = Writer::new(self.0, M::TYPE, &mut buffer, false);
             message.write(&mut writer);
             let length = writer.finish().unwrap();
             (plain, buffer[HEADER_LEN..length].to_vec())

@@ -42,13 +42,12 @@ pub enum Data<'a> {
 }
 
 impl<'b> Writer<'b> {
-    /// Writes a frame of type `message` behind a header that [`finish`](Self::finish) fills in.
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(crate) fn new(protocol: Protocol, message: MessageType, buffer: &'b mut [u8]) -> Self {
+    /// Writes a frame of type `message` behind a header that [`finish`](Self::finish) fills in. `leaves_out` says whether
+    /// floating fields that the version lacks are left out rather than refused.
+    pub(crate) fn new(protocol: Protocol, message: MessageType, buffer: &'b mut [u8], leaves_out: bool) -> Self {
         let format = Some(protocol.format().unwrap_or(FieldFormat::Wide));
         let end = buffer.len();
-        let mut writer =
-            Self { rest: buffer, end, protocol, format, message, named: 0, leaves_out: false, error: None };
+        let mut writer = Self { rest: buffer, end, protocol, format, message, named: 0, leaves_out, error: None };
         writer.put([0; HEADER_LEN]);
         writer
     }
@@ -73,11 +72,6 @@ impl<'b> Writer<'b> {
     #[inline(always)]
     pub(crate) fn behind_fixed_part(self) -> Option<&'b mut [u8]> {
         (self.error.is_none() && self.format.is_some()).then_some(self.rest)
-    }
-
-    /// The same writer, leaving out the floating fields that the version lacks.
-    pub(crate) fn leaving_out(self) -> Self {
-        Self { leaves_out: true, ..self }
     }
 
     /// The protocol to write in.

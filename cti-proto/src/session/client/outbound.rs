@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use crate::error::EncodeError;
 use crate::message::{
     Body, ChangeMonitorMaskReq, CloseReq, Direction, MessageInfo, MessageType, MonitorStartReq,
     StoppingRequestsToThisSideInd,
@@ -10,6 +11,7 @@ use crate::protocol::Protocol;
 use crate::session::client::state::{After, Core, Next, Resync, State};
 use crate::session::monitor::{Monitors, second_number};
 use crate::session::request::set_invoke_id;
+use crate::session::transmit::Transmit;
 use crate::session::{Cause, Ended, Request, RequestError};
 use crate::value::{FailureStatus, SessionType};
 use crate::wire::Frames;
@@ -31,6 +33,11 @@ enum Kind {
     /// An answer of an application that serves others.
     Answer,
 }
+
+/// What appends a message to the bytes on their way, and returns its frame.
+type Push<'p> = dyn for<'t> FnMut(&'t mut Transmit<'_>, Protocol) -> Result<&'t mut [u8], EncodeError> + 'p;
+/// What notes a request that was sent.
+type Note = fn(&mut Monitors<'_>, Protocol, &[u8], MessageType, u32);
 
 const fn kind(info: &MessageInfo) -> Kind {
     match info.message_type {
@@ -55,17 +62,31 @@ impl Core<'_> {
     }
 
     pub(super) fn request<'m, M: Body<'m>>(&mut self, message: &M) -> Result<Request, RequestError> {
-        let invoke_id = self.prepare(const { kind(M::INFO) })?;
+        let note: Option<Note> = const { if concerns_monitors(M::TYPE) { Some(note_monitor) } else { None } };
+        self.request_by(const { kind(M::INFO) }, M::TYPE, note, &mut |tx, protocol| tx.push(protocol, message))
+    }
+
+    /// Once for all requests, where room counts more than time.
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn request_by(
+        &mut self,
+        kind: Kind,
+        message: MessageType,
+        note: Option<Note>,
+        push: &mut Push<'_>,
+    ) -> Result<Request, RequestError> {
+        let invoke_id = self.prepare(kind)?;
         let protocol = self.protocol();
-        let frame = self.tx.push(protocol, message)?;
+        let frame = push(&mut self.tx, protocol)?;
         // What comes first in those is something else.
         if invoke_id != CONVERSATION_ID {
             set_invoke_id(frame, invoke_id);
         }
-        if const { concerns_monitors(M::TYPE) } {
-            note_monitor(&mut self.monitors, protocol, frame, M::TYPE, invoke_id);
+        if let Some(note) = note {
+            note(&mut self.monitors, protocol, frame, message, invoke_id);
         }
-        Ok(self.sent(M::TYPE, invoke_id))
+        Ok(self.sent(message, invoke_id))
     }
 
     /// The invoke ID of a request that may be sent now.
@@ -84,11 +105,18 @@ impl Core<'_> {
     }
 
     pub(super) fn send<'m, M: Body<'m>>(&mut self, message: &M) -> Result<(), RequestError> {
+        self.send_by(const { kind(M::INFO) }, &mut |tx, protocol| tx.push(protocol, message))
+    }
+
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn send_by(&mut self, kind: Kind, push: &mut Push<'_>) -> Result<(), RequestError> {
         self.check_open()?;
-        if const { kind(M::INFO) as u8 != Kind::Answer as u8 } {
+        if kind != Kind::Answer {
             return Err(RequestError::NotARequest);
         }
-        self.tx.push(self.protocol(), message)?;
+        let protocol = self.protocol();
+        push(&mut self.tx, protocol)?;
         self.last_sent = self.now;
         Ok(())
     }
