@@ -158,8 +158,14 @@ impl<'s> Requests<'s> {
         }
     }
 
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.pending.iter().map(|pending| pending.deadline).min()
+    /// The end of the time of the first one whose time ends.
+    pub(super) fn deadline(&self) -> Instant {
+        self.pending.iter().map(|pending| pending.deadline).fold(Instant::NEVER, Instant::min)
+    }
+
+    /// Whether the time of any is over.
+    pub(super) fn has_expired(&self, now: Instant) -> bool {
+        self.pending.iter().any(|pending| pending.deadline <= now)
     }
 
     fn take(&mut self, wanted: impl Fn(&Pending) -> bool) -> Option<Request> {

@@ -14,6 +14,8 @@ pub struct Instant(u64);
 impl Instant {
     /// The beginning.
     pub const ZERO: Self = Self(0);
+    /// The last moment there is, which stands for none.
+    pub(super) const NEVER: Self = Self(u64::MAX);
 
     /// A moment this many milliseconds after the beginning.
     #[must_use]

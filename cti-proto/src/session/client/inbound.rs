@@ -5,7 +5,7 @@ use crate::message::{
     FailureConf, FailureEvent, FailureReason, MESSAGES, MessageType, OpenConf, SystemEvent,
 };
 use crate::session::client::outbound::CONVERSATION_ID;
-use crate::session::client::state::{After, Core, Resync, State};
+use crate::session::client::state::{After, Core, Notice, Resync, State};
 use crate::session::client::timers::HANDOVER;
 use crate::session::monitor::second_number;
 use crate::session::request::invoke_id;
@@ -109,16 +109,15 @@ fn turn(rx: &FrameBuffer<'_>, core: &Core<'_>) -> Option<Turn> {
 }
 
 fn take_internal(rx: &mut FrameBuffer<'_>, core: &mut Core<'_>) {
-    if let Ok(Some(Received::Frame(frame))) = rx.front(core.protocol())
-        && core.opens(&frame)
-    {
-        // It stays, to be handed out behind the event that it makes.
-        return core.handle_internal(&frame);
-    }
-    match rx.next_frame(core.protocol()) {
+    let protocol = core.protocol();
+    match rx.front(protocol) {
         Ok(Some(Received::Frame(frame))) => core.handle_internal(&frame),
         Ok(_) => {}
-        Err(error) => core.fail(Cause::Framing(error)),
+        Err(error) => return core.fail(Cause::Framing(error)),
+    }
+    // The one that opens the session stays, to be handed out behind the event that it makes.
+    if core.state != State::Open || core.notice.is_none() {
+        let _ = rx.next_frame(protocol);
     }
 }
 
@@ -166,15 +165,6 @@ impl Core<'_> {
         self.eof || self.tx.room() >= MAINTENANCE_ANSWER_LEN
     }
 
-    /// Whether this is the confirmation that opens the session.
-    fn opens(&self, frame: &Frame<'_>) -> bool {
-        let State::Opening { invoke_id: expected, .. } = self.state else { return false };
-        frame.message_type() == MessageType::OPEN_CONF
-            && invoke_id(frame) == Some(expected)
-            // One that cannot be decoded opens nothing: it is taken, and told as the cause.
-            && frame.decode::<OpenConf<'_>>().is_ok()
-    }
-
     fn handle_internal(&mut self, frame: &Frame<'_>) {
         match (self.state, frame.message_type()) {
             (State::Opening { invoke_id, .. }, _) => self.handle_answer_to_open(frame, invoke_id),
@@ -182,14 +172,14 @@ impl Core<'_> {
             // Of these only the answer to a heartbeat is internal.
             (_, MessageType::FAILURE_CONF) => self.fail(Cause::HeartbeatLost),
             (State::Closing { invoke_id: id, after, .. }, MessageType::CLOSE_CONF) if invoke_id(frame) == Some(id) => {
-                match after {
-                    After::End => self.end(Ended::Closed, self.eof),
-                    After::Retry(cause) => self.fail(cause),
+                match after.cause() {
+                    None => self.end(Ended::Closed, self.eof),
+                    Some(cause) => self.fail(cause),
                 }
             }
-            (State::Open | State::Closing { after: After::Retry(_), .. }, MessageType::FAILURE_EVENT) => {
-                self.handle_end_by_server(frame);
-            }
+            // What the caller closes is over already.
+            (State::Closing { after: After::End, .. }, MessageType::FAILURE_EVENT) => {}
+            (_, MessageType::FAILURE_EVENT) => self.handle_end_by_server(frame),
             _ => {}
         }
     }
@@ -256,14 +246,11 @@ impl Core<'_> {
 
     fn handle_end_by_server(&mut self, frame: &Frame<'_>) {
         let Some(status) = ends_session(frame) else { return };
-        let cause = Cause::EndedByServer(status);
-        match status {
-            // The guide wants CLOSE_REQ after this one. After the others nobody listens any more.
-            FailureStatus::E_CTI_CTI_SERVER_OFFLINE if self.state == State::Open => {
-                self.start_closing(status, After::Retry(cause));
-            }
-            _ => self.fail(cause),
+        // The guide wants CLOSE_REQ after this one. After the others nobody listens any more.
+        if status == FailureStatus::E_CTI_CTI_SERVER_OFFLINE && self.state == State::Open {
+            return self.start_closing(status, After::Offline);
         }
+        self.fail(Cause::EndedByServer(status));
     }
 
     fn event_of<'e>(&mut self, frame: Frame<'e>) -> Event<'e> {
@@ -388,9 +375,8 @@ impl Core<'_> {
     /// Whether `tell` has something.
     pub(super) fn can_tell(&self) -> bool {
         let resync_due = matches!(self.resync, Resync::Due(at) if at <= self.now) && self.state == State::Open;
-        let expired = self.requests.deadline().is_some_and(|deadline| deadline <= self.now);
         let lost = !self.has_connection() && !self.requests.is_empty();
-        self.notice.is_some() || resync_due || expired || lost
+        self.notice.is_some() || resync_due || lost || self.requests.has_expired(self.now)
     }
 
     /// The next event that has no frame: requests lost before the loss, and the loss before anything new.
@@ -401,8 +387,11 @@ impl Core<'_> {
         {
             return Some(Event::Lost(request));
         }
-        if let Some(notice) = self.notice.take() {
-            return Some(notice);
+        match self.notice.take() {
+            Some(Notice::Opened) => return self.opened.map(Event::Opened),
+            Some(Notice::Disconnected(disconnected)) => return Some(Event::Disconnected(disconnected)),
+            Some(Notice::Ended(ended)) => return Some(Event::Ended(ended)),
+            None => {}
         }
         // Nothing is left to hand out: an answer that has arrived is never late, however long it waited.
         if let Some(request) = self.requests.take_expired(self.now) {

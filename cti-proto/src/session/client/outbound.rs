@@ -143,7 +143,7 @@ impl Core<'_> {
     /// Goes over to the other side: the server drops this connection now, or else the client does.
     pub(super) fn hand_over(&mut self) {
         self.handover = None;
-        self.start_waiting_for_end(After::Retry(Cause::Maintenance));
+        self.start_waiting_for_end(After::Maintenance);
     }
 
     pub(super) fn close(&mut self, status: FailureStatus) {

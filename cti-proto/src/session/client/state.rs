@@ -13,7 +13,7 @@ use crate::session::request::Requests;
 use crate::session::sides::Sides;
 use crate::session::transmit::Transmit;
 use crate::session::{
-    Attempt, Cause, ClientConfig, ConfigError, Disconnected, Ended, Event, Health, Instant, Monitor, Opened, Pending,
+    Attempt, Cause, ClientConfig, ConfigError, Disconnected, Ended, Health, Instant, Monitor, Opened, Pending,
     Side,
 };
 use crate::value::FailureStatus;
@@ -48,7 +48,7 @@ pub(super) struct Core<'s> {
     /// When to leave a side that goes into maintenance.
     pub(super) handover: Option<Instant>,
     /// An event without a frame that waits to be delivered.
-    pub(super) notice: Option<Event<'static>>,
+    pub(super) notice: Option<Notice>,
     pub(super) counters: ClientCounters,
     /// The peer closed the connection; what it had sent is still to be handled.
     pub(super) eof: bool,
@@ -85,12 +85,33 @@ pub(super) enum State {
 }
 
 /// Why a session is being closed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum After {
     /// The caller wants it.
     End,
-    /// The server is going; another one is to be found.
-    Retry(Cause),
+    /// The server is offline; another one is to be found.
+    Offline,
+    /// The server goes into maintenance; another one is to be found.
+    Maintenance,
+}
+
+impl After {
+    /// Why the session is lost then; `None` if it is not, but over.
+    pub(super) const fn cause(self) -> Option<Cause> {
+        match self {
+            Self::End => None,
+            Self::Offline => Some(Cause::EndedByServer(FailureStatus::E_CTI_CTI_SERVER_OFFLINE)),
+            Self::Maintenance => Some(Cause::Maintenance),
+        }
+    }
+}
+
+/// An event that is not told yet. What an opening says is kept with the session.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Notice {
+    Opened,
+    Disconnected(Disconnected),
+    Ended(Ended),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -263,10 +284,9 @@ impl<'s> Core<'s> {
         if gap.is_some() {
             self.start_resync();
         }
-        let opened = Opened { gap, ..opened };
-        self.opened = Some(opened);
+        self.opened = Some(Opened { gap, ..opened });
         // OPEN_CONF is still at the front of the buffer, and is handed out behind this.
-        self.notice = Some(Event::Opened(opened));
+        self.notice = Some(Notice::Opened);
     }
 
     pub(super) fn start_resync(&mut self) {
@@ -276,11 +296,10 @@ impl<'s> Core<'s> {
     /// The connection failed or is to be given up.
     pub(super) fn fail(&mut self, cause: Cause) {
         // A session that is being closed is not lost for what happens to come last.
-        let cause = match self.state {
-            State::Closing { after: After::Retry(reason), .. } => reason,
-            _ => cause,
+        let (cause, closing) = match self.state {
+            State::Closing { after, .. } => (after.cause().unwrap_or(cause), after == After::End),
+            _ => (cause, false),
         };
-        let closing = matches!(self.state, State::Closing { after: After::End, .. });
         // Where there is no connection the caller is not asked to reset one.
         let gone = self.eof || matches!(self.state, State::Connecting { .. });
         self.note_loss();
@@ -292,7 +311,7 @@ impl<'s> Core<'s> {
         // It goes by what is now: the session that was open, and the side.
         self.plan(cause);
         self.counters.disconnected = self.counters.disconnected.saturating_add(1);
-        self.notice = Some(Event::Disconnected(Disconnected { side, cause, next: self.attempt }));
+        self.notice = Some(Notice::Disconnected(Disconnected { side, cause, next: self.attempt }));
         self.state = if gone { State::Waiting } else { State::Dropping { after: Next::Attempt } };
         self.opened = None;
     }
@@ -300,7 +319,7 @@ impl<'s> Core<'s> {
     /// The session is over for good. `gone` says whether the connection is.
     pub(super) fn end(&mut self, ended: Ended, gone: bool) {
         self.note_loss();
-        self.notice = Some(Event::Ended(ended));
+        self.notice = Some(Notice::Ended(ended));
         self.state = if gone { State::Ended } else { State::Dropping { after: Next::Nothing } };
         self.opened = None;
     }

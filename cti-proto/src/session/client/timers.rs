@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::message::{HeartbeatReq, StoppingRequestsToThisSideInd};
-use crate::session::client::state::{After, Core, Resync, State};
+use crate::session::client::state::{Core, Resync, State};
 use crate::session::{Cause, Instant, Wake};
 
 /// A side that goes into maintenance wants to be left within 5 s.
@@ -20,10 +20,7 @@ impl Core<'_> {
             State::Waiting if self.attempt_at() <= self.now => self.start_attempt(),
             State::Connecting { deadline } if deadline <= self.now => self.fail(Cause::ConnectFailed),
             State::Opening { deadline, .. } if deadline <= self.now => self.fail(Cause::NoAnswer),
-            State::Closing { deadline, after, .. } if deadline <= self.now => self.fail(match after {
-                After::Retry(cause) => cause,
-                After::End => Cause::NoAnswer,
-            }),
+            State::Closing { deadline, .. } if deadline <= self.now => self.fail(Cause::NoAnswer),
             State::Open => self.keep_open(),
             _ => {}
         }
@@ -36,7 +33,7 @@ impl Core<'_> {
             let _ = self.send(&StoppingRequestsToThisSideInd::default());
             return self.hand_over();
         }
-        if self.heartbeat_at().is_some_and(|at| at <= self.now) {
+        if self.heartbeat_at() <= self.now {
             self.beat();
         }
         if self.state == State::Open {
@@ -55,9 +52,8 @@ impl Core<'_> {
         self.last_sent = self.now;
     }
 
-    fn heartbeat_at(&self) -> Option<Instant> {
-        let interval = self.config.heartbeat?;
-        (self.state == State::Open).then(|| self.last_sent.after(interval))
+    fn heartbeat_at(&self) -> Instant {
+        self.config.heartbeat.map_or(Instant::NEVER, |interval| self.last_sent.after(interval))
     }
 
     /// When to be called, apart from frames that wait.
@@ -65,23 +61,25 @@ impl Core<'_> {
         if self.can_tell() || self.can_make_a_monitor() {
             return Wake::Now;
         }
-        let state = match self.state {
-            State::Waiting => Some(self.attempt_at()),
-            State::Connecting { deadline } | State::Opening { deadline, .. } | State::Closing { deadline, .. } => {
-                Some(deadline)
-            }
+        let at = match self.state {
+            State::Waiting => self.attempt_at(),
+            State::Connecting { deadline } | State::Opening { deadline, .. } | State::Closing { deadline, .. } => deadline,
+            State::Open => self.due_while_open(),
             // Dropping waits for the caller, whose time the session does not know.
-            State::Open | State::Dropping { .. } | State::Ended => None,
+            State::Dropping { .. } | State::Ended => Instant::NEVER,
         };
+        match at.min(self.requests.deadline()) {
+            Instant::NEVER => Wake::Idle,
+            at if at <= self.now => Wake::Now,
+            at => Wake::At(at),
+        }
+    }
+
+    fn due_while_open(&self) -> Instant {
         let resync = match self.resync {
-            Resync::Due(at) if self.state == State::Open => Some(at),
-            _ => None,
+            Resync::Due(at) => at,
+            Resync::Off | Resync::Announced => Instant::NEVER,
         };
-        let handover = self.handover.filter(|_| self.state == State::Open);
-        let deadlines = [state, self.heartbeat_at(), self.requests.deadline(), handover, resync];
-        deadlines
-            .into_iter()
-            .flatten()
-            .fold(Wake::Idle, |wake, at| wake.or(if at <= self.now { Wake::Now } else { Wake::At(at) }))
+        self.heartbeat_at().min(self.handover.unwrap_or(Instant::NEVER)).min(resync)
     }
 }
