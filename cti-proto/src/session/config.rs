@@ -142,6 +142,11 @@ impl<'c> ClientConfig<'c> {
     /// # Errors
     /// The first rule that it breaks.
     pub fn check(&self) -> Result<(), ConfigError> {
+        self.check_for(usize::MAX)
+    }
+
+    /// The same where so many bytes can wait to be sent.
+    pub(super) fn check_for(&self, room: usize) -> Result<(), ConfigError> {
         if self.protocols.is_empty() {
             return Err(ConfigError::NoProtocol);
         }
@@ -151,12 +156,16 @@ impl<'c> ClientConfig<'c> {
         if [self.connect_timeout, self.open_timeout, self.request_timeout].contains(&Duration::ZERO) {
             return Err(ConfigError::Timeout);
         }
-        // Each of them may come to be the one in force, also where they are of both products.
+        // Each of them may come to be the one in force, also where they are of both products; and when a version is refused
+        // there is nobody left to tell.
         self.protocols.iter().try_for_each(|protocol| {
             self.check_times(protocol.is_ccx())?;
             self.check_services(protocol.is_ccx())?;
-            let request = self.open_request(*protocol, 0);
-            crate::encoded_len(*protocol, &request).map(drop).map_err(|_| ConfigError::TooLong)
+            match crate::encoded_len(*protocol, &self.open_request(*protocol, 0)) {
+                Ok(length) if length > room => Err(ConfigError::SmallBuffer),
+                Ok(_) => Ok(()),
+                Err(_) => Err(ConfigError::TooLong),
+            }
         })
     }
 
@@ -170,7 +179,7 @@ impl<'c> ClientConfig<'c> {
         };
         // The guides differ: "at least two" there, "four times" here.
         let heartbeats = if ccx { 2 } else { 4 };
-        let least = self.heartbeat.map_or(Duration::ZERO, |heartbeat| heartbeat.saturating_mul(heartbeats));
+        let least = self.heartbeat.map_or(Duration::ZERO, |heartbeat| times(heartbeat, heartbeats));
         if idle < MIN_IDLE || idle < least || (ccx && idle >= CCX_IDLE_LIMIT) {
             return Err(ConfigError::IdleTimeout);
         }
@@ -196,7 +205,7 @@ impl<'c> ClientConfig<'c> {
     }
 
     fn effective_idle_timeout(&self) -> Option<Duration> {
-        self.idle_timeout.or(self.heartbeat.map(|heartbeat| heartbeat.saturating_mul(4)))
+        self.idle_timeout.or(self.heartbeat.map(|heartbeat| times(heartbeat, 4)))
     }
 
     /// The request that opens a session.
@@ -224,6 +233,12 @@ impl<'c> ClientConfig<'c> {
             ..OpenReq::default()
         }
     }
+}
+
+/// Once, as it takes more flash than it seems.
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+const fn times(duration: Duration, factor: u32) -> Duration {
+    duration.saturating_mul(factor)
 }
 
 impl fmt::Display for ConfigError {

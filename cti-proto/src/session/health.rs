@@ -4,7 +4,6 @@ use core::fmt;
 
 use heapless::Vec;
 
-use crate::message::SystemEvent;
 use crate::value::{CcxStatus, PgStatus, SystemEventId};
 
 /// Peripherals that can be remembered as offline. There are rarely more than a few on one gateway.
@@ -51,10 +50,10 @@ impl Health {
         self.pg_status.is_empty() || (self.ccx && self.pg_status.ccx() == CcxStatus::CCX_IN_SERVICE)
     }
 
-    pub(super) fn observe(&mut self, event: &SystemEvent<'_>) {
-        self.pg_status = event.pg_status;
-        let peripheral = event.system_event_arg1;
-        match event.system_event_id {
+    /// What a SYSTEM_EVENT says; its first argument names a peripheral where it is about one.
+    pub(super) fn observe(&mut self, pg_status: PgStatus, event: SystemEventId, peripheral: u32) {
+        self.pg_status = pg_status;
+        match event {
             SystemEventId::SYS_PERIPHERAL_ONLINE => {
                 self.offline.retain(|id| *id != peripheral);
                 // OPEN_CONF says only that one is offline, not which: the next good word ends that.

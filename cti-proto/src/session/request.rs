@@ -138,17 +138,17 @@ impl<'s> Requests<'s> {
 
     /// Ends the request with this invoke ID.
     pub(super) fn end(&mut self, invoke_id: u32) -> Option<Request> {
-        self.take(|pending| pending.request.invoke_id == invoke_id)
+        self.take(self.pending.iter().position(|pending| pending.request.invoke_id == invoke_id)?)
     }
 
     /// Ends a request whose time is over.
     pub(super) fn take_expired(&mut self, now: Instant) -> Option<Request> {
-        self.take(|pending| pending.deadline <= now)
+        self.take(self.pending.iter().position(|pending| pending.deadline <= now)?)
     }
 
     /// Ends any request.
     pub(super) fn take_any(&mut self) -> Option<Request> {
-        self.take(|_| true)
+        self.take(0)
     }
 
     /// Gives a request another time from now: one part of its answer came.
@@ -168,8 +168,8 @@ impl<'s> Requests<'s> {
         self.pending.iter().any(|pending| pending.deadline <= now)
     }
 
-    fn take(&mut self, wanted: impl Fn(&Pending) -> bool) -> Option<Request> {
-        let place = self.pending.iter().position(wanted)?;
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn take(&mut self, place: usize) -> Option<Request> {
         // The last one moves to the place that is free: nothing relies on their order.
         let last = self.pending.pop()?;
         let taken = match self.pending.get_mut(place) {

@@ -1,9 +1,8 @@
 //! Frames from the server, and the events that come of them and of the rest.
 
-use crate::message::{
-    ActiveMaintenanceEventMsg, ActiveMaintenanceReqMsg, ActiveMaintenanceRespMsg, ConfigEndEvent, ControlFailureConf,
-    FailureConf, FailureEvent, FailureReason, MESSAGES, MessageType, OpenConf, SystemEvent,
-};
+use crate::error::DecodeError;
+use crate::message::table::place_of;
+use crate::message::{ActiveMaintenanceRespMsg, Body, FailureReason, MESSAGES, MessageType, OpenConf, SystemEvent};
 use crate::session::client::outbound::CONVERSATION_ID;
 use crate::session::client::state::{After, Core, Notice, Resync, State};
 use crate::session::client::timers::HANDOVER;
@@ -204,15 +203,12 @@ impl Core<'_> {
                 Err(error) => self.fail(Cause::BadAnswer(error)),
             },
             MessageType::FAILURE_CONF if invoke_id(frame) == Some(expected) => {
-                match frame.decode::<FailureConf<'_>>() {
-                    Ok(failure) => self.fail(Cause::Refused(failure.reason)),
-                    Err(error) => self.fail(Cause::BadAnswer(error)),
-                }
+                self.fail(reason_of(frame).map_or_else(Cause::BadAnswer, Cause::Refused));
             }
             MessageType::FAILURE_EVENT => {
                 // One that cannot be read changes nothing: there is the deadline.
-                if let Ok(failure) = frame.decode::<FailureEvent<'_>>() {
-                    self.fail(Cause::EndedByServer(failure.status));
+                if let Some(status) = status_of(frame) {
+                    self.fail(Cause::EndedByServer(status));
                 }
             }
             _ => {}
@@ -280,20 +276,13 @@ impl Core<'_> {
         if let (MessageType::MONITOR_START_CONF | MessageType::MONITOR_AGENT_TEAM_START_CONF, Some(monitor_id)) =
             (frame.message_type(), second_number(&frame))
         {
-            self.monitors.confirmed(request.invoke_id, monitor_id);
+            self.note_monitor_made(request.invoke_id, monitor_id);
         }
         Event::Confirmed { request, frame, more }
     }
 
     fn failure<'e>(&mut self, frame: Frame<'e>) -> Event<'e> {
-        let reason = match frame.message_type() {
-            MessageType::FAILURE_CONF => frame.decode().map(|failure: FailureConf<'_>| failure.reason),
-            _ => frame.decode().map(|failure: ControlFailureConf<'_>| FailureReason::Control {
-                failure_code: failure.failure_code,
-                peripheral_error_code: failure.peripheral_error_code,
-            }),
-        };
-        let reason = match reason {
+        let reason = match reason_of(&frame) {
             Ok(reason) => reason,
             // Whose answer it is cannot be trusted either: the request goes on, and time ends it.
             Err(error) => return Event::Malformed(error),
@@ -301,7 +290,7 @@ impl Core<'_> {
         let Some(request) = invoke_id(&frame).and_then(|id| self.requests.end(id)) else {
             return self.late(frame);
         };
-        self.monitors.failed(request.invoke_id);
+        self.note_monitor_failed(request.invoke_id);
         Event::Failed { request, reason }
     }
 
@@ -321,9 +310,8 @@ impl Core<'_> {
         let Some(request) = request else {
             return Event::Message(frame);
         };
-        let more = frame
-            .decode::<ConfigEndEvent<'_>>()
-            .is_ok_and(|end| end.config_end_status == ConfigEndStatus::CONFIGEND_PARTIAL);
+        let more = frame.message_type() == MessageType::CONFIG_END_EVENT
+            && fixed(&frame, 0) == Some(ConfigEndStatus::CONFIGEND_PARTIAL);
         self.answered(request, more);
         Event::Confirmed { request, frame, more }
     }
@@ -340,8 +328,13 @@ impl Core<'_> {
     fn observe(&mut self, frame: &Frame<'_>) {
         match frame.message_type() {
             MessageType::SYSTEM_EVENT => {
-                if let Ok(event) = frame.decode::<SystemEvent<'_>>() {
-                    self.health.observe(&event);
+                let [pg_status, id, peripheral] = const {
+                    [place("PGStatus"), place("SystemEventID"), place("SystemEventArg1")]
+                };
+                if let (Some(pg_status), Some(id), Some(peripheral)) =
+                    (fixed(frame, pg_status), fixed(frame, id), fixed(frame, peripheral))
+                {
+                    self.health.observe(pg_status, id, peripheral);
                 }
             }
             MessageType::CONFIG_BEGIN_EVENT => {
@@ -356,16 +349,14 @@ impl Core<'_> {
             }
             MessageType::ACTIVE_MAINTENANCE_REQ_MSG => self.answer_maintenance(frame),
             MessageType::ACTIVE_MAINTENANCE_EVENT_MSG => {
-                let goes_on =
-                    frame.decode().is_ok_and(|event: ActiveMaintenanceEventMsg| event.maintenance_mode_status);
-                self.handover = goes_on.then(|| self.now.after(HANDOVER));
+                self.handover = (fixed(frame, 0) == Some(true)).then(|| self.now.after(HANDOVER));
             }
             _ => {}
         }
     }
 
     fn answer_maintenance(&mut self, frame: &Frame<'_>) {
-        let Ok(ActiveMaintenanceReqMsg { invoke_id }) = frame.decode() else { return };
+        let Some(invoke_id) = invoke_id(frame) else { return };
         let maintenance_mode_accepted = self.config.accept_maintenance;
         let answer = ActiveMaintenanceRespMsg { invoke_id, maintenance_mode_accepted };
         // The frame waited until there was room.
@@ -396,7 +387,7 @@ impl Core<'_> {
         // Nothing is left to hand out: an answer that has arrived is never late, however long it waited.
         if let Some(request) = self.requests.take_expired(self.now) {
             // It may have been made all the same; nobody knows its ID.
-            self.monitors.failed(request.invoke_id);
+            self.note_monitor_failed(request.invoke_id);
             self.counters.timed_out = self.counters.timed_out.saturating_add(1);
             return Some(Event::TimedOut(request));
         }
@@ -408,15 +399,45 @@ impl Core<'_> {
     }
 }
 
-/// A fixed field behind `before` bytes of others. To decode all of a large message for it would take flash for nothing.
+/// A fixed field behind `before` bytes of others. To decode all of a message for it would take time, and flash, for
+/// nothing.
 fn fixed<T: FixedValue>(frame: &Frame<'_>, before: usize) -> Option<T> {
-    let field = frame.body().get(before..).filter(|rest| rest.len() >= T::TYPE.size().unwrap_or(0))?;
-    Some(Reader::new(frame.protocol(), field).read())
+    let mut reader = Reader::new(frame.protocol(), frame.body().get(before..)?);
+    let value = reader.read();
+    reader.whole_rest().map(|_| value)
+}
+
+/// Where a fixed field of SYSTEM_EVENT stands.
+const fn place(field: &str) -> usize {
+    let place = place_of(SystemEvent::INFO.fixed, field);
+    assert!(place.is_some(), "a fixed field, at the same place in all versions");
+    match place {
+        Some(place) => place,
+        None => 0,
+    }
+}
+
+/// Why a request failed, by FAILURE_CONF or CONTROL_FAILURE_CONF.
+fn reason_of(frame: &Frame<'_>) -> Result<FailureReason, DecodeError> {
+    let mut reader = Reader::new(frame.protocol(), frame.body());
+    let _invoke_id: u32 = reader.read();
+    let reason = match frame.message_type() {
+        MessageType::CONTROL_FAILURE_CONF => {
+            FailureReason::Control { failure_code: reader.read(), peripheral_error_code: reader.read() }
+        }
+        _ => reader.read(),
+    };
+    reader.whole_rest().map(|_| reason).ok_or_else(|| frame.ends_in_fixed_part())
+}
+
+/// The status of a FAILURE_EVENT.
+fn status_of(frame: &Frame<'_>) -> Option<FailureStatus> {
+    fixed(frame, 0)
 }
 
 /// The status of a FAILURE_EVENT that ends the session.
 fn ends_session(frame: &Frame<'_>) -> Option<FailureStatus> {
-    let status = frame.decode::<FailureEvent<'_>>().ok()?.status;
+    let status = status_of(frame)?;
     matches!(
         status,
         FailureStatus::E_CTI_CTI_SERVER_OFFLINE

@@ -130,9 +130,12 @@ pub(super) enum Resync {
     Announced,
 }
 
-/// What it takes to make monitors again.
+/// What it takes to remember monitors, and to make them again.
 #[derive(Debug)]
 pub(super) struct Remaking {
+    made: fn(&mut Core<'_>, u32, u32),
+    failed: fn(&mut Core<'_>, u32),
+    lost: fn(&mut Core<'_>),
     pub(super) make: fn(&mut Core<'_>),
     pub(super) can_make: fn(&Core<'_>) -> bool,
     translate: fn(&mut Core<'_>, Protocol),
@@ -146,6 +149,9 @@ impl Remaking {
     }
 
     const ALL: Self = Self {
+        made: |core, invoke_id, monitor_id| core.monitors.confirmed(invoke_id, monitor_id),
+        failed: |core, invoke_id| core.monitors.failed(invoke_id),
+        lost: |core| core.monitors.lost(),
         make: |core| core.make_lost_monitors(),
         can_make: |core| core.has_a_monitor_to_make(),
         translate: |core, to| core.translate_monitors(to),
@@ -160,15 +166,8 @@ impl<'s> Core<'s> {
         monitors: &'s mut VecView<Monitor>,
         remaking: Option<&'static Remaking>,
     ) -> Result<Self, ConfigError> {
-        config.check()?;
+        config.check_for(tx.len())?;
         let (protocol, further_protocols) = config.protocols.split_first().ok_or(ConfigError::NoProtocol)?;
-        // All of them now: when a version is refused there is nobody left to tell.
-        for protocol in config.protocols {
-            let needed = crate::encoded_len(*protocol, &config.open_request(*protocol, 0));
-            if needed.map_err(|_| ConfigError::TooLong)? > tx.len() {
-                return Err(ConfigError::SmallBuffer);
-            }
-        }
         let mut sides = Sides::new(config.pair, config.only_side, config.expected_clients, config.random);
         // Due at once, whatever moment the first call tells.
         let attempt = sides.next(Instant::ZERO);
@@ -331,10 +330,26 @@ impl<'s> Core<'s> {
             self.lost_at = Some(self.now);
         }
         self.tx.clear();
-        self.monitors.lost();
+        if let Some(remaking) = self.remaking {
+            (remaking.lost)(self);
+        }
         self.eof = false;
         self.heartbeats.clear();
         (self.unsolicited, self.resync, self.handover) = (false, Resync::Off, None);
+    }
+
+    /// A request that made a monitor is confirmed.
+    pub(super) fn note_monitor_made(&mut self, invoke_id: u32, monitor_id: u32) {
+        if let Some(remaking) = self.remaking {
+            (remaking.made)(self, invoke_id, monitor_id);
+        }
+    }
+
+    /// A request failed; it may have been for a monitor.
+    pub(super) fn note_monitor_failed(&mut self, invoke_id: u32) {
+        if let Some(remaking) = self.remaking {
+            (remaking.failed)(self, invoke_id);
+        }
     }
 
     /// Makes what monitors are remembered by fit another protocol.
