@@ -41,7 +41,7 @@ pub(crate) enum Waiter {
 }
 
 /// What the runner acts upon.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) struct Look {
     pub(crate) transport: Transport,
     pub(crate) wake: Wake,
@@ -59,6 +59,15 @@ impl Look {
             wants_write: session.wants_write(),
             wants_read: session.wants_read(),
         }
+    }
+
+    /// Whether there is anything to act upon since `before`.
+    #[inline(never)]
+    pub(crate) fn differs(&self, before: &Self) -> bool {
+        self.transport != before.transport
+            || self.wake != before.wake
+            || self.wants_write != before.wants_write
+            || self.wants_read != before.wants_read
     }
 }
 
@@ -137,7 +146,7 @@ impl<'s, M: RawMutex, C: Clock> Client<'s, M, C> {
         let before = Look::of(session);
         let is_served = act(session, self.now());
         let after = Look::of(session);
-        if after != before {
+        if after.differs(&before) {
             runner.wake();
         }
         // Still under the lock: nothing can happen between the look and the registration.

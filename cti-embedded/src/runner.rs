@@ -249,7 +249,7 @@ impl<M: RawMutex, C: Clock> Client<'_, M, C> {
                 Wake::At(at) => at,
                 Wake::Idle => now.after(WHILE_IDLE),
             };
-            let changed = self.when(Waiter::Runner, |session, _| (Look::of(session) != look).then_some(()));
+            let changed = self.when(Waiter::Runner, |session, _| Look::of(session).differs(&look).then_some(()));
             select(self.clock().wait_until(at), changed).await;
         }
     }

@@ -146,7 +146,7 @@ fn write_plainly<'a, M: Body<'a>>(protocol: Protocol, message: &M, buffer: &mut 
 /// Writes the frame whatever is in it: once for all messages, where room counts more than time.
 #[cfg_attr(not(target_pointer_width = "32"), cold, inline)]
 #[cfg_attr(target_pointer_width = "32", inline(never))]
-fn write_frame<'b>(
+pub(crate) fn write_frame<'b>(
     protocol: Protocol,
     message: MessageType,
     leaves_out: bool,

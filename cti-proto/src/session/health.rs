@@ -59,7 +59,7 @@ impl Health {
                 // OPEN_CONF says only that one is offline, not which: the next good word ends that.
                 self.peripheral_offline &= !self.offline.is_empty();
             }
-            SystemEventId::SYS_PERIPHERAL_OFFLINE if !self.offline.contains(&peripheral) => {
+            SystemEventId::SYS_PERIPHERAL_OFFLINE if self.offline.iter().all(|id| *id != peripheral) => {
                 // Beyond eight the flag alone says that something is offline.
                 let _ = self.offline.push(peripheral);
                 self.peripheral_offline = true;

@@ -1,8 +1,9 @@
 //! The bytes on their way out: a region that commands append whole frames to and the transport drains.
 
 use crate::error::EncodeError;
-use crate::message::{Body, encode, encode_for};
+use crate::message::{Body, MessageType, encode, encode_for, write_frame};
 use crate::protocol::Protocol;
+use crate::wire::Writer;
 
 /// Outgoing bytes in a buffer of the caller.
 #[derive(Debug)]
@@ -53,6 +54,9 @@ impl<'s> Transmit<'s> {
 
     /// Appends a message as a frame, whole or not at all, and returns the frame.
     pub(super) fn push<'a, M: Body<'a>>(&mut self, protocol: Protocol, message: &M) -> Result<&mut [u8], EncodeError> {
+        if const { cfg!(target_pointer_width = "32") } {
+            return self.append_written(protocol, M::TYPE, false, &|writer| message.write(writer));
+        }
         self.append(&mut |free| encode(protocol, message, free).map(<[u8]>::len))
     }
 
@@ -62,6 +66,9 @@ impl<'s> Transmit<'s> {
         protocol: Protocol,
         message: &M,
     ) -> Result<&mut [u8], EncodeError> {
+        if const { cfg!(target_pointer_width = "32") } {
+            return self.append_written(protocol, M::TYPE, true, &|writer| message.write(writer));
+        }
         self.append(&mut |free| encode_for(protocol, message, free).map(<[u8]>::len))
     }
 
@@ -75,8 +82,19 @@ impl<'s> Transmit<'s> {
         .ok()
     }
 
-    #[cfg_attr(not(target_pointer_width = "32"), inline)]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    /// Appends a message of any type: once for all of them.
+    #[inline(never)]
+    fn append_written(
+        &mut self,
+        protocol: Protocol,
+        message: MessageType,
+        leaves_out: bool,
+        body: &dyn Fn(&mut Writer<'_>),
+    ) -> Result<&mut [u8], EncodeError> {
+        self.append(&mut |free| write_frame(protocol, message, leaves_out, free, body).map(<[u8]>::len))
+    }
+
+    #[inline]
     fn append<E>(&mut self, write: &mut dyn FnMut(&mut [u8]) -> Result<usize, E>) -> Result<&mut [u8], E> {
         loop {
             match write(self.buffer.get_mut(self.end..).unwrap_or_default()) {

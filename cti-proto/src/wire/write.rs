@@ -205,16 +205,15 @@ impl<'b> Writer<'b> {
     }
 
     fn number(&mut self, tag: u16, value: u32, size: u8) {
-        if !self.allows(tag, usize::from(size)) {
-            return;
-        }
-        self.open_in_part(tag, usize::from(size), 0);
-        let [a, b, c, d] = value.to_be_bytes();
-        match size {
-            1 => self.put([d]),
-            2 => self.put([c, d]),
-            _ => self.put([a, b, c, d]),
-        }
+        let bytes = value.to_be_bytes();
+        let [.., one] = &bytes;
+        let [_, _, two @ ..] = &bytes;
+        let bytes = match size {
+            1 => core::slice::from_ref(one),
+            2 => two,
+            _ => &bytes,
+        };
+        fill(self.open(tag, bytes.len()), bytes);
     }
 
     /// Writes a text, or refuses it.

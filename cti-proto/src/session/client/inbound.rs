@@ -4,7 +4,7 @@ use crate::error::DecodeError;
 use crate::message::table::place_of;
 use crate::message::{ActiveMaintenanceRespMsg, Body, FailureReason, MESSAGES, MessageType, OpenConf, SystemEvent};
 use crate::session::client::outbound::CONVERSATION_ID;
-use crate::session::client::state::{After, Core, Notice, Resync, State};
+use crate::session::client::state::{After, Core, MAX_UNANSWERED, Notice, Resync, State};
 use crate::session::client::timers::HANDOVER;
 use crate::session::monitor::second_number;
 use crate::session::request::invoke_id;
@@ -156,7 +156,7 @@ impl Core<'_> {
     }
 
     fn is_heartbeat(&self, frame: &Frame<'_>) -> bool {
-        invoke_id(frame).is_some_and(|id| self.heartbeats.contains(&id))
+        invoke_id(frame).is_some_and(|id| id != 0 && self.heartbeats.iter().any(|heartbeat| *heartbeat == id))
     }
 
     /// A connection that is gone needs no answer.
@@ -185,14 +185,17 @@ impl Core<'_> {
 
     /// One heartbeat is answered, and with it those before it.
     fn heartbeat_answered(&mut self, frame: &Frame<'_>) {
-        let Some(answered) = invoke_id(frame).filter(|id| self.heartbeats.contains(id)) else { return };
-        // In the order in which they were sent.
-        let mut is_later = false;
-        self.heartbeats.retain(|id| {
-            let keep = is_later;
-            is_later |= *id == answered;
-            keep
-        });
+        if !self.is_heartbeat(frame) {
+            return;
+        }
+        let answered = invoke_id(frame);
+        for _ in 0..MAX_UNANSWERED {
+            let [oldest, second, third] = self.heartbeats;
+            self.heartbeats = [second, third, 0];
+            if Some(oldest) == answered {
+                break;
+            }
+        }
     }
 
     /// Before the answer to OPEN_REQ nothing else counts.
@@ -465,27 +468,48 @@ enum Kind {
 fn kind(message: MessageType) -> Kind {
     // Above every number of the catalogue: a larger one does not compile.
     const COUNT: usize = 320;
+    // Kinds in a byte: one where time counts, and as many as there is room for where that counts more.
+    const PACKED: usize = if cfg!(target_pointer_width = "32") { 4 } else { 1 };
+    const BITS: usize = 2;
     #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-    const KINDS: [Kind; COUNT] = {
-        let mut kinds = [Kind::PassedOn; COUNT];
+    const KINDS: [u8; COUNT / PACKED] = {
+        let mut kinds = [0; COUNT / PACKED];
         let mut i = 0;
         while i < MESSAGES.len() {
-            if MESSAGES[i].confirms.is_some() {
-                kinds[MESSAGES[i].message_type.0 as usize] = Kind::Confirmation;
+            let number = MESSAGES[i].message_type.0 as usize;
+            if MESSAGES[i].confirms.is_some() && !is_looked_at(MESSAGES[i].message_type) {
+                kinds[number / PACKED] |= (Kind::Confirmation as u8) << (number % PACKED * BITS);
             }
             i += 1;
         }
         i = 0;
-        // Behind the confirmations, as some of these are confirmations too.
         while i < LOOKED_AT.len() {
-            kinds[LOOKED_AT[i].0 as usize] = Kind::LookedAt;
+            let number = LOOKED_AT[i].0 as usize;
+            kinds[number / PACKED] |= (Kind::LookedAt as u8) << (number % PACKED * BITS);
             i += 1;
         }
         kinds
     };
-    static TABLE: [Kind; COUNT] = KINDS;
-    let number = usize::try_from(message.0).ok();
-    number.and_then(|number| TABLE.get(number)).copied().unwrap_or(Kind::PassedOn)
+    static TABLE: [u8; COUNT / PACKED] = KINDS;
+    let number = message.0 as usize;
+    let packed = TABLE.get(number / PACKED).copied().unwrap_or(Kind::PassedOn as u8);
+    match packed >> (number % PACKED).wrapping_mul(BITS) & 0b11 {
+        0 => Kind::PassedOn,
+        1 => Kind::Confirmation,
+        _ => Kind::LookedAt,
+    }
+}
+
+/// Some of these are confirmations, too.
+const fn is_looked_at(message: MessageType) -> bool {
+    let mut rest = LOOKED_AT;
+    while let Some((first, others)) = rest.split_first() {
+        if first.0 == message.0 {
+            return true;
+        }
+        rest = others;
+    }
+    false
 }
 
 /// Messages that say something to the machine itself.

@@ -2,7 +2,6 @@
 
 use core::time::Duration;
 
-use heapless::Vec;
 use heapless::vec::VecView;
 
 use crate::message::FailureReason;
@@ -20,7 +19,7 @@ use crate::value::FailureStatus;
 
 /// Heartbeats that may go unanswered.
 // Guide: "Session Management", heartbeats. There they are three for either product.
-const MAX_UNANSWERED: usize = 3;
+pub(super) const MAX_UNANSWERED: usize = 3;
 /// Least time between an OPEN_REQ that was refused or not answered and the next one.
 // The guide only says to wait a little. A second keeps a server that refuses from being asked in a loop.
 const AFTER_REFUSAL: Duration = Duration::from_secs(1);
@@ -40,8 +39,8 @@ pub(super) struct Core<'s> {
     pub(super) opened: Option<Opened>,
     pub(super) health: Health,
     pub(super) last_sent: Instant,
-    /// Invoke IDs of the heartbeats that are not answered yet.
-    pub(super) heartbeats: Vec<u32, MAX_UNANSWERED>,
+    /// Invoke IDs of the heartbeats that are not answered yet, in the order in which they were sent; behind them 0.
+    pub(super) heartbeats: [u32; MAX_UNANSWERED],
     /// Whether the upload that is under way was not asked for.
     pub(super) unsolicited: bool,
     pub(super) resync: Resync,
@@ -182,7 +181,7 @@ impl<'s> Core<'s> {
             opened: None,
             health: Health::default(),
             last_sent: Instant::ZERO,
-            heartbeats: Vec::new(),
+            heartbeats: [0; MAX_UNANSWERED],
             unsolicited: false,
             resync: Resync::Off,
             handover: None,
@@ -334,7 +333,7 @@ impl<'s> Core<'s> {
             (remaking.lost)(self);
         }
         self.eof = false;
-        self.heartbeats.clear();
+        self.heartbeats = [0; MAX_UNANSWERED];
         (self.unsolicited, self.resync, self.handover) = (false, Resync::Off, None);
     }
 

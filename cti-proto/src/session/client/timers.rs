@@ -45,9 +45,10 @@ impl Core<'_> {
     fn beat(&mut self) {
         let invoke_id = self.requests.next_id();
         // Counted when the next one is due: the last of the three has had its interval, too.
-        if self.heartbeats.push(invoke_id).is_err() {
+        let Some(place) = self.heartbeats.iter_mut().find(|heartbeat| **heartbeat == 0) else {
             return self.fail(Cause::HeartbeatLost);
-        }
+        };
+        *place = invoke_id;
         let _ = self.tx.push(self.protocol(), &HeartbeatReq { invoke_id });
         self.last_sent = self.now;
     }
