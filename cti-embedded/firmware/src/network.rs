@@ -43,16 +43,17 @@ pub fn start(spawner: Spawner, parameters: Parameters) -> Stack<'static> {
 }
 
 /// The socket for the servers that the parameters name.
-pub fn tcp(stack: Stack<'static>, parameters: Parameters) -> Tcp<'static> {
+pub fn tcp(stack: Stack<'static>, parameters: Parameters) -> &'static mut Tcp<'static> {
+    static TCP: StaticCell<Tcp<'static>> = StaticCell::new();
     static BUFFERS: ConstStaticCell<([u8; READ], [u8; WRITE])> = ConstStaticCell::new(([0; READ], [0; WRITE]));
     let (read, write) = BUFFERS.take();
-    Tcp::new(stack, parameters.sides().map(SocketAddr::V4), read, write)
+    TCP.init(Tcp::new(stack, parameters.sides().map(SocketAddr::V4), read, write))
 }
 
 /// Keeps a session.
 #[embassy_executor::task]
-pub async fn session(mut runner: Runner<'static, 'static, NoopRawMutex, Uptime>, mut tcp: Tcp<'static>) {
-    runner.run(&mut tcp).await;
+pub async fn session(mut runner: Runner<'static, 'static, NoopRawMutex, Uptime>, tcp: &'static mut Tcp<'static>) {
+    runner.run(tcp).await;
     defmt::info!("the session has ended");
 }
 

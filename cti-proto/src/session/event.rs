@@ -15,6 +15,8 @@ use crate::wire::{Frame, Time};
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
+// Its tag by itself: as an impossible time of a field's it is a large number, which costs four bytes in each place.
+#[cfg_attr(target_pointer_width = "32", repr(u8))]
 pub enum Event<'a> {
     /// The session is open. OPEN_CONF itself follows as a [`Message`](Self::Message), with what varies in length: the
     /// peripherals, and the agent's extension, ID and instrument.

@@ -224,18 +224,9 @@ impl Plan {
 }
 
 impl Picture {
-    /// Not inlined: what is large is then moved as a whole.
-    #[inline(never)]
     fn new(agents: &'static mut Agents, calls: &'static mut Calls, plan: Plan) -> Self {
-        // No group is watched: what waits in a queue, the calls tell.
-        let mut watched = AgentConfig::new();
-        watched.watched_only = true;
-        (watched.configuration, watched.calls) = (false, false);
-        let agents = AgentTracker::new(watched, agents.parts());
-        let mut kept = CallConfig::new();
-        (kept.keep, kept.media) = (CallFields::NONE, false);
         let link = Link { side: None, last_cause: None, counters: ClientCounters::default() };
-        let calls = CallTracker::new(kept, calls.parts());
+        let (agents, calls) = (agent_tracker(agents), call_tracker(calls));
         Self { agents, calls, skills: [0; AGENTS], plan, question: 0, unanswered: 0, link }
     }
 
@@ -312,6 +303,23 @@ impl Picture {
     }
 }
 
+/// Not inlined, as is the next one: what is large is then moved as a whole.
+#[inline(never)]
+fn agent_tracker(storage: &'static mut Agents) -> AgentTracker<'static> {
+    // No group is watched: what waits in a queue, the calls tell.
+    let mut watched = AgentConfig::new();
+    watched.watched_only = true;
+    (watched.configuration, watched.calls) = (false, false);
+    AgentTracker::new(watched, storage.parts())
+}
+
+#[inline(never)]
+fn call_tracker(storage: &'static mut Calls) -> CallTracker<'static> {
+    let mut kept = CallConfig::new();
+    (kept.keep, kept.media) = (CallFields::NONE, false);
+    CallTracker::new(kept, storage.parts())
+}
+
 // --- the screen -----------------------------------------------------------------------------------------------------
 
 #[embassy_executor::task]
@@ -357,10 +365,12 @@ impl Board for Picture {
         let ready = self.agents.iter().filter(|(agent, entry)| {
             entry.state == AgentState::AGENT_STATE_AVAILABLE && self.skills[agent.slot()] & 1 << queue != 0
         });
-        let mut waiting = self.calls.queued_at(self.plan.peripheral_id, number);
-        let longest = waiting.next().map(|(_, since)| instant(now).since(since));
-        let count = waiting.count() + usize::from(longest.is_some());
-        wall::queue_cell(number, ready.count(), count, longest)
+        let (mut waiting, mut longest) = (0, None);
+        for (_, since) in self.calls.queued_at(self.plan.peripheral_id, number) {
+            waiting += 1;
+            longest.get_or_insert(since);
+        }
+        wall::queue_cell(number, ready.count(), waiting, longest.map(|since| instant(now).since(since)))
     }
 
     fn head(&self) -> Head {
