@@ -17,6 +17,8 @@ pub enum Product {
 /// Guide: "Session Management", `VersionNumber`; for Unified CCX the introduction of its own guide.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+// As large as a word, so that it is moved in one.
+#[cfg_attr(target_pointer_width = "32", repr(align(4)))]
 pub struct Protocol {
     product: Product,
     version: u8,

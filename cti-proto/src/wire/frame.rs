@@ -2,9 +2,8 @@
 
 use core::fmt;
 
-use nom::IResult;
-use nom::Parser as _;
-use nom::number::streaming::be_u32;
+use nom::bytes::streaming::take;
+use nom::{IResult, Parser as _};
 
 use crate::error::{DecodeError, DecodeErrorKind, FrameError};
 use crate::message::{self, Body, Handler, Message, MessageInfo, MessageType};
@@ -53,11 +52,15 @@ impl Header {
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn parse(protocol: Protocol, input: &[u8]) -> Result<Result<(Self, &[u8]), usize>, FrameError> {
         // "Streaming", as bytes that are lacking may still come.
-        let parsed: IResult<&[u8], (u32, u32), ()> = (be_u32, be_u32).parse(input);
-        let Ok((rest, (length, message_type))) = parsed else {
+        let parsed: IResult<&[u8], &[u8], ()> = take(HEADER_LEN).parse(input);
+        // Not by nom's numbers, which come byte by byte: four times the instructions.
+        let Some((rest, &[l3, l2, l1, l0, t3, t2, t1, t0])) =
+            parsed.ok().and_then(|(rest, header)| Some((rest, header.first_chunk()?)))
+        else {
             return Ok(Err(HEADER_LEN.saturating_sub(input.len())));
         };
-        let header = Self { length, message_type: MessageType(message_type) };
+        let length = u32::from_be_bytes([l3, l2, l1, l0]);
+        let header = Self { length, message_type: MessageType(u32::from_be_bytes([t3, t2, t1, t0])) };
         let limit = protocol.max_message();
         // Before the body is waited for: a stream that is out of step announces gigabytes.
         if length as usize > limit.saturating_sub(HEADER_LEN) {

@@ -143,7 +143,8 @@ impl<'b> FrameBuffer<'b> {
     }
 
     /// Takes the frame whose header is at the front.
-    #[inline]
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn take_whole(&mut self, protocol: Protocol, header: Header) -> Frame<'_> {
         // Nothing wraps: the whole frame is in the buffer.
         let from = self.start.wrapping_add(HEADER_LEN);
@@ -164,6 +165,7 @@ impl<'b> FrameBuffer<'b> {
         (self.start, self.end, self.skip) = (0, 0, 0);
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn drop_skipped(&mut self) {
         let dropped = self.skip.min(self.pending());
         self.skip = self.skip.saturating_sub(dropped);
