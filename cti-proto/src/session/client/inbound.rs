@@ -156,7 +156,8 @@ impl Core<'_> {
     }
 
     fn is_heartbeat(&self, frame: &Frame<'_>) -> bool {
-        invoke_id(frame).is_some_and(|id| id != 0 && self.heartbeats.iter().any(|heartbeat| *heartbeat == id))
+        let [oldest, second, third] = self.heartbeats;
+        invoke_id(frame).is_some_and(|id| id != 0 && (id == oldest || id == second || id == third))
     }
 
     /// A connection that is gone needs no answer.
@@ -331,9 +332,8 @@ impl Core<'_> {
     fn observe(&mut self, frame: &Frame<'_>) {
         match frame.message_type() {
             MessageType::SYSTEM_EVENT => {
-                let [pg_status, id, peripheral] = const {
-                    [place("PGStatus"), place("SystemEventID"), place("SystemEventArg1")]
-                };
+                let [pg_status, id, peripheral] =
+                    const { [place("PGStatus"), place("SystemEventID"), place("SystemEventArg1")] };
                 if let (Some(pg_status), Some(id), Some(peripheral)) =
                     (fixed(frame, pg_status), fixed(frame, id), fixed(frame, peripheral))
                 {
@@ -468,32 +468,36 @@ enum Kind {
 fn kind(message: MessageType) -> Kind {
     // Above every number of the catalogue: a larger one does not compile.
     const COUNT: usize = 320;
-    // Kinds in a byte: one where time counts, and as many as there is room for where that counts more.
-    const PACKED: usize = if cfg!(target_pointer_width = "32") { 4 } else { 1 };
-    const BITS: usize = 2;
+    // Kinds in a byte, as a power of two: one where time counts, and all that fit where room counts more.
+    const PACKED: usize = if cfg!(target_pointer_width = "32") { 2 } else { 0 };
+    const BYTES: usize = COUNT >> PACKED;
+    /// Where the kind of a message stands in its byte.
+    const fn shift(number: usize) -> usize {
+        (number & ((1 << PACKED) - 1)) << 1
+    }
     #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-    const KINDS: [u8; COUNT / PACKED] = {
-        let mut kinds = [0; COUNT / PACKED];
+    const KINDS: [u8; BYTES] = {
+        let mut kinds = [0; BYTES];
         let mut i = 0;
         while i < MESSAGES.len() {
             let number = MESSAGES[i].message_type.0 as usize;
             if MESSAGES[i].confirms.is_some() && !is_looked_at(MESSAGES[i].message_type) {
-                kinds[number / PACKED] |= (Kind::Confirmation as u8) << (number % PACKED * BITS);
+                kinds[number >> PACKED] |= (Kind::Confirmation as u8) << shift(number);
             }
             i += 1;
         }
         i = 0;
         while i < LOOKED_AT.len() {
             let number = LOOKED_AT[i].0 as usize;
-            kinds[number / PACKED] |= (Kind::LookedAt as u8) << (number % PACKED * BITS);
+            kinds[number >> PACKED] |= (Kind::LookedAt as u8) << shift(number);
             i += 1;
         }
         kinds
     };
-    static TABLE: [u8; COUNT / PACKED] = KINDS;
+    static TABLE: [u8; BYTES] = KINDS;
     let number = message.0 as usize;
-    let packed = TABLE.get(number / PACKED).copied().unwrap_or(Kind::PassedOn as u8);
-    match packed >> (number % PACKED).wrapping_mul(BITS) & 0b11 {
+    let packed = TABLE.get(number >> PACKED).copied().unwrap_or(Kind::PassedOn as u8);
+    match packed >> shift(number) & 0b11 {
         0 => Kind::PassedOn,
         1 => Kind::Confirmation,
         _ => Kind::LookedAt,

@@ -12,8 +12,7 @@ use crate::session::request::Requests;
 use crate::session::sides::Sides;
 use crate::session::transmit::Transmit;
 use crate::session::{
-    Attempt, Cause, ClientConfig, ConfigError, Disconnected, Ended, Health, Instant, Monitor, Opened, Pending,
-    Side,
+    Attempt, Cause, ClientConfig, ConfigError, Disconnected, Ended, Health, Instant, Monitor, Opened, Pending, Side,
 };
 use crate::value::FailureStatus;
 

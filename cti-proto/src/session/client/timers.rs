@@ -64,7 +64,9 @@ impl Core<'_> {
         }
         let at = match self.state {
             State::Waiting => self.attempt_at(),
-            State::Connecting { deadline } | State::Opening { deadline, .. } | State::Closing { deadline, .. } => deadline,
+            State::Connecting { deadline } | State::Opening { deadline, .. } | State::Closing { deadline, .. } => {
+                deadline
+            }
             State::Open => self.due_while_open(),
             // Dropping waits for the caller, whose time the session does not know.
             State::Dropping { .. } | State::Ended => Instant::NEVER,
