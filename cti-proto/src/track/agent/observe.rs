@@ -145,7 +145,8 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     /// Takes what a message says of agents, skill groups and teams.
     ///
     /// # Errors
-    /// [`DecodeError`] if the message is one of these, and its body is not one of its type.
+    /// [`DecodeError`] if the message is one of these, and its body ends too soon, or has a field of a size that it cannot
+    /// have. Of fields that say nothing to trackers the size is not looked at.
     #[inline]
     pub fn observe(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
         if !self.hears(frame.message_type()) {

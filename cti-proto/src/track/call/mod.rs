@@ -432,7 +432,8 @@ impl<'s> CallTracker<'s> {
     /// Takes what a message says of calls.
     ///
     /// # Errors
-    /// [`DecodeError`] if the message is one of calls, and its body is not one of its type.
+    /// [`DecodeError`] if the message is one of calls, and its body ends too soon, or has a field of a size that it cannot
+    /// have. Of fields that say nothing to trackers the size is not looked at.
     pub fn observe(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
         if !self.hears(frame.message_type()) {
             return Ok(Observed::Irrelevant);

@@ -64,8 +64,8 @@ impl QueueTracker<'_> {
     /// Takes what a message says of queues.
     ///
     /// # Errors
-    /// [`DecodeError`] if the message is one of queues, and its body is not one of its type. Events of calls that wait
-    /// nowhere are not decoded.
+    /// [`DecodeError`] if the message is one of queues, and its body ends too soon, or has a field of a size that it cannot
+    /// have. Events of calls that wait nowhere are not read.
     #[inline]
     pub fn observe(&mut self, now: Instant, frame: &Frame<'_>) -> Result<Observed, DecodeError> {
         if !self.hears(frame) {
