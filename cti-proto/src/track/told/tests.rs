@@ -29,9 +29,14 @@ fn put(body: &mut Vec<u8>, protocol: Protocol, tag: u16, data: &[u8]) {
     body.extend(data);
 }
 
-/// A body in which no two fields say the same, and what is in it: the numbers by the names, the fields by the tags.
-fn body(info: &'static MessageInfo, protocol: Protocol) -> (Vec<u8>, Vec<(u8, u32)>, Vec<(u16, Vec<u8>)>) {
-    let (mut body, mut numbers, mut fields) = (Vec::new(), Vec::new(), Vec::new());
+/// Numbers by their places.
+type Numbers = Vec<(u8, u32)>;
+/// The data of fields by their tags.
+type Data = Vec<(u16, Vec<u8>)>;
+
+/// A body in which no two fields say the same, and what is in it.
+fn body(info: &'static MessageInfo, protocol: Protocol) -> (Vec<u8>, Numbers, Data) {
+    let (mut body, mut numbers, mut fields) = (Vec::new(), Numbers::new(), Data::new());
     for (field, number) in info.fixed.iter().filter(|field| field.versions.include(protocol)).zip(0x4711_u32..) {
         let bytes = number.to_be_bytes();
         body.extend(&bytes[4 - field.length()..]);
