@@ -8,14 +8,15 @@ use cti_proto::message::{
 use cti_proto::session::Instant;
 use cti_proto::track::{
     Agent, AgentCall, AgentChanges, AgentConfig, AgentSlot, AgentStorage, AgentTracker, GroupChanges, GroupKey,
-    GroupSlot, MemberSlot,
+    GroupSlot, MemberSlot, listed_skill_groups,
 };
 use cti_proto::track::{Change, Observed};
 use cti_proto::value::{
     AgentFlags, AgentState, ConfigOperation, MoreFlag, NULL_SKILL_GROUP, RecordType, SystemEventId,
 };
-use cti_proto::{List, Protocol};
+use cti_proto::{Body, List, Protocol};
 use cti_tests::agent::{PERIPHERAL, Room, Story, agent_at, agent_state, frame_of, in_group, team, team_agent};
+use cti_tests::track::with_frame;
 
 const LOGIN: AgentState = AgentState::AGENT_STATE_LOGIN;
 const LOGOUT: AgentState = AgentState::AGENT_STATE_LOGOUT;
@@ -38,6 +39,31 @@ fn ccx() -> Protocol {
 
 fn room() -> Room {
     Room::new(16, 8, 40)
+}
+
+// ---- what a message lists -------------------------------------------------------------------------
+
+fn listed<'m, M: Body<'m>>(protocol: Protocol, message: &M) -> Option<(String, Vec<u32>)> {
+    with_frame(protocol, message, |frame| {
+        listed_skill_groups(frame).map(|(agent, groups)| (agent.to_str().unwrap().to_owned(), groups.collect()))
+    })
+}
+
+#[test]
+fn skill_groups_are_listed_by_the_messages_that_list_them() {
+    let groups = [in_group(7, AVAILABLE), in_group(NULL_SKILL_GROUP, AVAILABLE), in_group(9, TALKING)];
+    let event = agent_at("1001", "5001", AVAILABLE, &groups);
+    for protocol in [Protocol::cce(13).unwrap(), cce()] {
+        assert_eq!(listed(protocol, &event), Some(("1001".to_owned(), vec![7, NULL_SKILL_GROUP, 9])));
+        assert_eq!(listed(protocol, &agent_at("1001", "5001", AVAILABLE, &[])), None);
+    }
+    let groups = [AgentSkillGroup { number: 8, ..AgentSkillGroup::default() }];
+    let (agent_id, skill_groups) = (Some("1002".into()), List::new(&groups));
+    let conf = QueryAgentStateConf { agent_id, skill_groups, ..QueryAgentStateConf::default() };
+    assert_eq!(listed(cce(), &conf), Some(("1002".to_owned(), vec![8])));
+    assert_eq!(listed(cce(), &SystemEvent::default()), None, "another message");
+    let nobody = AgentStateEvent { agent_id: None, ..event };
+    assert_eq!(listed(cce(), &nobody), None, "whose they are is not said");
 }
 
 // ---- one agent ------------------------------------------------------------------------------------

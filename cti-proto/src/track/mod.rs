@@ -69,7 +69,7 @@ mod told;
 pub use agent::{
     Agent, AgentCall, AgentChanges, AgentConfig, AgentCounters, AgentParts, AgentSlot, AgentStorage, AgentTracker,
     CCX_PERIPHERAL, Group, GroupChanges, GroupKey, GroupSlot, MediaDomain, MemberEntry, MemberSlot, Membership,
-    StateCounts, Tasks, VOICE_DOMAIN,
+    StateCounts, Tasks, VOICE_DOMAIN, listed_skill_groups,
 };
 pub use call::{
     Call, CallChange, CallChanges, CallConfig, CallCounters, CallData, CallEnd, CallEntry, CallFields, CallHandle,

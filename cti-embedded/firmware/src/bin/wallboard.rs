@@ -16,16 +16,16 @@ use cti_firmware::screen::Screen;
 use cti_firmware::serial::Serial;
 use cti_firmware::text::Line;
 use cti_firmware::wall::{self, AGENTS, Board, CALLS, Cell, Foot, Head, Place, Wall};
-use cti_proto::message::{AgentStateEvent, MessageType, QueryAgentStateConf, QueryAgentStateReq, SnapshotCallReq};
+use cti_proto::message::{QueryAgentStateReq, SnapshotCallReq};
 use cti_proto::session::{
     Cause, ClientConfig, ClientCounters, ClientSession, Event, Instant, Request, RequestError, Side,
 };
 use cti_proto::track::{
     Agent, AgentConfig, AgentStorage, AgentTracker, Call, CallConfig, CallFields, CallHandle, CallStage, CallStorage,
-    CallTracker, Change, ConnectionId, Handle,
+    CallTracker, Change, ConnectionId, Handle, listed_skill_groups,
 };
 use cti_proto::value::{AgentState, CtiService};
-use cti_proto::{DecodeError, Frame, Protocol, Storage, Text};
+use cti_proto::{Frame, Protocol, Storage};
 use embassy_time::Timer;
 use static_cell::{ConstStaticCell, StaticCell};
 
@@ -273,33 +273,16 @@ impl Picture {
             // In numbers: names of all messages are not for a small flash.
             defmt::warn!("message {=u32} cannot be read at offset {=usize}", error.message.0, error.offset);
         }
-        // Those that cannot be read have been told of.
-        let _ = self.note_skills(frame);
+        self.note_skills(frame);
     }
 
     /// Notes which queues an agent takes calls of. A message that lists any lists all.
-    fn note_skills(&mut self, frame: &Frame<'_>) -> Result<(), DecodeError> {
-        match frame.message_type() {
-            MessageType::AGENT_STATE_EVENT => {
-                let event: AgentStateEvent<'_> = frame.decode()?;
-                self.set_skills(event.agent_id, event.flt_skill_groups.iter().map(|group| group.number));
-            }
-            MessageType::QUERY_AGENT_STATE_CONF => {
-                let conf: QueryAgentStateConf<'_> = frame.decode()?;
-                self.set_skills(conf.agent_id, conf.skill_groups.iter().map(|group| group.number));
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn set_skills(&mut self, agent: Option<Text<'_>>, groups: impl Iterator<Item = u32>) {
-        let Some(agent) = agent.and_then(|agent| self.agents.find(self.plan.peripheral_id, agent)) else { return };
+    fn note_skills(&mut self, frame: &Frame<'_>) {
+        let Some((agent, groups)) = listed_skill_groups(frame) else { return };
+        let Some(agent) = self.agents.find(self.plan.peripheral_id, agent) else { return };
         let queues = groups.map(|number| number.wrapping_sub(self.plan.first_group));
         let bits = queues.map(|queue| (1 as Skills).checked_shl(queue).unwrap_or(0));
-        if let Some(skills) = bits.reduce(|all, one| all | one) {
-            self.skills[agent.slot()] = skills;
-        }
+        self.skills[agent.slot()] = bits.fold(0, |all, one| all | one);
     }
 }
 

@@ -4,6 +4,7 @@ mod apply;
 mod counts;
 mod entry;
 mod group;
+mod listed;
 mod membership;
 mod observe;
 mod report;
@@ -14,6 +15,7 @@ use core::fmt;
 pub use self::counts::StateCounts;
 pub use self::entry::{Agent, AgentCall, AgentChanges, Tasks};
 pub use self::group::{Group, GroupChanges, GroupKey, MediaDomain, Membership};
+pub use self::listed::listed_skill_groups;
 pub use self::membership::MemberEntry;
 pub use self::storage::{AgentParts, AgentSlot, AgentStorage, GroupSlot, MemberSlot};
 
