@@ -54,7 +54,7 @@ fn main() -> ! {
     (config.configuration, config.calls) = (false, false);
     let agents = AgentTracker::new(config, AGENTS.take().parts());
     let mut config = CallConfig::new();
-    (config.keep, config.media) = (CallFields::NONE, false);
+    (config.keep, config.media, config.announced) = (CallFields::NONE, false, false);
     let calls = CallTracker::new(config, CALL_STORAGE.take().parts());
     let mut trackers = Trackers { agents, calls, protocol: defmt::unwrap!(Protocol::cce(24)), now: 0 };
     let (mut output, _) = Serial::start().split();

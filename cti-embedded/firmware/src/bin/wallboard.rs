@@ -299,7 +299,7 @@ fn agent_tracker(storage: &'static mut Agents) -> AgentTracker<'static> {
 #[inline(never)]
 fn call_tracker(storage: &'static mut Calls) -> CallTracker<'static> {
     let mut kept = CallConfig::new();
-    (kept.keep, kept.media) = (CallFields::NONE, false);
+    (kept.keep, kept.media, kept.announced) = (CallFields::NONE, false, false);
     CallTracker::new(kept, storage.parts())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::track::agent::entry::{Agent, AgentCall, AgentChanges, key};
 use crate::track::agent::group::MediaDomain;
-use crate::track::agent::membership::{MemberEntry, Of};
+use crate::track::agent::membership::{MemberEntry, Of, Such};
 use crate::track::agent::report::{Doing, Report, Who};
 use crate::track::agent::{AgentTracker, VOICE_DOMAIN};
 use crate::track::handle::Handle;
@@ -252,40 +252,51 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         let domain = doing.domain.filter(|domain| *domain != 0 && *domain != main);
         match domain {
             Some(domain) if main == 0 || is_out && !leaves => self.set_main(agent, domain),
-            Some(VOICE_DOMAIN) if !leaves => self.demote_main(agent),
-            Some(domain) => return self.apply_beside(agent, domain, doing, now),
+            Some(VOICE_DOMAIN) if !leaves => {
+                if let Some(members) = self.extras.members {
+                    (members.demote_main)(self, agent);
+                }
+                self.set_main(agent, VOICE_DOMAIN);
+            }
+            Some(domain) => {
+                if let Some(members) = self.extras.members {
+                    (members.apply_beside)(self, agent, domain, doing, now);
+                }
+                return;
+            }
             None => {}
         }
         if !leaves {
             return self.set(agent, doing, now);
         }
-        let is_domain = |of: &Of| matches!(of, Of::Domain(_));
         // What is said without a domain is about all of them.
-        let other =
-            self.member(agent, Link::NONE, is_domain).filter(|_| doing.domain.is_some_and(|domain| domain != 0));
-        match other {
-            Some(other) => self.promote(agent, other),
-            None => self.log_out(agent, doing, now),
+        let members = self.extras.members.filter(|_| doing.domain.is_some_and(|domain| domain != 0));
+        if !members.is_some_and(|members| (members.promote_other)(self, agent)) {
+            self.log_out(agent, doing, now);
         }
     }
 
     fn set_main(&mut self, agent: Handle<Agent<ID>>, domain: i32) {
-        self.leave_all(agent, |of| matches!(of, Of::Domain(beside) if beside.mrdid == domain));
+        self.leave_such(agent, Such::Domain(domain));
         if let Some(agent) = self.agents.get_mut(agent) {
             agent.mrdid = domain;
         }
         self.agents.mark(agent, AgentChanges::DOMAINS);
     }
 
-    /// The voice domain becomes the main one: the one that was goes beside it.
-    fn demote_main(&mut self, agent: Handle<Agent<ID>>) {
+    /// The main domain goes beside another one.
+    pub(super) fn demote_main(&mut self, agent: Handle<Agent<ID>>) {
         if let Some(Agent { mrdid, state, tasks, entered, .. }) = self.agents.get(agent).copied() {
             self.join(agent, Of::Domain(MediaDomain { mrdid, state, tasks, entered }));
         }
-        self.set_main(agent, VOICE_DOMAIN);
     }
 
-    /// The agent has left the main domain: another one becomes it.
+    /// The agent has left the main domain: another one becomes it, if there is one.
+    pub(super) fn promote_other(&mut self, agent: Handle<Agent<ID>>) -> bool {
+        let other = self.member(agent, Link::NONE, |of| matches!(of, Of::Domain(_)));
+        other.inspect(|other| self.promote(agent, *other)).is_some()
+    }
+
     fn promote(&mut self, agent: Handle<Agent<ID>>, member: Link) {
         let Some(MemberEntry { of: Of::Domain(domain), .. }) = self.members.get(member).copied() else { return };
         self.leave(member);
@@ -298,7 +309,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     /// What is said of a domain beside the main one.
-    fn apply_beside(&mut self, agent: Handle<Agent<ID>>, mrdid: i32, doing: &Doing, now: Second) {
+    pub(super) fn apply_beside(&mut self, agent: Handle<Agent<ID>>, mrdid: i32, doing: &Doing, now: Second) {
         let known = self.member(agent, Link::NONE, |of| matches!(of, Of::Domain(domain) if domain.mrdid == mrdid));
         let tasks = doing.tasks.unwrap_or_default();
         let entered = now.before(doing.duration.unwrap_or_default());
@@ -350,7 +361,9 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         if is_other_state {
             self.counts.remove(state);
             self.counts.add(doing.state);
-            self.count_in_teams(agent, state, doing.state);
+            if let Some(members) = self.extras.members {
+                (members.count_in_teams)(self, agent, state, doing.state);
+            }
         }
     }
 
@@ -358,7 +371,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     /// The agent is logged out altogether: it leaves, unless a team lists it.
     fn log_out(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) {
-        self.leave_all(agent, |of| !of.is_team());
+        self.leave_such(agent, Such::NoTeam);
         self.set(agent, doing, now);
         if self.agents.get(agent).is_some_and(|agent| agent.members.is_none()) {
             return self.end(agent);
@@ -369,6 +382,13 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             self.agents.mark(agent, AgentChanges::DEVICE);
         }
         self.agents.edit(agent, |agent| (agent.extension, agent.instrument, agent.active_terminal) = empty);
+    }
+
+    /// Ends all memberships of an agent that are such, if there are any.
+    pub(super) fn leave_such(&mut self, agent: Handle<Agent<ID>>, such: Such) {
+        if let Some(members) = self.extras.members {
+            (members.leave)(self, agent, such);
+        }
     }
 
     /// An agent without memberships goes.

@@ -61,6 +61,25 @@ impl Of {
     }
 }
 
+/// Memberships of an agent.
+#[derive(Clone, Copy)]
+pub(super) enum Such {
+    Any,
+    NoTeam,
+    /// In this media routing domain.
+    Domain(i32),
+}
+
+impl Such {
+    pub(super) fn is(self, of: &Of) -> bool {
+        match self {
+            Self::Any => true,
+            Self::NoTeam => !of.is_team(),
+            Self::Domain(mrdid) => matches!(of, Of::Domain(beside) if beside.mrdid == mrdid),
+        }
+    }
+}
+
 /// What a message says of an agent in a skill group.
 #[derive(Clone, Copy)]
 pub(super) struct InSkillGroup {

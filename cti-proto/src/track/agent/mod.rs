@@ -20,7 +20,7 @@ pub use self::membership::MemberEntry;
 pub use self::storage::{AgentParts, AgentSlot, AgentStorage, GroupSlot, MemberSlot};
 
 use self::apply::Losses;
-use self::membership::{OF_AGENT, OF_GROUP, Of};
+use self::membership::{OF_AGENT, OF_GROUP, Of, Such};
 use self::observe::Extras;
 use crate::track::change::{Change, TableCounters};
 use crate::track::handle::Handle;
@@ -132,7 +132,8 @@ pub struct AgentTracker<'s, const ID: usize = 12> {
 }
 
 /// How an agent tracker works. What it does not do takes no flash: without room for groups and with `watched_only` nothing
-/// that concerns groups does, either.
+/// that concerns groups does, and without room for memberships too, nothing that concerns media routing domains beside
+/// the main one.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct AgentConfig {
@@ -180,7 +181,7 @@ impl<'s, const ID: usize> AgentTracker<'s, ID> {
     #[inline]
     pub fn new(config: AgentConfig, parts: AgentParts<'s, ID>) -> Self {
         Self {
-            extras: Extras::new(&config, !parts.groups.is_empty()),
+            extras: Extras::new(&config, &parts),
             agents: Table::new(parts.agents),
             groups: Table::new(parts.groups),
             members: Pool::new(parts.members),
@@ -366,7 +367,7 @@ impl<'s, const ID: usize> AgentTracker<'s, ID> {
 
     /// Forgets an agent, and that a team lists it: for those that the server says it does not know.
     pub fn forget(&mut self, agent: Handle<Agent<ID>>) {
-        self.leave_all(agent, |_| true);
+        self.leave_such(agent, Such::Any);
         self.end(agent);
     }
 

@@ -10,9 +10,9 @@ use crate::session::Instant;
 use crate::track::Observed;
 use crate::track::agent::entry::{Agent, AgentCall, AgentChanges};
 use crate::track::agent::group::{Group, GroupChanges, GroupKey};
-use crate::track::agent::membership::InSkillGroup;
-use crate::track::agent::report::{Place, Report, Who};
-use crate::track::agent::{AgentConfig, AgentTracker, CCX_PERIPHERAL};
+use crate::track::agent::membership::{InSkillGroup, Such};
+use crate::track::agent::report::{Doing, Place, Report, Who};
+use crate::track::agent::{AgentConfig, AgentParts, AgentTracker, CCX_PERIPHERAL};
 use crate::track::handle::Handle;
 use crate::track::heard::heard;
 use crate::track::second::Second;
@@ -96,6 +96,7 @@ heard! {
 /// what it uses.
 #[derive(Clone, Copy)]
 pub(super) struct Extras<const ID: usize> {
+    pub(super) members: Option<&'static Members<ID>>,
     groups: Option<&'static Groups<ID>>,
     calls: Option<fn(&mut AgentTracker<'_, ID>, &Told<'_>)>,
     configuration: Option<Hearing<ID>>,
@@ -118,13 +119,38 @@ impl<const ID: usize> Groups<ID> {
     };
 }
 
+/// What is done about memberships of an agent, where its own states are told of.
+pub(super) struct Members<const ID: usize> {
+    /// Ends those that are such.
+    pub(super) leave: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, Such),
+    /// Puts the main domain beside the others.
+    pub(super) demote_main: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>),
+    /// Makes another domain the main one; whether there is one.
+    pub(super) promote_other: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>) -> bool,
+    /// Takes what is said of a domain beside the main one.
+    pub(super) apply_beside: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, i32, &Doing, Second),
+    /// Has the teams count a new state in the place of the old one.
+    pub(super) count_in_teams: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, AgentState, AgentState),
+}
+
+impl<const ID: usize> Members<ID> {
+    const ALL: Self = Self {
+        leave: |tracker, agent, such| tracker.leave_all(agent, |of| such.is(of)),
+        demote_main: |tracker, agent| tracker.demote_main(agent),
+        promote_other: |tracker, agent| tracker.promote_other(agent),
+        apply_beside: |tracker, agent, domain, doing, now| tracker.apply_beside(agent, domain, doing, now),
+        count_in_teams: |tracker, agent, old, new| tracker.count_in_teams(agent, old, new),
+    };
+}
+
 impl<const ID: usize> Extras<ID> {
     #[inline]
-    pub(super) fn new(config: &AgentConfig, has_room: bool) -> Self {
+    pub(super) fn new(config: &AgentConfig, parts: &AgentParts<'_, ID>) -> Self {
         // Without room, groups that are not watched would still be counted as refused.
-        let has_groups = has_room || !config.watched_only;
+        let has_groups = !parts.groups.is_empty() || !config.watched_only;
         let configuration: Hearing<ID> = |tracker, frame, now| tracker.hear_of_configuration(frame, now);
         Self {
+            members: (has_groups || !parts.members.is_empty()).then_some(&Members::ALL),
             groups: has_groups.then_some(&Groups::ALL),
             calls: if config.calls { Some(|tracker, told| tracker.hear_of_calls(told)) } else { None },
             configuration: config.configuration.then_some(configuration),

@@ -40,11 +40,20 @@ heard! {
         CALL_CONFERENCED_EVENT => self.join(told, Device::NONE);
         CALL_TRANSFERRED_EVENT => self.join(told, Device::of(told).or(Id::of(told).own_device()));
         CALL_ATTRIBUTE_CHANGE_EVENT => self.attribute_change(told);
+        SNAPSHOT_CALL_CONF => self.snapshot_call(told);
+        SNAPSHOT_DEVICE_CONF => self.snapshot_device(told);
+    }
+}
+
+heard! {
+    /// Whether a message announces calls.
+    pub(super) fn is_announcement;
+
+    impl['s] CallTracker<'s>;
+    pub(super) fn hear_of_announcements(self, told: &Told<'_>) {
         AGENT_PRE_CALL_EVENT => self.pre_call(told);
         AGENT_PRE_CALL_ABORT_EVENT => self.pre_call_abort(told);
         CALL_TRANSLATION_ROUTE_EVENT => self.translation_route(told);
-        SNAPSHOT_CALL_CONF => self.snapshot_call(told);
-        SNAPSHOT_DEVICE_CONF => self.snapshot_device(told);
     }
 }
 
@@ -134,6 +143,7 @@ impl CallTracker<'_> {
             count(&mut self.counts.superseded);
             self.end(handle, CallEnd::Superseded);
         }
+        let key = key.filter(|_| self.announcements.is_some());
         match key.and_then(|key| self.announced(key)) {
             Some(handle) => Some((handle, false)),
             None => Some((self.take_up(Some(id), new)?, true)),

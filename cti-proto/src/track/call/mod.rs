@@ -33,7 +33,7 @@ use crate::value::{CallType, ConnectionDeviceIdType, DeviceIdType, NULL_CALL_ID}
 use crate::wire::{Frame, Text};
 use data::{Region, Stored};
 use entry::{BY_ID, BY_KEY, BY_SERVICE, BY_SKILL_GROUP, flag, hash_of_group, hash_of_id, hash_of_key};
-use event::{is_heard, is_of_media};
+use event::{is_announcement, is_heard, is_of_media};
 use parties::Device;
 
 /// Slots that are looked at for calls to be given up, at a time.
@@ -126,15 +126,17 @@ pub struct CallConfig {
     pub keep: CallFields,
     /// Whether to follow media streams, recordings and greetings.
     pub media: bool,
+    /// Whether to take up calls that are announced before they begin: by pre-calls and translation routes.
+    pub announced: bool,
     /// When to give up calls.
     pub patience: Patience,
 }
 
 impl CallConfig {
-    /// All data, media, the usual patience.
+    /// All data, media, announced calls, the usual patience.
     #[must_use]
     pub const fn new() -> Self {
-        Self { keep: CallFields::ALL, media: true, patience: Patience::USUAL }
+        Self { keep: CallFields::ALL, media: true, announced: true, patience: Patience::USUAL }
     }
 }
 
@@ -282,8 +284,9 @@ pub struct CallTracker<'s> {
     config: CallConfig,
     /// What keeps data, if any are to be kept: a program that keeps none does not have it.
     keeper: Option<Keeper>,
-    /// The same for media.
-    media: Option<MediaTaker>,
+    /// The same for media, and for announcements.
+    media: Option<Taker>,
+    announcements: Option<Taker>,
     now: Instant,
     /// Counts the sessions that were lost.
     epoch: u8,
@@ -297,7 +300,7 @@ pub struct CallTracker<'s> {
     counts: Counts,
 }
 
-type MediaTaker = fn(&mut CallTracker<'_>, &Told<'_>);
+type Taker = fn(&mut CallTracker<'_>, &Told<'_>);
 type Keeper = fn(Region<'_>, &Told<'_>, bool) -> Stored;
 
 impl<'s> CallTracker<'s> {
@@ -307,7 +310,8 @@ impl<'s> CallTracker<'s> {
     pub fn new(config: CallConfig, parts: CallParts<'s>) -> Self {
         let (data, share) = shares(parts.data, parts.calls.len());
         let keeper: Keeper = |region, told, replaces_named| region.store(told, replaces_named);
-        let media: MediaTaker = |tracker, told| tracker.hear_of_media(told);
+        let media: Taker = |tracker, told| tracker.hear_of_media(told);
+        let announcements: Taker = |tracker, told| tracker.hear_of_announcements(told);
         Self {
             calls: Table::new(parts.calls),
             parties: Pool::new(parts.parties),
@@ -317,6 +321,7 @@ impl<'s> CallTracker<'s> {
             config,
             keeper: (config.keep != CallFields::NONE).then_some(keeper),
             media: config.media.then_some(media),
+            announcements: config.announced.then_some(announcements),
             now: Instant::ZERO,
             epoch: 0,
             purging: false,
@@ -446,16 +451,26 @@ impl<'s> CallTracker<'s> {
     /// Whether a message means anything to the tracker.
     #[inline]
     pub(super) fn hears(&self, message: MessageType) -> bool {
-        is_heard(message) || self.media.is_some() && is_of_media(message)
+        is_heard(message) || self.taker(message).is_some()
+    }
+
+    /// What takes messages that not every tracker hears.
+    #[inline]
+    fn taker(&self, message: MessageType) -> Option<Taker> {
+        match message {
+            message if is_of_media(message) => self.media,
+            message if is_announcement(message) => self.announcements,
+            _ => None,
+        }
     }
 
     /// Takes what a message says that it hears.
     pub(super) fn take(&mut self, now: Instant, told: &Told<'_>) -> Observed {
         self.now = self.now.max(now);
         let before = self.calls.marks();
-        match self.media {
-            Some(media) if is_of_media(told.message_type()) => media(self, told),
-            _ => self.hear_of_calls(told),
+        match self.taker(told.message_type()) {
+            Some(take) => take(self, told),
+            None => self.hear_of_calls(told),
         }
         if self.now.as_millis().saturating_sub(self.looked.as_millis()) >= SWEEP_PAUSE {
             self.looked = self.now;
