@@ -529,6 +529,24 @@ fn voice_is_the_main_domain_once_it_is_heard_of() {
 }
 
 #[test]
+fn without_room_for_memberships_only_the_main_domain_is_followed() {
+    let mut room = Room::new(4, 0, 0);
+    let mut config = AgentConfig::new();
+    config.watched_only = true;
+    let mut story = Story::with(config, cce(), &mut room);
+    let chat = |state| AgentStateEvent { mrdid: 5_000, ..agent_state("1001", state) };
+    story.hear(&chat(ACTIVE));
+    assert_eq!((story.agent("1001").mrdid, story.state("1001")), (5_000, Some(ACTIVE)));
+    story.hear(&agent_state("1001", AVAILABLE));
+    assert_eq!((story.agent("1001").mrdid, story.state("1001")), (1, Some(AVAILABLE)), "voice is the main one");
+    story.hear(&chat(NOT_READY));
+    assert_eq!(story.state("1001"), Some(AVAILABLE), "what is beside it is left aside");
+    assert_eq!(story.tracker.domains(story.handle("1001").unwrap()).count(), 1);
+    story.hear(&agent_state("1001", LOGOUT));
+    assert_eq!((story.tracker.iter().count(), story.tracker.counters().members.refused), (0, 0));
+}
+
+#[test]
 fn the_first_upload_of_agents_has_their_domains() {
     let mut room = room();
     let mut story = Story::new(cce(), &mut room);

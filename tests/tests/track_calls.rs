@@ -5,10 +5,10 @@ mod media;
 
 use cti_proto::Protocol;
 use cti_proto::message::{CallDataUpdateEvent, CallVariables};
-use cti_proto::track::{CallChanges, CallEnd, CallSlot, CallStage, Change, Name, Observed, PartySlot};
+use cti_proto::track::{CallChanges, CallConfig, CallEnd, CallSlot, CallStage, Change, Name, Observed, PartySlot};
 use cti_proto::value::{CallType, EventCause, RtpDirection};
 use cti_proto::wire::{List, NamedVariable};
-use cti_tests::track::{PERIPHERAL, Story};
+use cti_tests::track::{PERIPHERAL, Room, Story};
 
 const CUSTOMER: &str = "+2065551234";
 const ALICE: &str = "5001";
@@ -427,6 +427,18 @@ fn a_pre_call_becomes_the_call_that_it_announced() {
     assert_eq!((call.handle(), call.stage(), call.began()), (announced, CallStage::Begun, story.now));
     assert_eq!((call.data().variable(1), call.skill_group_number()), (Some("gold".into()), Some(77)));
     assert_eq!(story.calls.len(), 1);
+}
+
+#[test]
+fn a_tracker_that_is_not_to_take_up_announced_calls_knows_them_when_they_begin() {
+    let mut config = CallConfig::new();
+    config.announced = false;
+    let mut story = Story::with(config, Protocol::cce(24).unwrap(), Room::new(4, 8, 8, 256));
+    assert_eq!(story.pre_call(77, ALICE, "early"), Observed::Irrelevant);
+    assert_eq!(story.pre_call_abort(77, ALICE), Observed::Irrelevant);
+    assert_eq!((story.calls.len(), story.calls.counters().unknown), (0, 0));
+    story.of(1, ALICE).begin_routed(77);
+    assert_eq!((story.calls.len(), story.call(1, ALICE).stage()), (1, CallStage::Begun));
 }
 
 #[test]
