@@ -35,26 +35,11 @@ impl<const N: usize> Kept<N> {
     }
 
     /// Keeps bytes that may be no text.
+    #[inline]
     pub(crate) fn of(source: &[u8]) -> Self {
         let mut kept = Self::EMPTY;
-        match kept.bytes.get_mut(..source.len()) {
-            Some(place) => {
-                place.copy_from_slice(source);
-                kept.len = source.len() as u8;
-            }
-            None => kept.cut(source),
-        }
+        kept.len = keep(&mut kept.bytes, source);
         kept
-    }
-
-    #[cold]
-    fn cut(&mut self, source: &[u8]) {
-        let low = Hash::new().bytes(source).finish();
-        let high = Hash::new().number(low).bytes(source).finish();
-        let hash = (u64::from(high) << 32 | u64::from(low)).to_be_bytes();
-        let front = source.iter().take(N.saturating_sub(HASH_LEN));
-        self.bytes.iter_mut().zip(front.chain(&hash)).for_each(|(place, byte)| *place = *byte);
-        self.len = CUT;
     }
 
     /// The text; the front of it if it [is cut](Self::is_cut).
@@ -85,23 +70,13 @@ impl<const N: usize> Kept<N> {
     #[inline]
     #[must_use]
     pub fn is(&self, text: Text<'_>) -> bool {
-        // A text that is kept has no NUL in it: mostly that need not be looked for.
-        self.has(trimmed(text)) || self.is_cut_off(text)
-    }
-
-    /// Whether this is a text that has a NUL in its middle.
-    fn is_cut_off(&self, text: Text<'_>) -> bool {
-        self.has(text.as_bytes())
+        is(&self.bytes, self.len, text)
     }
 
     /// Whether this is what would be kept of these bytes.
-    #[cfg_attr(not(target_pointer_width = "32"), inline)]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[inline]
     pub(crate) fn has(&self, bytes: &[u8]) -> bool {
-        match self.bytes.get(..bytes.len()) {
-            Some(kept) => usize::from(self.len) == bytes.len() && same(kept, bytes),
-            None => *self == Self::of(bytes),
-        }
+        has(&self.bytes, self.len, bytes)
     }
 
     /// The hash by which a table finds it: the same for `text` and for what is kept of `text`.
@@ -111,9 +86,70 @@ impl<const N: usize> Kept<N> {
     }
 
     /// The hash that these bytes would have if they were kept.
+    #[inline]
     pub(crate) fn hash_of(bytes: &[u8]) -> u32 {
-        if bytes.len() <= N { Hash::new().bytes(bytes).finish() } else { Self::of(bytes).hash() }
+        if bytes.len() <= N { Hash::new().bytes(bytes).finish() } else { hash_of_cut(N, bytes) }
     }
+}
+
+// ---- the same for a place of any size, once for all --------------------------------------------------
+
+/// Keeps bytes in a place; their length, or that they are cut.
+#[cfg_attr(not(target_pointer_width = "32"), inline)]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+fn keep(place: &mut [u8], source: &[u8]) -> u8 {
+    let Some(front) = place.get_mut(..source.len()) else { return cut(place, source) };
+    front.copy_from_slice(source);
+    source.len() as u8
+}
+
+#[cold]
+#[inline(never)]
+fn cut(place: &mut [u8], source: &[u8]) -> u8 {
+    let front = source.iter().take(place.len().saturating_sub(HASH_LEN));
+    place.iter_mut().zip(front.chain(&hash_of_rest(source))).for_each(|(place, byte)| *place = *byte);
+    CUT
+}
+
+/// What stands for what is cut off.
+fn hash_of_rest(source: &[u8]) -> [u8; HASH_LEN] {
+    let low = Hash::new().bytes(source).finish();
+    let high = Hash::new().number(low).bytes(source).finish();
+    (u64::from(high) << 32 | u64::from(low)).to_be_bytes()
+}
+
+#[cfg_attr(not(target_pointer_width = "32"), inline)]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+fn is(place: &[u8], len: u8, text: Text<'_>) -> bool {
+    // A text that is kept has no NUL in it: mostly that need not be looked for.
+    has(place, len, trimmed(text)) || has(place, len, text.as_bytes())
+}
+
+#[cfg_attr(not(target_pointer_width = "32"), inline)]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+fn has(place: &[u8], len: u8, bytes: &[u8]) -> bool {
+    match place.get(..bytes.len()) {
+        Some(kept) => usize::from(len) == bytes.len() && same(kept, bytes),
+        None => len == CUT && is_front_of(place, bytes),
+    }
+}
+
+/// Whether what is kept in a place, cut, is of these bytes.
+#[cold]
+#[inline(never)]
+fn is_front_of(place: &[u8], bytes: &[u8]) -> bool {
+    let front = place.len().saturating_sub(HASH_LEN);
+    place.split_at_checked(front).is_some_and(|(front, hash)| bytes.starts_with(front) && hash == hash_of_rest(bytes))
+}
+
+/// The hash of bytes that are cut in a place of `size` bytes.
+#[cold]
+#[inline(never)]
+fn hash_of_cut(size: usize, bytes: &[u8]) -> u32 {
+    let mut room = [0; CUT as usize];
+    let place = room.get_mut(..size).unwrap_or_default();
+    cut(place, bytes);
+    Hash::new().bytes(place).finish()
 }
 
 /// The bytes of a text without the NUL at its end. A NUL in the middle is found when the text is read, and not each time
