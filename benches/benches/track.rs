@@ -10,7 +10,7 @@ use std::time::{Duration, Instant as Clock};
 use cti_benches::{Room, Row, Stream, Workload, track_all, track_calls};
 use cti_proto::Protocol;
 use cti_proto::session::Instant;
-use cti_proto::track::{AgentSlot, CallSlot, MemberSlot, Name, PartySlot, QueueSlot};
+use cti_proto::track::{AgentSlot, CallLinks, CallSlot, MemberSlot, Name, NameBucket, PartySlot, QueueSlot};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -66,7 +66,8 @@ fn missed(ratio: f64, most: f64) -> &'static str {
 }
 
 fn print_sizes() {
-    let [call, party, name] = [size_of::<CallSlot>(), size_of::<PartySlot>(), size_of::<Name>()];
+    let call = size_of::<CallSlot>() + size_of::<CallLinks>();
+    let [party, name] = [size_of::<PartySlot>(), size_of::<Name>() + size_of::<NameBucket>()];
     println!(
         "a call {call} bytes, a party {party}, a name {name}: {} for a call of two parties",
         call + 2 * party + name

@@ -2,8 +2,8 @@
 
 use cti_proto::session::Instant;
 use cti_proto::track::{
-    AgentConfig, AgentParts, AgentSlot, CallConfig, CallParts, CallSlot, GroupSlot, MemberSlot, Name, Observed,
-    PartySlot, Picture, QueueConfig, QueueParts, QueueSlot, WaitSlot, WaitingSlot,
+    AgentConfig, AgentParts, AgentSlot, CallConfig, CallLinks, CallParts, CallSlot, GroupSlot, MemberSlot, Name,
+    NameBucket, Observed, PartySlot, Picture, QueueConfig, QueueParts, QueueSlot, WaitSlot, WaitingSlot,
 };
 use cti_proto::{Frame, Frames};
 
@@ -20,8 +20,10 @@ const DATA: usize = 768;
 #[derive(Debug)]
 pub struct Room {
     calls: Vec<CallSlot>,
+    links: Vec<CallLinks>,
     parties: Vec<PartySlot>,
     names: Vec<Name>,
+    name_buckets: Vec<NameBucket>,
     data: Vec<u8>,
     agents: Vec<AgentSlot>,
     groups: Vec<GroupSlot>,
@@ -37,8 +39,10 @@ impl Room {
     pub fn new() -> Self {
         Self {
             calls: vec![CallSlot::EMPTY; CALLS],
+            links: vec![CallLinks::EMPTY; CALLS],
             parties: vec![PartySlot::EMPTY; 2 * CALLS],
             names: vec![Name::EMPTY; 2 * CALLS],
+            name_buckets: vec![NameBucket::EMPTY; 2 * CALLS],
             data: vec![0; DATA * CALLS + 63],
             agents: vec![AgentSlot::EMPTY; AGENTS],
             groups: vec![GroupSlot::EMPTY; 100],
@@ -51,9 +55,10 @@ impl Room {
 
     /// A picture of nothing.
     pub fn picture(&mut self) -> Picture<'_> {
-        let Self { calls, parties, names, data, agents, groups, members, queues, waiting, waits } = self;
+        let Self { calls, links, parties, names, name_buckets, data, agents, groups, members, queues, waiting, waits } =
+            self;
         Picture::new(
-            (CallConfig::new(), CallParts { calls, parties, names, data }),
+            (CallConfig::new(), CallParts { calls, links, parties, names, name_buckets, data }),
             (AgentConfig::new(), AgentParts { agents, groups, members }),
             (QueueConfig::new(), QueueParts { queues, calls: waiting, waits }),
         )

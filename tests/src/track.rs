@@ -3,7 +3,8 @@
 use cti_proto::message::*;
 use cti_proto::session::Instant;
 use cti_proto::track::{
-    Call, CallChange, CallConfig, CallHandle, CallParts, CallSlot, CallTracker, ConnectionId, Name, Observed, PartySlot,
+    Call, CallChange, CallConfig, CallHandle, CallLinks, CallParts, CallSlot, CallTracker, ConnectionId, Name,
+    NameBucket, Observed, PartySlot,
 };
 use cti_proto::value::*;
 use cti_proto::{Body, Frame, Parsed, Protocol, Text, encode};
@@ -28,8 +29,10 @@ pub fn with_frame<'a, M: Body<'a>, R>(protocol: Protocol, message: &M, with: imp
 #[derive(Debug)]
 pub struct Room {
     calls: Vec<CallSlot>,
+    links: Vec<CallLinks>,
     parties: Vec<PartySlot>,
     names: Vec<Name>,
+    name_buckets: Vec<NameBucket>,
     data: Vec<u8>,
 }
 
@@ -39,16 +42,18 @@ impl Room {
     pub fn new(calls: usize, parties: usize, names: usize, data: usize) -> Self {
         Self {
             calls: vec![CallSlot::EMPTY; calls],
+            links: vec![CallLinks::EMPTY; calls],
             parties: vec![PartySlot::EMPTY; parties],
             names: vec![Name::EMPTY; names],
+            name_buckets: vec![NameBucket::EMPTY; names],
             data: vec![0; calls * data],
         }
     }
 
     /// The room, to be borrowed by a tracker.
     pub fn parts(&mut self) -> CallParts<'_> {
-        let Self { calls, parties, names, data } = self;
-        CallParts { calls, parties, names, data }
+        let Self { calls, links, parties, names, name_buckets, data } = self;
+        CallParts { calls, links, parties, names, name_buckets, data }
     }
 }
 

@@ -11,7 +11,7 @@ use cti_benches::{MESSAGES_PER_CALL, Order, Stream};
 use cti_proto::Frames;
 use cti_proto::message::MessageType;
 use cti_proto::session::Event;
-use cti_proto::track::{CallConfig, CallParts, CallSlot, CallTracker, Name, PartySlot};
+use cti_proto::track::{CallConfig, CallLinks, CallParts, CallSlot, CallTracker, Name, NameBucket, PartySlot};
 use cti_std::client::{BlockingClient, ClientOptions};
 
 use crate::bare::{confirm_open, cpu_seconds, loopback, pin, protocol};
@@ -148,10 +148,19 @@ fn client(stream: &Stream, repeats: usize, work: Work) -> Result<Spent, Failure>
     client.next_event(None)?.ok_or("OPEN_CONF is missing")?;
 
     let mut calls = vec![CallSlot::EMPTY; TRACKED];
+    let mut links = vec![CallLinks::EMPTY; TRACKED];
     let mut parties = vec![PartySlot::EMPTY; 2 * TRACKED];
     let mut names = vec![Name::EMPTY; 2 * TRACKED];
+    let mut name_buckets = vec![NameBucket::EMPTY; 2 * TRACKED];
     let mut data = vec![0; if matches!(work, Work::TrackedWithData) { TRACKED * 768 } else { 0 }];
-    let parts = CallParts { calls: &mut calls, parties: &mut parties, names: &mut names, data: &mut data };
+    let parts = CallParts {
+        calls: &mut calls,
+        links: &mut links,
+        parties: &mut parties,
+        names: &mut names,
+        name_buckets: &mut name_buckets,
+        data: &mut data,
+    };
     let mut tracker = CallTracker::new(CallConfig::new(), parts);
 
     let is_tracked = matches!(work, Work::Tracked | Work::TrackedWithData);

@@ -1,6 +1,4 @@
-//! Links between the slots of a slice: chains by hash, groups by key, and a heap of free slots.
-
-use core::num::NonZeroUsize;
+//! Links between the slots of a slice: chains by hash, and lists.
 
 use crate::track::hash::bucket;
 
@@ -11,7 +9,7 @@ pub(crate) const LONGEST_CHAIN: usize = 32;
 /// Another slot of the same slice, or none. None is zero, so that empty storage is all zeros and needs no image in
 /// flash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Link(u32);
+pub struct Link(u32);
 
 impl Link {
     pub(crate) const NONE: Self = Self(0);
@@ -30,92 +28,90 @@ impl Link {
 }
 
 /// Slots that have chains: one for each kind of key.
-///
-/// The heads of the buckets stand in the slots too, but those of one kind close together, several to a slot: what is
-/// looked for at random is to take few lines of a cache.
 pub(crate) trait Chained {
-    /// Heads in a slot.
-    const HEADS: NonZeroUsize;
+    type Slot;
 
+    /// Buckets of each kind of key.
+    fn buckets(&self) -> usize;
+    /// The first slot of a bucket. Those of one kind of key are numbered first, then those of the next.
     fn head(&self, number: usize) -> Option<Link>;
     fn head_mut(&mut self, number: usize) -> Option<&mut Link>;
+    fn slot(&self, index: usize) -> Option<&Self::Slot>;
     /// The slot behind this one.
-    fn next(&self, key: usize) -> Option<Link>;
-    fn next_mut(&mut self, key: usize) -> Option<&mut Link>;
+    fn next(slot: &Self::Slot, key: usize) -> Option<Link>;
+    fn next_mut(&mut self, index: usize, key: usize) -> Option<&mut Link>;
 }
 
-/// The slot and the number in it of the head for a kind of key and a hash.
-fn place_of_head<S: Chained>(slots: &[S], key: usize, hash: u32) -> (usize, usize) {
-    let place = key.wrapping_mul(slots.len()).wrapping_add(bucket(hash, slots.len()));
-    (place / S::HEADS, place % S::HEADS)
+fn number_of_head<C: Chained>(chains: &C, key: usize, hash: u32) -> usize {
+    key.wrapping_mul(chains.buckets()).wrapping_add(bucket(hash, chains.buckets()))
 }
 
 /// The first slot under `hash`, and those that share its bucket.
 #[inline]
-pub(crate) fn head<S: Chained>(slots: &[S], key: usize, hash: u32) -> Option<Link> {
-    let (slot, number) = place_of_head(slots, key, hash);
-    slots.get(slot)?.head(number)
+pub(crate) fn head<C: Chained>(chains: &C, key: usize, hash: u32) -> Option<Link> {
+    chains.head(number_of_head(chains, key, hash))
 }
 
 #[inline]
-pub(crate) fn head_mut<S: Chained>(slots: &mut [S], key: usize, hash: u32) -> Option<&mut Link> {
-    let (slot, number) = place_of_head(slots, key, hash);
-    slots.get_mut(slot)?.head_mut(number)
+pub(crate) fn head_mut<C: Chained>(chains: &mut C, key: usize, hash: u32) -> Option<&mut Link> {
+    chains.head_mut(number_of_head(chains, key, hash))
 }
 
 /// The slot under `hash` for which `is` holds. At most [`LONGEST_CHAIN`] slots are looked at.
 #[inline]
-pub(crate) fn find<S: Chained>(slots: &[S], key: usize, hash: u32, is: impl Fn(&S) -> bool) -> Option<usize> {
-    let mut link = head(slots, key, hash)?;
+pub(crate) fn find<C: Chained>(chains: &C, key: usize, hash: u32, is: impl Fn(&C::Slot) -> bool) -> Option<usize> {
+    let mut link = head(chains, key, hash)?;
     for _ in 0..LONGEST_CHAIN {
         let index = link.index()?;
-        let slot = slots.get(index)?;
+        let slot = chains.slot(index)?;
         if is(slot) {
             return Some(index);
         }
-        link = slot.next(key)?;
+        link = C::next(slot, key)?;
     }
     None
 }
 
 /// The slots under `hash`, and those that share its bucket: [`LONGEST_CHAIN`] at most.
-pub(crate) fn under<S: Chained>(slots: &[S], key: usize, hash: u32) -> impl Iterator<Item = (usize, &S)> + Clone {
-    let mut link = head(slots, key, hash).unwrap_or_default();
+pub(crate) fn under<C: Chained>(chains: &C, key: usize, hash: u32) -> impl Iterator<Item = (usize, &C::Slot)> + Clone {
+    let mut link = head(chains, key, hash).unwrap_or_default();
     let walk = core::iter::from_fn(move || {
         let index = link.index()?;
-        let slot = slots.get(index)?;
-        link = slot.next(key)?;
+        let slot = chains.slot(index)?;
+        link = C::next(slot, key)?;
         Some((index, slot))
     });
     walk.take(LONGEST_CHAIN)
 }
 
 /// Puts a slot under `hash`; `None` if the chain there is as long as a chain may be.
-pub(crate) fn chain<S: Chained>(slots: &mut [S], key: usize, hash: u32, index: usize) -> Option<()> {
-    let first = head(slots, key, hash)?;
+pub(crate) fn chain<C: Chained>(chains: &mut C, key: usize, hash: u32, index: usize) -> Option<()> {
+    let number = number_of_head(chains, key, hash);
+    let first = chains.head(number)?;
     let mut last = first;
     for _ in 1..LONGEST_CHAIN {
         let Some(index) = last.index() else { break };
-        last = slots.get(index)?.next(key)?;
+        last = C::next(chains.slot(index)?, key)?;
     }
     if !last.is_none() {
         return None;
     }
-    *slots.get_mut(index)?.next_mut(key)? = first;
-    *head_mut(slots, key, hash)? = Link::to(index);
+    *chains.next_mut(index, key)? = first;
+    *chains.head_mut(number)? = Link::to(index);
     Some(())
 }
 
 /// Takes a slot away from under `hash`; `None` if it is not there.
-pub(crate) fn unchain<S: Chained>(slots: &mut [S], key: usize, hash: u32, index: usize) -> Option<()> {
-    let next = slots.get(index)?.next(key)?;
-    let mut link = head(slots, key, hash)?;
+pub(crate) fn unchain<C: Chained>(chains: &mut C, key: usize, hash: u32, index: usize) -> Option<()> {
+    let next = C::next(chains.slot(index)?, key)?;
+    let head = head_mut(chains, key, hash)?;
+    let mut link = *head;
     if link == Link::to(index) {
-        *head_mut(slots, key, hash)? = next;
+        *head = next;
         return Some(());
     }
     for _ in 1..LONGEST_CHAIN {
-        let before = slots.get_mut(link.index()?)?.next_mut(key)?;
+        let before = chains.next_mut(link.index()?, key)?;
         if *before == Link::to(index) {
             *before = next;
             return Some(());
@@ -128,7 +124,7 @@ pub(crate) fn unchain<S: Chained>(slots: &mut [S], key: usize, hash: u32, index:
 /// Where a slot stands in a list that can be left in the middle. In the first slot `prev` is the last one; if it is none,
 /// the slot stands there alone. A slot in no list is as one that stands in one alone, so that it need not be written to.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+pub struct Place {
     pub(crate) prev: Link,
     pub(crate) next: Link,
 }
@@ -139,23 +135,23 @@ impl Place {
 
 /// Slots that stand in lists: one for each `list`.
 pub(crate) trait Listed {
-    fn place(&self, list: usize) -> Option<&Place>;
-    fn place_mut(&mut self, list: usize) -> Option<&mut Place>;
+    fn place(&self, list: usize, index: usize) -> Option<&Place>;
+    fn place_mut(&mut self, list: usize, index: usize) -> Option<&mut Place>;
 }
 
 /// Puts a slot at the end of the list that begins at `head`, which is returned anew.
 #[must_use]
-pub(crate) fn append<S: Listed>(slots: &mut [S], list: usize, head: Link, index: usize) -> Link {
+pub(crate) fn append<S: Listed>(slots: &mut S, list: usize, head: Link, index: usize) -> Link {
     let mut appended = || {
         let this = Link::to(index);
         let Some(first) = head.index() else { return Some(this) };
-        let first = slots.get_mut(first)?.place_mut(list)?;
+        let first = slots.place_mut(list, first)?;
         let last = match core::mem::replace(&mut first.prev, this) {
             Link::NONE => head,
             last => last,
         };
-        slots.get_mut(last.index()?)?.place_mut(list)?.next = this;
-        *slots.get_mut(index)?.place_mut(list)? = Place { prev: last, next: Link::NONE };
+        slots.place_mut(list, last.index()?)?.next = this;
+        *slots.place_mut(list, index)? = Place { prev: last, next: Link::NONE };
         Some(head)
     };
     appended().unwrap_or(head)
@@ -163,20 +159,20 @@ pub(crate) fn append<S: Listed>(slots: &mut [S], list: usize, head: Link, index:
 
 /// Takes a slot out of the list that begins at `head`, which is returned anew.
 #[must_use]
-pub(crate) fn take_out<S: Listed>(slots: &mut [S], list: usize, head: Link, index: usize) -> Link {
+pub(crate) fn take_out<S: Listed>(slots: &mut S, list: usize, head: Link, index: usize) -> Link {
     let mut taken_out = || {
-        let place = core::mem::replace(slots.get_mut(index)?.place_mut(list)?, Place::EMPTY);
+        let place = core::mem::replace(slots.place_mut(list, index)?, Place::EMPTY);
         let is_first = head == Link::to(index);
         match place.next.index() {
-            Some(next) => slots.get_mut(next)?.place_mut(list)?.prev = place.prev,
+            Some(next) => slots.place_mut(list, next)?.prev = place.prev,
             // The last one goes: the first one learns of the new last one.
-            None if !is_first => slots.get_mut(head.index()?)?.place_mut(list)?.prev = place.prev,
+            None if !is_first => slots.place_mut(list, head.index()?)?.prev = place.prev,
             None => {}
         }
         if is_first {
             return Some(place.next);
         }
-        slots.get_mut(place.prev.index()?)?.place_mut(list)?.next = place.next;
+        slots.place_mut(list, place.prev.index()?)?.next = place.next;
         Some(head)
     };
     taken_out().unwrap_or(head)

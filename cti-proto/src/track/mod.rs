@@ -55,6 +55,7 @@ mod handle;
 mod hash;
 mod heard;
 mod link;
+mod links;
 mod names;
 mod picture;
 mod pool;
@@ -73,8 +74,8 @@ pub use agent::{
 };
 pub use call::{
     Call, CallChange, CallChanges, CallConfig, CallCounters, CallData, CallEnd, CallEntry, CallFields, CallHandle,
-    CallParts, CallSlot, CallStage, CallStorage, CallTimes, CallTracker, ConnectionId, Party, PartyEntry, PartyRole,
-    PartySlot, Patience, Playing, RouterCallKey,
+    CallLinks, CallParts, CallSlot, CallStage, CallStorage, CallTimes, CallTracker, ConnectionId, Party, PartyEntry,
+    PartyRole, PartySlot, Patience, Playing, RouterCallKey,
 };
 pub use change::{Change, Observed, TableCounters};
 pub use config::{
@@ -82,7 +83,7 @@ pub use config::{
     ConfigSlot, ConfigStorage, ConfigTracker,
 };
 pub use handle::Handle;
-pub use names::Name;
+pub use names::{Name, NameBucket};
 pub use picture::Picture;
 pub use pool::Cell;
 pub use queue::{

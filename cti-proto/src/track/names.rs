@@ -1,72 +1,96 @@
 //! Names that many entries share, each kept once: device IDs above all.
 
-use core::num::NonZeroUsize;
-
 use crate::track::change::TableCounters;
 use crate::track::link::{self, Chained, Link};
 use crate::track::text::Kept;
 use crate::wire::Text;
 
 /// Bytes of a name that are kept as they are.
-pub(crate) const NAME_LEN: usize = 23;
+pub(crate) const NAME_LEN: usize = 19;
 
 /// Room for one name. Storage is arrays of these.
 ///
-/// A name of up to 23 bytes is kept as it is; of a longer one, see [`Kept`].
+/// A name of up to 19 bytes is kept as it is; of a longer one, see [`Kept`].
 #[derive(Clone, Copy, Debug)]
+// In one line of a cache, where there are such.
+#[cfg_attr(not(target_pointer_width = "32"), repr(align(32)))]
 pub struct Name {
     text: Kept<NAME_LEN>,
     uses: u32,
     next: Link,
-    /// This belongs to a bucket, whatever name is kept here.
-    head: Link,
     /// The list of those at this device, whose owner is the tracker.
     pub(crate) members: Link,
 }
 
 impl Name {
     /// Room with nothing in it.
-    pub const EMPTY: Self =
-        Self { text: Kept::EMPTY, uses: 0, next: Link::NONE, head: Link::NONE, members: Link::NONE };
+    pub const EMPTY: Self = Self { text: Kept::EMPTY, uses: 0, next: Link::NONE, members: Link::NONE };
 }
 
-impl Chained for Name {
-    const HEADS: NonZeroUsize = NonZeroUsize::MIN;
+/// What names are found by: as many are needed as there is room for names. They are apart from these so that many are in
+/// one line of a cache.
+#[derive(Clone, Copy, Debug)]
+pub struct NameBucket(Link);
 
-    fn head(&self, _: usize) -> Option<Link> {
-        Some(self.head)
+impl NameBucket {
+    /// One with nothing in it.
+    pub const EMPTY: Self = Self(Link::NONE);
+}
+
+#[derive(Debug)]
+struct Room<'s> {
+    names: &'s mut [Name],
+    buckets: &'s mut [NameBucket],
+}
+
+impl Chained for Room<'_> {
+    type Slot = Name;
+
+    fn buckets(&self) -> usize {
+        self.buckets.len()
     }
 
-    fn head_mut(&mut self, _: usize) -> Option<&mut Link> {
-        Some(&mut self.head)
+    fn head(&self, number: usize) -> Option<Link> {
+        Some(self.buckets.get(number)?.0)
     }
 
-    fn next(&self, _: usize) -> Option<Link> {
-        Some(self.next)
+    fn head_mut(&mut self, number: usize) -> Option<&mut Link> {
+        Some(&mut self.buckets.get_mut(number)?.0)
     }
 
-    fn next_mut(&mut self, _: usize) -> Option<&mut Link> {
-        Some(&mut self.next)
+    fn slot(&self, index: usize) -> Option<&Name> {
+        self.names.get(index)
+    }
+
+    fn next(name: &Name, _: usize) -> Option<Link> {
+        Some(name.next)
+    }
+
+    fn next_mut(&mut self, index: usize, _: usize) -> Option<&mut Link> {
+        Some(&mut self.names.get_mut(index)?.next)
     }
 }
 
 /// Names over borrowed room, found in one comparison on average, 32 at most. A name stays as long as it has uses.
 #[derive(Debug)]
 pub(crate) struct Names<'s> {
-    names: &'s mut [Name],
+    room: Room<'s>,
     /// Free names, linked by their members.
     free: Link,
     counters: TableCounters,
 }
 
 impl<'s> Names<'s> {
-    /// No names, over whatever `names` hold.
-    pub(crate) fn new(names: &'s mut [Name]) -> Self {
-        let names = names.get_mut(..names.len().min(u32::MAX as usize / 2)).unwrap_or_default();
+    /// No names, over whatever `names` and `buckets` hold; as many as there are of both.
+    pub(crate) fn new(names: &'s mut [Name], buckets: &'s mut [NameBucket]) -> Self {
+        let len = names.len().min(buckets.len()).min(u32::MAX as usize / 2);
+        let names = names.get_mut(..len).unwrap_or_default();
+        let buckets = buckets.get_mut(..len).unwrap_or_default();
         names.fill(Name::EMPTY);
-        let counters = TableCounters { capacity: names.len(), ..TableCounters::default() };
-        let mut all = Self { names, free: Link::NONE, counters };
-        (0..all.names.len()).rev().for_each(|index| all.release(index));
+        buckets.fill(NameBucket::EMPTY);
+        let counters = TableCounters { capacity: len, ..TableCounters::default() };
+        let mut all = Self { room: Room { names, buckets }, free: Link::NONE, counters };
+        (0..len).rev().for_each(|index| all.release(index));
         all
     }
 
@@ -77,7 +101,7 @@ impl<'s> Names<'s> {
     /// The name, if it is known. A name is a text without NULs, or any bytes that begin with one.
     pub(crate) fn find(&self, name: &[u8]) -> Option<Link> {
         let hash = Kept::<NAME_LEN>::hash_of(name);
-        link::find(self.names, 0, hash, |other| other.text.has(name)).map(Link::to)
+        link::find(&self.room, 0, hash, |other| other.text.has(name)).map(Link::to)
     }
 
     /// Whether a name is this one.
@@ -113,13 +137,13 @@ impl<'s> Names<'s> {
     fn add(&mut self, text: &Kept<NAME_LEN>) -> Option<Link> {
         let link = self.free;
         let index = link.index()?;
-        let next = self.names.get(index)?.members;
-        let Some(()) = link::chain(self.names, 0, text.hash(), index) else {
+        let next = self.room.names.get(index)?.members;
+        let Some(()) = link::chain(&mut self.room, 0, text.hash(), index) else {
             self.counters.crowded = self.counters.crowded.saturating_add(1);
             return None;
         };
         self.free = next;
-        let name = self.names.get_mut(index)?;
+        let name = self.room.names.get_mut(index)?;
         (name.text, name.uses, name.members) = (*text, 1, Link::NONE);
         self.counters.live = self.counters.live.saturating_add(1);
         self.counters.high_water = self.counters.high_water.max(self.counters.live);
@@ -135,7 +159,7 @@ impl<'s> Names<'s> {
         }
         let hash = name.text.hash();
         if let Some(index) = link.index() {
-            let _ = link::unchain(self.names, 0, hash, index);
+            let _ = link::unchain(&mut self.room, 0, hash, index);
             self.release(index);
             self.counters.live = self.counters.live.saturating_sub(1);
         }
@@ -148,22 +172,22 @@ impl<'s> Names<'s> {
 
     /// The text of a name; of none, nothing.
     pub(crate) fn text(&self, link: Link) -> Text<'_> {
-        let name = link.index().and_then(|index| self.names.get(index));
+        let name = link.index().and_then(|index| self.room.names.get(index));
         name.map_or_else(Text::default, |name| name.text.text())
     }
 
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn get(&self, link: Link) -> Option<&Name> {
-        self.names.get(link.index()?)
+        self.room.names.get(link.index()?)
     }
 
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn get_mut(&mut self, link: Link) -> Option<&mut Name> {
-        self.names.get_mut(link.index()?)
+        self.room.names.get_mut(link.index()?)
     }
 
     fn release(&mut self, index: usize) {
-        if let Some(name) = self.names.get_mut(index) {
+        if let Some(name) = self.room.names.get_mut(index) {
             (name.text, name.members) = (Kept::EMPTY, self.free);
             self.free = Link::to(index);
         }

@@ -21,13 +21,13 @@ pub trait Member: Copy {
     const EMPTY: Self;
 }
 
-impl<T, const L: usize> Listed for Cell<T, L> {
-    fn place(&self, list: usize) -> Option<&Place> {
-        self.places.get(list)
+impl<T, const L: usize> Listed for &mut [Cell<T, L>] {
+    fn place(&self, list: usize, index: usize) -> Option<&Place> {
+        self.get(index)?.places.get(list)
     }
 
-    fn place_mut(&mut self, list: usize) -> Option<&mut Place> {
-        self.places.get_mut(list)
+    fn place_mut(&mut self, list: usize, index: usize) -> Option<&mut Place> {
+        self.get_mut(index)?.places.get_mut(list)
     }
 }
 
@@ -90,20 +90,20 @@ impl<'s, T: Member, const L: usize> Pool<'s, T, L> {
     /// Puts a cell at the end of the list that begins at `head`.
     pub(crate) fn join(&mut self, list: usize, head: &mut Link, member: Link) {
         if let Some(index) = member.index() {
-            *head = link::append(self.cells, list, *head, index);
+            *head = link::append(&mut self.cells, list, *head, index);
         }
     }
 
     /// Takes a cell out of the list that begins at `head`.
     pub(crate) fn leave(&mut self, list: usize, head: &mut Link, member: Link) {
         if let Some(index) = member.index() {
-            *head = link::take_out(self.cells, list, *head, index);
+            *head = link::take_out(&mut self.cells, list, *head, index);
         }
     }
 
     /// The member behind `member` in a list.
     pub(crate) fn next(&self, list: usize, member: Link) -> Link {
-        let place = member.index().and_then(|index| self.cells.get(index)?.place(list));
+        let place = member.index().and_then(|index| self.cells.place(list, index));
         place.map_or(Link::NONE, |place| place.next)
     }
 
@@ -116,7 +116,7 @@ impl<'s, T: Member, const L: usize> Pool<'s, T, L> {
             left = left.checked_sub(1)?;
             let link = next;
             let cell = cells.get(link.index()?)?;
-            next = cell.place(list)?.next;
+            next = cell.places.get(list)?.next;
             Some((link, &cell.value))
         })
     }

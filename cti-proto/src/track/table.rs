@@ -12,11 +12,11 @@
 //! | making the table anew, walking all of it | as many steps as it has slots |
 
 use core::fmt::Debug;
-use core::num::NonZeroUsize;
 
 use crate::track::change::{Change, TableCounters};
 use crate::track::handle::Handle;
 use crate::track::link::{self, Chained, Link, Listed, Place};
+use crate::track::links::{Links, Within};
 
 /// Slots that are looked at for the entry to go when the table is full.
 const CANDIDATES: usize = 64;
@@ -44,12 +44,17 @@ pub trait Entry: Copy + Debug {
 #[cfg_attr(not(target_pointer_width = "32"), repr(align(32)))]
 pub struct Quarter;
 
+/// The alignment of entries that fill lines of a cache.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(target_pointer_width = "32"), repr(align(64)))]
+pub struct Line;
+
 /// Room for one entry, with `U` unique keys and `G` groups to be found by. Storage is arrays of these.
 ///
 /// What every look needs is in front.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
-pub struct Slot<T: Entry, const U: usize, const G: usize> {
+pub struct Slot<T: Entry, const U: usize, const G: usize, L = Within<U, G>> {
     align: [T::Align; 0],
     generation: u32,
     changes: u16,
@@ -57,10 +62,7 @@ pub struct Slot<T: Entry, const U: usize, const G: usize> {
     next: [Link; U],
     value: T,
     place: Place,
-    /// These belong to buckets, whatever the slot itself holds.
-    heads: [Link; U],
-    group_heads: [Link; G],
-    group_places: [Place; G],
+    links: L,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +77,7 @@ enum State {
     Ended,
 }
 
-impl<T: Entry, const U: usize, const G: usize> Slot<T, U, G> {
+impl<T: Entry, const U: usize, const G: usize, L: Links> Slot<T, U, G, L> {
     /// Room with nothing in it.
     pub const EMPTY: Self = Self {
         align: [],
@@ -85,9 +87,7 @@ impl<T: Entry, const U: usize, const G: usize> Slot<T, U, G> {
         next: [Link::NONE; U],
         value: T::EMPTY,
         place: Place::EMPTY,
-        heads: [Link::NONE; U],
-        group_heads: [Link::NONE; G],
-        group_places: [Place::EMPTY; G],
+        links: L::EMPTY,
     };
 
     /// Forgets the entry and all links, but not how often the slot was given away.
@@ -102,45 +102,55 @@ impl<T: Entry, const U: usize, const G: usize> Slot<T, U, G> {
     }
 }
 
-impl<T: Entry, const U: usize, const G: usize> Chained for Slot<T, U, G> {
-    // Groups have theirs behind those of the unique keys.
-    const HEADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(U.saturating_add(G).saturating_sub(1));
+/// Slots with their links.
+#[derive(Debug)]
+struct Room<'s, T: Entry, const U: usize, const G: usize, L: Links> {
+    slots: &'s mut [Slot<T, U, G, L>],
+    apart: &'s mut [L::Apart],
+}
+
+impl<T: Entry, const U: usize, const G: usize, L: Links> Chained for Room<'_, T, U, G, L> {
+    type Slot = Slot<T, U, G, L>;
+
+    fn buckets(&self) -> usize {
+        self.slots.len()
+    }
 
     fn head(&self, number: usize) -> Option<Link> {
-        match number.checked_sub(U) {
-            None => self.heads.get(number).copied(),
-            Some(number) => self.group_heads.get(number).copied(),
-        }
+        L::head(|index| Some(&self.slots.get(index)?.links), self.apart, number)
     }
 
     fn head_mut(&mut self, number: usize) -> Option<&mut Link> {
-        match number.checked_sub(U) {
-            None => self.heads.get_mut(number),
-            Some(number) => self.group_heads.get_mut(number),
-        }
+        let Self { slots, apart } = self;
+        L::head_mut(|index| Some(&mut slots.get_mut(index)?.links), apart, number)
     }
 
-    fn next(&self, key: usize) -> Option<Link> {
-        self.next.get(key).copied()
+    fn slot(&self, index: usize) -> Option<&Self::Slot> {
+        self.slots.get(index)
     }
 
-    fn next_mut(&mut self, key: usize) -> Option<&mut Link> {
-        self.next.get_mut(key)
+    fn next(slot: &Self::Slot, key: usize) -> Option<Link> {
+        slot.next.get(key).copied()
+    }
+
+    fn next_mut(&mut self, index: usize, key: usize) -> Option<&mut Link> {
+        self.slots.get_mut(index)?.next.get_mut(key)
     }
 }
 
-impl<T: Entry, const U: usize, const G: usize> Listed for Slot<T, U, G> {
-    fn place(&self, list: usize) -> Option<&Place> {
+impl<T: Entry, const U: usize, const G: usize, L: Links> Listed for Room<'_, T, U, G, L> {
+    fn place(&self, list: usize, index: usize) -> Option<&Place> {
         match list.checked_sub(1) {
-            None => Some(&self.place),
-            Some(group) => self.group_places.get(group),
+            None => Some(&self.slots.get(index)?.place),
+            Some(group) => L::place(|index| Some(&self.slots.get(index)?.links), self.apart, group, index),
         }
     }
 
-    fn place_mut(&mut self, list: usize) -> Option<&mut Place> {
+    fn place_mut(&mut self, list: usize, index: usize) -> Option<&mut Place> {
+        let Self { slots, apart } = self;
         match list.checked_sub(1) {
-            None => Some(&mut self.place),
-            Some(group) => self.group_places.get_mut(group),
+            None => Some(&mut slots.get_mut(index)?.place),
+            Some(group) => L::place_mut(|index| Some(&mut slots.get_mut(index)?.links), apart, group, index),
         }
     }
 }
@@ -150,8 +160,8 @@ impl<T: Entry, const U: usize, const G: usize> Listed for Slot<T, U, G> {
 /// Entries with changes to tell are in one list, those that have ended in another, in the order in which they came there.
 /// When there is no room, the oldest end that nobody took goes first; else a live entry must go.
 #[derive(Debug)]
-pub(crate) struct Table<'s, T: Entry, const U: usize, const G: usize> {
-    slots: &'s mut [Slot<T, U, G>],
+pub(crate) struct Table<'s, T: Entry, const U: usize, const G: usize, L: Links = Within<U, G>> {
+    room: Room<'s, T, U, G, L>,
     free: Link,
     changed: Link,
     ended: Link,
@@ -170,11 +180,21 @@ pub(crate) struct Table<'s, T: Entry, const U: usize, const G: usize> {
 impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     /// An empty table over `slots`, whatever they hold.
     pub(crate) fn new(slots: &'s mut [Slot<T, U, G>]) -> Self {
-        let slots = slots.get_mut(..slots.len().min(u32::MAX as usize / 2)).unwrap_or_default();
+        Self::with_links(slots, &mut [])
+    }
+}
+
+impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, L> {
+    /// The same with links that stand apart: as many entries as there are of both.
+    pub(crate) fn with_links(slots: &'s mut [Slot<T, U, G, L>], apart: &'s mut [L::Apart]) -> Self {
+        let len = L::room(slots.len(), apart.len()).min(u32::MAX as usize / 2);
+        let slots = slots.get_mut(..len).unwrap_or_default();
+        let apart = apart.get_mut(..len).unwrap_or_default();
         slots.iter_mut().for_each(Slot::reset);
-        let counters = TableCounters { capacity: slots.len(), ..TableCounters::default() };
+        apart.fill(L::APART);
+        let counters = TableCounters { capacity: len, ..TableCounters::default() };
         let mut table = Self {
-            slots,
+            room: Room { slots, apart },
             free: Link::NONE,
             changed: Link::NONE,
             ended: Link::NONE,
@@ -185,7 +205,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
             marks: 0,
             counters,
         };
-        (0..table.slots.len()).rev().for_each(|index| table.release(index));
+        (0..len).rev().for_each(|index| table.release(index));
         table
     }
 
@@ -203,57 +223,57 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     /// The entry, also one that has ended and was not yet forgotten.
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn get(&self, handle: Handle<T>) -> Option<&T> {
-        let slot = self.slots.get(handle.slot())?;
+        let slot = self.room.slots.get(handle.slot())?;
         (slot.generation == handle.generation() && slot.state != State::Free).then_some(&slot.value)
     }
 
     /// The entry if it is live. Its keys must stay as they are: [`edit`](Self::edit) changes keys.
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn get_mut(&mut self, handle: Handle<T>) -> Option<&mut T> {
-        let slot = self.slots.get_mut(handle.slot())?;
+        let slot = self.room.slots.get_mut(handle.slot())?;
         (slot.generation == handle.generation() && slot.is_live()).then_some(&mut slot.value)
     }
 
     pub(crate) fn is_live(&self, handle: Handle<T>) -> bool {
-        self.slots.get(handle.slot()).is_some_and(|slot| slot.generation == handle.generation() && slot.is_live())
+        self.room.slots.get(handle.slot()).is_some_and(|slot| slot.generation == handle.generation() && slot.is_live())
     }
 
     /// The live entry in slot `index`.
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn at(&self, index: usize) -> Option<(Handle<T>, &T)> {
-        let slot = self.slots.get(index).filter(|slot| slot.is_live())?;
+        let slot = self.room.slots.get(index).filter(|slot| slot.is_live())?;
         Some((Handle::new(index, slot.generation), &slot.value))
     }
 
     /// The same, to be changed as by [`get_mut`](Self::get_mut).
     pub(crate) fn at_mut(&mut self, index: usize) -> Option<(Handle<T>, &mut T)> {
-        let slot = self.slots.get_mut(index).filter(|slot| slot.is_live())?;
+        let slot = self.room.slots.get_mut(index).filter(|slot| slot.is_live())?;
         Some((Handle::new(index, slot.generation), &mut slot.value))
     }
 
     /// The live entry that has the unique key `key` of this hash and for which `is` holds.
     #[inline]
     pub(crate) fn find(&self, key: usize, hash: u32, is: impl Fn(&T) -> bool) -> Option<Handle<T>> {
-        let index = link::find(self.slots, key, hash, |slot| is(&slot.value))?;
-        Some(Handle::new(index, self.slots.get(index)?.generation))
+        let index = link::find(&self.room, key, hash, |slot| is(&slot.value))?;
+        Some(Handle::new(index, self.room.slots.get(index)?.generation))
     }
 
     /// The live entries whose unique key `key` may have this hash, 32 at most: for keys that a few entries share.
     pub(crate) fn under(&self, key: usize, hash: u32) -> impl Iterator<Item = (Handle<T>, &T)> + Clone {
-        let slots = link::under(self.slots, key, hash);
+        let slots = link::under(&self.room, key, hash);
         slots.map(|(index, slot)| (Handle::new(index, slot.generation), &slot.value))
     }
 
     /// The ended entry that was told last, and is forgotten next.
     pub(crate) fn leaving(&self) -> Option<(usize, &T)> {
         let index = self.leaving.index()?;
-        Some((index, &self.slots.get(index)?.value))
+        Some((index, &self.room.slots.get(index)?.value))
     }
 
     /// The end that waits to be told for longest.
     pub(crate) fn oldest_end(&self) -> Option<(usize, &T)> {
         let index = self.ended.index()?;
-        Some((index, &self.slots.get(index)?.value))
+        Some((index, &self.room.slots.get(index)?.value))
     }
 
     /// Whether a slot is free without anything being forgotten.
@@ -263,12 +283,13 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
 
     /// How many slots there are.
     pub(crate) const fn len(&self) -> usize {
-        self.slots.len()
+        self.room.slots.len()
     }
 
     /// All live entries.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Handle<T>, &T)> + Clone {
-        self.slots
+        self.room
+            .slots
             .iter()
             .enumerate()
             .filter(|(_, slot)| slot.is_live())
@@ -279,15 +300,15 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     /// those of other groups.
     pub(crate) fn group(&self, key: usize, hash: u32) -> impl Iterator<Item = (Handle<T>, &T)> + Clone {
         let mut link = self.group_head(key, hash).unwrap_or(Link::NONE);
-        let mut left = self.slots.len();
+        let mut left = self.room.slots.len();
         let list = key.wrapping_add(1);
         core::iter::from_fn({
-            let slots = &*self.slots;
+            let room = &self.room;
             move || {
                 left = left.checked_sub(1)?;
                 let index = link.index()?;
-                let slot = slots.get(index)?;
-                link = slot.place(list)?.next;
+                let slot = room.slots.get(index)?;
+                link = room.place(list, index)?.next;
                 Some((Handle::new(index, slot.generation), &slot.value))
             }
         })
@@ -303,7 +324,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
             self.forget_oldest_end();
         }
         let index = self.free.index()?;
-        let slot = self.slots.get_mut(index)?;
+        let slot = self.room.slots.get_mut(index)?;
         self.free = slot.place.next;
         (slot.value, slot.state, slot.changes, slot.place) = (value, State::Settled, 0, Place::EMPTY);
         let handle = Handle::new(index, slot.generation);
@@ -323,9 +344,9 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     /// puts lowest, and of those the first. `None` as rank keeps an entry.
     pub(crate) fn victim<R: Ord>(&mut self, rank: impl Fn(Handle<T>, &T) -> Option<R>) -> Option<Handle<T>> {
         let mut lowest: Option<(R, Handle<T>)> = None;
-        for _ in 0..CANDIDATES.min(self.slots.len()) {
+        for _ in 0..CANDIDATES.min(self.room.slots.len()) {
             let index = self.hand;
-            self.hand = if index.saturating_add(1) < self.slots.len() { index.saturating_add(1) } else { 0 };
+            self.hand = if index.saturating_add(1) < self.room.slots.len() { index.saturating_add(1) } else { 0 };
             let ranked = self.at(index).and_then(|(handle, value)| Some((rank(handle, value)?, handle)));
             lowest = match (ranked, lowest) {
                 (Some((rank, handle)), Some((low, _))) if rank < low => Some((rank, handle)),
@@ -362,7 +383,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn mark(&mut self, handle: Handle<T>, what: T::What) {
         let index = handle.slot();
-        let Some(slot) = self.slots.get_mut(index).filter(|slot| slot.generation == handle.generation()) else {
+        let Some(slot) = self.room.slots.get_mut(index).filter(|slot| slot.generation == handle.generation()) else {
             return;
         };
         if !slot.is_live() || what.into() == 0 {
@@ -373,7 +394,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         if slot.state == State::Settled {
             slot.state = State::Changed;
             self.is_one = self.changed.is_none();
-            self.changed = link::append(self.slots, STATES, self.changed, index);
+            self.changed = link::append(&mut self.room, STATES, self.changed, index);
         }
     }
 
@@ -384,12 +405,12 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
         let index = handle.slot();
         (0..).zip(unique).for_each(|(key, hash)| self.unlink_unique(key, index, hash));
         (0..).zip(groups).for_each(|(key, hash)| self.unlink_group(key, index, hash));
-        let Some(slot) = self.slots.get_mut(index) else { return };
+        let Some(slot) = self.room.slots.get_mut(index) else { return };
         let was_changed = core::mem::replace(&mut slot.state, State::Ended) == State::Changed;
         if was_changed {
             self.take_changed(index);
         }
-        self.ended = link::append(self.slots, STATES, self.ended, index);
+        self.ended = link::append(&mut self.room, STATES, self.ended, index);
         self.marks = self.marks.wrapping_add(1);
         self.counters.live = self.counters.live.saturating_sub(1);
     }
@@ -398,7 +419,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     pub(crate) fn remove(&mut self, handle: Handle<T>) {
         if self.is_live(handle) {
             self.end(handle);
-            self.ended = link::take_out(self.slots, STATES, self.ended, handle.slot());
+            self.ended = link::take_out(&mut self.room, STATES, self.ended, handle.slot());
             self.vacate(handle.slot());
         }
     }
@@ -429,15 +450,15 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
             return Some(Change::Lost);
         }
         if let Some(index) = self.ended.index() {
-            self.ended = link::take_out(self.slots, STATES, self.ended, index);
+            self.ended = link::take_out(&mut self.room, STATES, self.ended, index);
             self.leaving = Link::to(index);
-            let slot = self.slots.get_mut(index)?;
+            let slot = self.room.slots.get_mut(index)?;
             let what = core::mem::take(&mut slot.changes);
             return Some(Change::Ended(Handle::new(index, slot.generation), what.into()));
         }
         let index = self.changed.index()?;
         self.take_changed(index);
-        let slot = self.slots.get_mut(index)?;
+        let slot = self.room.slots.get_mut(index)?;
         slot.state = State::Settled;
         let what = core::mem::take(&mut slot.changes);
         Some(Change::Changed(Handle::new(index, slot.generation), what.into()))
@@ -448,7 +469,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     fn take_changed(&mut self, index: usize) {
         self.changed = match core::mem::take(&mut self.is_one) {
             true => Link::NONE,
-            false => link::take_out(self.slots, STATES, self.changed, index),
+            false => link::take_out(&mut self.room, STATES, self.changed, index),
         };
     }
 
@@ -462,7 +483,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     /// Forgets the end that waits to be told for longest, which is then lost.
     pub(crate) fn forget_oldest_end(&mut self) {
         if let Some(index) = self.ended.index() {
-            self.ended = link::take_out(self.slots, STATES, self.ended, index);
+            self.ended = link::take_out(&mut self.room, STATES, self.ended, index);
             self.vacate(index);
             self.lost = true;
             self.counters.lost = self.counters.lost.saturating_add(1);
@@ -470,7 +491,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     }
 
     fn vacate(&mut self, index: usize) {
-        if let Some(slot) = self.slots.get_mut(index) {
+        if let Some(slot) = self.room.slots.get_mut(index) {
             slot.generation = slot.generation.saturating_add(1);
             slot.state = State::Free;
         }
@@ -479,7 +500,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
 
     /// Puts a slot on the free list, unless its generations are used up.
     fn release(&mut self, index: usize) {
-        match self.slots.get_mut(index) {
+        match self.room.slots.get_mut(index) {
             Some(slot) if slot.generation != u32::MAX => {
                 slot.place.next = self.free;
                 self.free = Link::to(index);
@@ -489,11 +510,11 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     }
 
     fn group_head(&self, key: usize, hash: u32) -> Option<Link> {
-        link::head(self.slots, key.wrapping_add(U), hash)
+        link::head(&self.room, key.wrapping_add(U), hash)
     }
 
     fn set_group_head(&mut self, key: usize, hash: u32, head: Link) {
-        if let Some(place) = link::head_mut(self.slots, key.wrapping_add(U), hash) {
+        if let Some(place) = link::head_mut(&mut self.room, key.wrapping_add(U), hash) {
             *place = head;
         }
     }
@@ -533,7 +554,7 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn link_unique(&mut self, key: usize, index: usize, hash: Option<u32>) {
         let Some(hash) = hash else { return };
-        if link::chain(self.slots, key, hash, index).is_none() {
+        if link::chain(&mut self.room, key, hash, index).is_none() {
             self.counters.crowded = self.counters.crowded.saturating_add(1);
         }
     }
@@ -542,21 +563,21 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn unlink_unique(&mut self, key: usize, index: usize, hash: Option<u32>) {
         if let Some(hash) = hash {
-            let _ = link::unchain(self.slots, key, hash, index);
+            let _ = link::unchain(&mut self.room, key, hash, index);
         }
     }
 
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn link_group(&mut self, key: usize, index: usize, hash: Option<u32>) {
         let Some((hash, head)) = hash.and_then(|hash| Some((hash, self.group_head(key, hash)?))) else { return };
-        let head = link::append(self.slots, key.wrapping_add(1), head, index);
+        let head = link::append(&mut self.room, key.wrapping_add(1), head, index);
         self.set_group_head(key, hash, head);
     }
 
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn unlink_group(&mut self, key: usize, index: usize, hash: Option<u32>) {
         let Some((hash, head)) = hash.and_then(|hash| Some((hash, self.group_head(key, hash)?))) else { return };
-        let head = link::take_out(self.slots, key.wrapping_add(1), head, index);
+        let head = link::take_out(&mut self.room, key.wrapping_add(1), head, index);
         self.set_group_head(key, hash, head);
     }
 }

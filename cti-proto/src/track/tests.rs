@@ -6,7 +6,7 @@ use std::vec::Vec;
 use super::change::{Change, change_mask};
 use super::handle::Handle;
 use super::link::{LONGEST_CHAIN, Link};
-use super::names::{Name, Names};
+use super::names::{Name, NameBucket, Names};
 use super::pool::{Cell, Member, Pool};
 use super::table::{Entry, Slot, Table};
 
@@ -192,7 +192,8 @@ fn names_are_kept_once_and_as_long_as_they_are_used() {
     for seed in 0..20 {
         let mut random = Random(seed);
         let mut room = [Name::EMPTY; 10];
-        let mut names = Names::new(&mut room);
+        let mut buckets = [NameBucket::EMPTY; 10];
+        let mut names = Names::new(&mut room, &mut buckets);
         let mut model: BTreeMap<u32, (Link, u32)> = BTreeMap::new();
         for _ in 0..1_000 {
             let key = random.below(15);

@@ -18,12 +18,15 @@ type Room = CallStorage<3, 7, 5, 40>;
 
 pub fn calls(protocol: Protocol, input: &mut Input<'_>, sum: &mut Sum) {
     let mut room = Room::new();
-    let CallParts { calls, parties, names, data } = room.parts();
+    let CallParts { calls, links, parties, names, name_buckets, data } = room.parts();
     let [some_calls, some_parties, some_names, some_data] = [(); 4].map(|()| usize::from(input.byte()));
+    let [some_links, some_buckets] = [(); 2].map(|()| usize::from(input.byte()));
     let parts = CallParts {
         calls: calls.get_mut(..some_calls).unwrap_or_default(),
+        links: links.get_mut(..some_links).unwrap_or_default(),
         parties: parties.get_mut(..some_parties).unwrap_or_default(),
         names: names.get_mut(..some_names).unwrap_or_default(),
+        name_buckets: name_buckets.get_mut(..some_buckets).unwrap_or_default(),
         data: data.get_mut(..some_data).unwrap_or_default(),
     };
     let mut config = CallConfig::new();

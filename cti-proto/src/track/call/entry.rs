@@ -6,7 +6,7 @@ use crate::track::handle::Handle;
 use crate::track::hash::Hash;
 use crate::track::link::Link;
 use crate::track::pool::Member;
-use crate::track::table::{Entry, Quarter};
+use crate::track::table::{Entry, Line};
 use crate::value::{
     CallType, ConnectionDeviceIdType, DeviceIdType, DispositionCode, EventCause, LocalConnectionState, NULL_CALL_ID,
     NULL_SERVICE, NULL_SKILL_GROUP,
@@ -276,7 +276,7 @@ impl CallEntry {
 
 impl Entry for CallEntry {
     type What = CallChanges;
-    type Align = Quarter;
+    type Align = Line;
 
     const EMPTY: Self = Self {
         began: Instant::ZERO,

@@ -17,7 +17,7 @@ pub use data::{CallData, CallFields};
 pub use entry::{
     CallChanges, CallEnd, CallEntry, CallHandle, CallStage, PartyEntry, PartyRole, Playing, RouterCallKey,
 };
-pub use storage::{CallParts, CallSlot, CallStorage, PartySlot};
+pub use storage::{CallLinks, CallParts, CallSlot, CallStorage, PartySlot};
 pub use view::{Call, CallTimes, Party};
 
 use crate::error::DecodeError;
@@ -25,6 +25,7 @@ use crate::message::MessageType;
 use crate::session::Instant;
 use crate::track::change::{Change, Observed, TableCounters};
 use crate::track::link::Link;
+use crate::track::links::Beside;
 use crate::track::names::Names;
 use crate::track::pool::Pool;
 use crate::track::table::Table;
@@ -275,7 +276,7 @@ fn count(counter: &mut u32) {
 /// What is given up is looked for in 64 slots with a message of calls, at most ten times a second, and in
 /// [`sweep`](Self::sweep): nothing here takes time that grows with the table.
 pub struct CallTracker<'s> {
-    calls: Table<'s, CallEntry, 2, 2>,
+    calls: Table<'s, CallEntry, 2, 2, Beside<4>>,
     parties: Pool<'s, PartyEntry, 1>,
     names: Names<'s>,
     data: &'s mut [u8],
@@ -313,9 +314,9 @@ impl<'s> CallTracker<'s> {
         let media: Taker = |tracker, told| tracker.hear_of_media(told);
         let announcements: Taker = |tracker, told| tracker.hear_of_announcements(told);
         Self {
-            calls: Table::new(parts.calls),
+            calls: Table::with_links(parts.calls, parts.links),
             parties: Pool::new(parts.parties),
-            names: Names::new(parts.names),
+            names: Names::new(parts.names, parts.name_buckets),
             data,
             share,
             config,

@@ -289,7 +289,7 @@ pub struct Party<'t> {
 }
 
 impl<'t> Party<'t> {
-    /// The device; cut if its ID has more than 23 bytes.
+    /// The device; cut if its ID has more than 19 bytes.
     #[must_use]
     pub fn device(&self) -> Text<'t> {
         self.tracker.names.text(self.entry.name)

@@ -3,8 +3,9 @@
 use cti_proto::Frame;
 use cti_proto::session::Instant;
 use cti_proto::track::{
-    AgentConfig, AgentParts, AgentSlot, AgentTracker, CallConfig, CallParts, CallSlot, CallTracker, GroupSlot,
-    MemberSlot, Name, PartySlot, QueueConfig, QueueParts, QueueSlot, QueueTracker, WaitSlot, WaitingSlot,
+    AgentConfig, AgentParts, AgentSlot, AgentTracker, CallConfig, CallLinks, CallParts, CallSlot, CallTracker,
+    GroupSlot, MemberSlot, Name, NameBucket, PartySlot, QueueConfig, QueueParts, QueueSlot, QueueTracker, WaitSlot,
+    WaitingSlot,
 };
 
 /// Bytes of a login ID: Unified CCX has up to 128, of which these are enough to show.
@@ -33,9 +34,11 @@ impl Tracked {
     pub(crate) fn new() -> Self {
         let calls = CallParts {
             calls: leak(vec![CallSlot::EMPTY; CALLS]),
+            links: leak(vec![CallLinks::EMPTY; CALLS]),
             parties: leak(vec![PartySlot::EMPTY; 3 * CALLS]),
             names: leak(vec![Name::EMPTY; CALLS + AGENTS]),
-            data: leak(vec![0; CALLS * DATA]),
+            name_buckets: leak(vec![NameBucket::EMPTY; CALLS + AGENTS]),
+            data: leak(vec![0; CALLS * DATA + 63]),
         };
         let agents = AgentParts {
             agents: leak(vec![AgentSlot::EMPTY; AGENTS]),
