@@ -16,7 +16,7 @@ use model::Model;
 use proptest::prelude::*;
 
 /// Bytes of a name that are shown when it is cut: it cannot be looked for by these.
-const CUT: usize = 15;
+const CUT: usize = 11;
 
 /// A tenth of a second between events: nothing is given up while the traffic goes on.
 fn at(number: usize) -> Instant {
