@@ -23,7 +23,7 @@ const CALLS: usize = 2_000;
 const TRACKED: usize = 1_000;
 /// Messages whose changes are taken together.
 const TAKEN: usize = 64;
-/// What one read of the bare loop brings at most, as a client's receive buffer.
+/// What one read of the bare loop brings at most. Its sender is its limit, and larger ones do not make it faster.
 const READ: usize = 64 << 10;
 
 /// What becomes of each message.

@@ -3,7 +3,7 @@
 use std::vec::Vec;
 
 use super::event::{OwnedEvent, OwnedServerEvent};
-use crate::session::{ClientSession, Instant, Machine, ServerSession, Transport, Wake};
+use crate::session::{ClientSession, Event, Instant, Machine, ServerSession, Transport, Wake};
 
 /// Calls in a row without an effect that shows: frames that a session handles by itself, sixteen a call.
 const MAX_QUIET: u32 = 1_000;
@@ -21,6 +21,12 @@ impl Told for ClientSession<'_> {
     fn poll(&mut self, now: Instant) -> Option<OwnedEvent> {
         // Asked at times only: what it handles itself is to be handled without being asked, too.
         let is_promised = self.counters().frames.is_multiple_of(2) && self.has_event(now);
+        // In turns with the other way to the same message.
+        if self.counters().frames.is_multiple_of(3) && self.has_message() {
+            let message = self.poll_message().map(Event::Message);
+            assert!(message.is_some(), "has_message is as good as its word");
+            return message.map(OwnedEvent::from);
+        }
         let event = self.poll_event(now).map(OwnedEvent::from);
         assert!(event.is_some() || !is_promised, "has_event is as good as its word");
         event

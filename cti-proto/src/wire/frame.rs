@@ -48,7 +48,7 @@ impl Header {
 
     /// The header at the front of `input`, or how many bytes it lacks.
     // Two results: the outer one is final, the inner one only wants more bytes.
-    #[cfg_attr(not(target_pointer_width = "32"), inline)]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn parse(protocol: Protocol, input: &[u8]) -> Result<Result<(Self, &[u8]), usize>, FrameError> {
         // "Streaming", as bytes that are lacking may still come.

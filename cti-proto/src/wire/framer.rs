@@ -54,9 +54,12 @@ impl<'b> FrameBuffer<'b> {
 
     /// Room for bytes from the peer; empty only while a whole frame waits to be taken.
     pub fn space(&mut self) -> &mut [u8] {
-        // Only at the end of the buffer: so a partial frame is moved once, and not at every read.
-        if self.end == self.buffer.len() && self.start > 0 {
-            self.buffer.copy_within(self.start.min(self.end).., 0);
+        // What is left is moved when that much was taken before it, so that no byte costs more than one move, or when there
+        // is no other room. A partial frame then lies at the front, and only the pages that reads need are ever touched.
+        if self.start > 0 && (self.pending() <= self.start || self.end == self.buffer.len()) {
+            // As it is, put so that it is seen not to panic.
+            let end = self.end.min(self.buffer.len());
+            self.buffer.copy_within(self.start.min(end)..end, 0);
             self.end = self.pending();
             self.start = 0;
         }
@@ -134,16 +137,18 @@ impl<'b> FrameBuffer<'b> {
     }
 
     /// The header at the front, if its frame is whole and the buffer can hold it.
-    #[inline]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline)]
     pub(crate) fn whole_header(&self, protocol: Protocol) -> Option<Header> {
-        let pending = self.buffer.get(self.start..self.end).filter(|_| self.skip == 0)?;
+        // Empty while a frame is being skipped.
+        let pending = self.buffer.get(self.start..self.end)?;
         let (header, rest) = Header::parse(protocol, pending).ok()?.ok()?;
         // What is whole fits the buffer, as it is in there.
         (header.length as usize <= rest.len()).then_some(header)
     }
 
     /// Takes the frame whose header is at the front.
-    #[cfg_attr(not(target_pointer_width = "32"), inline)]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn take_whole(&mut self, protocol: Protocol, header: Header) -> Frame<'_> {
         // Nothing wraps: the whole frame is in the buffer.

@@ -12,6 +12,7 @@ mod types;
 mod write;
 
 pub use field::{Fields, RawField};
+pub(crate) use frame::Header;
 pub use frame::{Frame, Frames, HEADER_LEN, Parsed};
 pub use framer::{FrameBuffer, Received};
 pub use list::{Element, Iter, List, Walk};

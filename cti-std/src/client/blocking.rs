@@ -59,13 +59,24 @@ impl BlockingClient {
     ///
     /// # Errors
     /// The system cannot wait. What happens to connections is no error here, but an event.
-    #[inline]
+    #[inline(always)]
     pub fn next_event(&mut self, timeout: Option<Duration>) -> io::Result<Option<Event<'_>>> {
-        if self.client.has_event() || self.wait_for_event(timeout)? { Ok(self.client.take_event()) } else { Ok(None) }
+        // As in `Client::poll_event`.
+        if self.client.has_message() {
+            return Ok(self.client.take_message().map(Event::Message));
+        }
+        let Some(event) = self.next_slowly(timeout)? else { return Ok(None) };
+        Ok(Some(event))
+    }
+
+    /// The next event, of whatever kind.
+    #[inline(never)]
+    fn next_slowly(&mut self, timeout: Option<Duration>) -> io::Result<Option<Event<'_>>> {
+        let is_there = self.client.find_event() || self.wait_for_event(timeout)?;
+        Ok(if is_there { self.client.take_event() } else { None })
     }
 
     /// Whether there is one within `timeout`.
-    #[inline(never)]
     fn wait_for_event(&mut self, timeout: Option<Duration>) -> io::Result<bool> {
         let deadline = timeout.and_then(|timeout| StdInstant::now().checked_add(timeout));
         loop {

@@ -18,9 +18,9 @@ mod resolve;
 use std::fmt;
 use std::sync::Arc;
 
-use cti_proto::Body;
 use cti_proto::session::{ClientSession, Event, Instant, Request, RequestError, Wake};
 use cti_proto::value::FailureStatus;
+use cti_proto::{Body, Frame};
 use mio::{Registry, Token, Waker};
 use self_cell::{MutBorrow, self_cell};
 
@@ -144,31 +144,61 @@ impl Client {
     /// The next event, if there is one. After [`Event::Ended`] the socket is closed by the next call of any kind, or when
     /// the client is dropped.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn poll_event(&mut self) -> Option<Event<'_>> {
-        if self.has_event() { self.take_event() } else { None }
-    }
-
-    /// The event that [`has_event`](Self::has_event) has just found.
-    #[inline]
-    fn take_event(&mut self) -> Option<Event<'_>> {
-        let now = self.now;
-        let event = self.session.with_dependent_mut(|_, session| session.poll_event(now));
-        self.is_ended |= matches!(event, Some(Event::Ended(_)));
-        event
+        // A way of its own for nearly all events, and a short one, that comes to lie where the caller is: a message that is
+        // put together in memory, in pieces, is waited for where it is taken apart.
+        if self.has_message() {
+            return self.take_message().map(Event::Message);
+        }
+        // For the same reason this one is not returned as it comes: it is then put together in a place of its own.
+        let event = self.poll_slowly()?;
+        Some(event)
     }
 
     /// Whether [`poll_event`](Self::poll_event) has an event now; it does the same work.
     #[must_use]
     #[inline]
     pub fn has_event(&mut self) -> bool {
+        self.has_message() || self.find_event()
+    }
+
+    /// Whether the next event is a message that is here, with nothing else to be looked at first.
+    #[inline(always)]
+    fn has_message(&mut self) -> bool {
         self.patience -= 1;
+        self.patience > 0 && self.session().has_message()
+    }
+
+    /// The message that was just found.
+    #[inline(always)]
+    fn take_message(&mut self) -> Option<Frame<'_>> {
+        self.session.with_dependent_mut(|_, session| session.poll_message())
+    }
+
+    /// The next event, of whatever kind.
+    #[inline(never)]
+    fn poll_slowly(&mut self) -> Option<Event<'_>> {
+        if self.find_event() { self.take_event() } else { None }
+    }
+
+    /// Whether there is an event, of whatever kind.
+    #[inline(never)]
+    fn find_event(&mut self) -> bool {
         if self.patience == 0 {
             // The event that may be waiting lies in the receive buffer.
             let _ = self.turn(Reading::Not);
         }
         let now = self.now;
         self.session.with_dependent_mut(|_, session| session.has_event(now)) || self.wait_for_event()
+    }
+
+    /// The event that was just found.
+    fn take_event(&mut self) -> Option<Event<'_>> {
+        let now = self.now;
+        let event = self.session.with_dependent_mut(|_, session| session.poll_event(now));
+        self.is_ended |= matches!(event, Some(Event::Ended(_)));
+        event
     }
 
     /// When to ask for events again, unless something comes first: to be asked for when there are none left.
@@ -203,6 +233,7 @@ impl Client {
 
     /// The session, for what can be asked of it.
     #[must_use]
+    #[inline]
     pub fn session(&self) -> &ClientSession<'_> {
         self.session.borrow_dependent()
     }
@@ -246,7 +277,6 @@ impl Client {
     }
 
     /// Turns until there is an event, or nothing more to do.
-    #[inline(never)]
     fn wait_for_event(&mut self) -> bool {
         // Bounded, so that a server which sends nothing but what we pass over does not keep the program here.
         for _ in 0..TURNS {

@@ -186,6 +186,11 @@ fn client_call(session: &mut ClientSession<'_>, now: Instant, input: &mut Input<
         }
         24 => sum.print_debug(session),
         25 => sum.add(usize::from(session.has_event(now))),
+        26 if session.has_message() => {
+            if let Some(frame) = session.poll_message() {
+                sum.frame(&frame);
+            }
+        }
         _ => {
             if let Some(event) = session.poll_event(now) {
                 sum.event(&event);

@@ -10,7 +10,7 @@ use crate::session::monitor::second_number;
 use crate::session::request::invoke_id;
 use crate::session::{Cause, Ended, Event, Health, Opened, Request, ServerClock};
 use crate::value::{ConfigEndStatus, ConfigType, CtiService, FailureStatus, MoreFlag, SessionType};
-use crate::wire::{FixedValue, Frame, FrameBuffer, HEADER_LEN, Reader, Received};
+use crate::wire::{FixedValue, Frame, FrameBuffer, HEADER_LEN, Header, Reader, Received};
 
 /// Frames of the session itself that one call handles at most.
 const INTERNAL_PER_CALL: usize = 16;
@@ -34,13 +34,25 @@ enum Turn {
 #[inline]
 pub(super) fn poll<'e>(rx: &'e mut FrameBuffer<'_>, core: &'e mut Core<'_>) -> Option<Event<'e>> {
     // The way of nearly every frame: a look at its header, and none at what else there may be to do.
-    if let Some(header) = rx.whole_header(core.protocol())
-        && core.passes_on(header.message_type)
-    {
-        core.counters.frames = core.counters.frames.saturating_add(1);
-        return Some(Event::Message(rx.take_whole(core.protocol(), header)));
+    match message(rx, core) {
+        Some(header) => Some(Event::Message(take_message(rx, core, header))),
+        None => poll_slowly(rx, core),
     }
-    poll_slowly(rx, core)
+}
+
+/// The header of the message at the front, if it is one that is handed out as it is.
+#[cfg_attr(not(target_pointer_width = "32"), inline(always))]
+#[cfg_attr(target_pointer_width = "32", inline)]
+pub(super) fn message(rx: &FrameBuffer<'_>, core: &Core<'_>) -> Option<Header> {
+    rx.whole_header(core.protocol()).filter(|header| core.passes_on(header.message_type))
+}
+
+/// Takes the message whose header this is.
+#[cfg_attr(not(target_pointer_width = "32"), inline(always))]
+#[cfg_attr(target_pointer_width = "32", inline)]
+pub(super) fn take_message<'e>(rx: &'e mut FrameBuffer<'_>, core: &mut Core<'_>, header: Header) -> Frame<'e> {
+    core.counters.frames = core.counters.frames.saturating_add(1);
+    rx.take_whole(core.protocol(), header)
 }
 
 /// The next event, of whatever kind.
@@ -59,8 +71,7 @@ fn poll_slowly<'e>(rx: &'e mut FrameBuffer<'_>, core: &'e mut Core<'_>) -> Optio
 /// Handles what is the machine's own, and says whether an event is there.
 #[inline]
 pub(super) fn has_event(rx: &mut FrameBuffer<'_>, core: &mut Core<'_>) -> bool {
-    let passes_on = rx.whole_header(core.protocol()).is_some_and(|header| core.passes_on(header.message_type));
-    passes_on || settle(rx, core)
+    message(rx, core).is_some() || settle(rx, core)
 }
 
 #[inline(never)]

@@ -13,7 +13,7 @@ use crate::session::time::Decimal;
 use crate::session::{ClientConfig, ConfigError, Event, Health, Instant, Opened, Request, RequestError, Side, Wake};
 use crate::storage::{MIN_RX, Parts};
 use crate::value::FailureStatus;
-use crate::wire::FrameBuffer;
+use crate::wire::{Frame, FrameBuffer};
 use state::{Core, Remaking};
 
 /// A session with a CTI Server, or with either server of a pair.
@@ -201,6 +201,27 @@ impl<'s> ClientSession<'s> {
     pub fn has_event(&mut self, now: Instant) -> bool {
         self.core.tick(now);
         inbound::has_event(&mut self.rx, &mut self.core)
+    }
+
+    /// The next event, if that is a message which the session itself has nothing to do with, as nearly all are: what
+    /// [`poll_event`](Self::poll_event) would wrap into [`Event::Message`]. Where it has none there may be events all the
+    /// same.
+    ///
+    /// It does nothing but take the message, and reads no clock: for adapters that hand out many in a row, between the
+    /// calls that tell the time.
+    #[must_use]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
+    pub fn poll_message(&mut self) -> Option<Frame<'_>> {
+        let header = inbound::message(&self.rx, &self.core)?;
+        Some(inbound::take_message(&mut self.rx, &mut self.core, header))
+    }
+
+    /// Whether [`poll_message`](Self::poll_message) has a message now. It looks at no more than a header, and asking first
+    /// costs nothing where both calls stand together.
+    #[must_use]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
+    pub fn has_message(&self) -> bool {
+        inbound::message(&self.rx, &self.core).is_some()
     }
 
     /// Does what is due at `now`. Calling it too early or too often does no harm.
