@@ -48,25 +48,35 @@ impl Header {
 
     /// The header at the front of `input`, or how many bytes it lacks.
     // Two results: the outer one is final, the inner one only wants more bytes.
-    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn parse(protocol: Protocol, input: &[u8]) -> Result<Result<(Self, &[u8]), usize>, FrameError> {
         // "Streaming", as bytes that are lacking may still come.
         let parsed: IResult<&[u8], &[u8], ()> = take(HEADER_LEN).parse(input);
         // Not by nom's numbers, which come byte by byte: four times the instructions.
-        let Some((rest, &[l3, l2, l1, l0, t3, t2, t1, t0])) =
-            parsed.ok().and_then(|(rest, header)| Some((rest, header.first_chunk()?)))
-        else {
+        let Some((rest, header)) = parsed.ok().and_then(|(rest, header)| Some((rest, header.first_chunk()?))) else {
             return Ok(Err(HEADER_LEN.saturating_sub(input.len())));
         };
-        let length = u32::from_be_bytes([l3, l2, l1, l0]);
-        let header = Self { length, message_type: MessageType(u32::from_be_bytes([t3, t2, t1, t0])) };
-        let limit = protocol.max_message();
+        let header = Self::of(header);
         // Before the body is waited for: a stream that is out of step announces gigabytes.
-        if length as usize > limit.saturating_sub(HEADER_LEN) {
-            return Err(FrameError::TooLong { message: header.message_type, length, limit });
+        if !header.is_within(protocol) {
+            let Self { length, message_type: message } = header;
+            return Err(FrameError::TooLong { message, length, limit: protocol.max_message() });
         }
         Ok(Ok((header, rest)))
+    }
+
+    /// The header that these bytes are.
+    #[inline]
+    pub(crate) const fn of([l3, l2, l1, l0, t3, t2, t1, t0]: &[u8; HEADER_LEN]) -> Self {
+        let message_type = MessageType(u32::from_be_bytes([*t3, *t2, *t1, *t0]));
+        Self { length: u32::from_be_bytes([*l3, *l2, *l1, *l0]), message_type }
+    }
+
+    /// Whether the protocol has frames of this length.
+    #[inline]
+    pub(crate) const fn is_within(self, protocol: Protocol) -> bool {
+        self.length as usize <= protocol.max_message().saturating_sub(HEADER_LEN)
     }
 }
 

@@ -140,11 +140,11 @@ impl<'b> FrameBuffer<'b> {
     #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline)]
     pub(crate) fn whole_header(&self, protocol: Protocol) -> Option<Header> {
-        // Empty while a frame is being skipped.
-        let pending = self.buffer.get(self.start..self.end)?;
-        let (header, rest) = Header::parse(protocol, pending).ok()?.ok()?;
-        // What is whole fits the buffer, as it is in there.
-        (header.length as usize <= rest.len()).then_some(header)
+        // Nothing is here while a frame is being skipped.
+        let (header, rest) = self.buffer.get(self.start..self.end)?.split_first_chunk()?;
+        let header = Header::of(header);
+        // What is whole fits the buffer, as it is in there. Why it is none nobody asks here.
+        (header.length as usize <= rest.len() && header.is_within(protocol)).then_some(header)
     }
 
     /// Takes the frame whose header is at the front.

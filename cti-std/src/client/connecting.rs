@@ -37,7 +37,7 @@ pub(super) struct Connecting {
     pub(super) side: Side,
     /// Those that were not tried yet.
     addresses: std::vec::IntoIter<SocketAddr>,
-    /// Each address gets its share of the time.
+    /// Each address gets its share of the time, for TCP and TLS together.
     share: Duration,
     stage: Stage,
 }
@@ -52,7 +52,11 @@ enum Stage {
         until: Instant,
     },
     #[cfg(feature = "tls")]
-    Handshake(Stream),
+    Handshake {
+        stream: Stream,
+        address: SocketAddr,
+        until: Instant,
+    },
     Failed,
 }
 
@@ -166,8 +170,8 @@ impl Connecting {
                         debug!("TCP connected to {address}");
                         #[cfg(feature = "tls")]
                         {
-                            // A handshake has the rest of the time: whoever answers is taken for the server.
-                            self.stage = Stage::Handshake(connector.secure(self.side, socket)?);
+                            let stream = connector.secure(self.side, socket)?;
+                            self.stage = Stage::Handshake { stream, address, until };
                         }
                         #[cfg(not(feature = "tls"))]
                         return Ok(Some(Stream::Plain(socket)));
@@ -176,22 +180,25 @@ impl Connecting {
                         self.stage = Stage::Tcp { socket, address, until };
                         return Ok(None);
                     }
-                    Ok(false) => {
-                        let error = ConnectionError::Connect { address, error: ErrorKind::TimedOut.into() };
-                        self.next_address(connector, now, Some(error))?;
-                    }
+                    Ok(false) => self.next_address(connector, now, Some(slow(address)))?,
                     Err(error) => {
                         let error = ConnectionError::Connect { address, error };
                         self.next_address(connector, now, Some(error))?;
                     }
                 },
                 #[cfg(feature = "tls")]
-                Stage::Handshake(mut stream) => {
+                Stage::Handshake { mut stream, address, until } => {
+                    // What it fails by is told: another address of the host would hide it.
                     if stream.shake_hands()? {
                         return Ok(Some(stream));
                     }
-                    self.stage = Stage::Handshake(stream);
-                    return Ok(None);
+                    if now < until {
+                        self.stage = Stage::Handshake { stream, address, until };
+                        return Ok(None);
+                    }
+                    // Whoever answers to TCP and says no more is not the server.
+                    drop(stream);
+                    self.next_address(connector, now, Some(slow(address)))?;
                 }
                 Stage::Failed => return Err(ConnectionError::Closed),
             }
@@ -202,6 +209,8 @@ impl Connecting {
     pub(super) fn wake(&self) -> Wake {
         match self.stage {
             Stage::Tcp { until, .. } => Wake::At(until),
+            #[cfg(feature = "tls")]
+            Stage::Handshake { until, .. } => Wake::At(until),
             _ => Wake::Idle,
         }
     }
@@ -210,7 +219,9 @@ impl Connecting {
     pub(super) fn timed_out(self, connector: &Connector) -> ConnectionError {
         let error = io::Error::from(ErrorKind::TimedOut);
         match (self.stage, connector.host(self.side)) {
-            (Stage::Tcp { address, .. }, _) => ConnectionError::Connect { address, error },
+            (Stage::Tcp { address, .. }, _) => slow(address),
+            #[cfg(feature = "tls")]
+            (Stage::Handshake { address, .. }, _) => slow(address),
             (Stage::Resolving, Some(host)) => ConnectionError::Resolve { host: host.name.clone(), error },
             _ => ConnectionError::Io(error),
         }
@@ -234,6 +245,11 @@ impl Connecting {
         }
         Err(failed.unwrap_or(ConnectionError::Closed))
     }
+}
+
+/// An address that has had its time.
+fn slow(address: SocketAddr) -> ConnectionError {
+    ConnectionError::Connect { address, error: ErrorKind::TimedOut.into() }
 }
 
 /// Whether TCP stands; an error if it never will.

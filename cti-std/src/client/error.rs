@@ -19,7 +19,7 @@ pub enum ConnectionError {
         /// What the resolver said.
         error: io::Error,
     },
-    /// TCP did not connect.
+    /// TCP did not connect, or TLS on it did not come about in time.
     Connect {
         /// The last address that was tried.
         address: SocketAddr,

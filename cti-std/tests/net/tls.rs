@@ -1,12 +1,14 @@
 //! The secured ports: certificates that are good, and all the ways in which they are not.
 
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cti_proto::Blame;
 use cti_proto::message::MessageType;
 use cti_proto::session::{Cause, Event};
-use cti_std::client::{ClientOptions, ConnectionError};
+use cti_std::client::{ClientOptions, ConnectionError, Resolver};
 use cti_std::server::ServerOptions;
 use cti_std::tls::{ClientTls, ServerTls, TlsError, TlsFiles};
 use rcgen::date_time_ymd;
@@ -159,6 +161,27 @@ fn an_end_without_tls_is_told_from_one_with() {
     let (cause, ..) = failure(trusting(&plain, &authority)).unwrap();
     assert_eq!(cause, Cause::ConnectFailed);
     plain.client().open();
+}
+
+/// The first address of the host takes connections, and never says a word.
+#[test]
+fn an_address_that_hangs_in_the_handshake_leaves_time_for_the_next_one() {
+    let authority = Authority::new("authority");
+    let server = secured(ServerOptions::new(), authority.server());
+    let silent = TcpListener::bind(loopback()).unwrap();
+    let addresses = [silent.local_addr().unwrap(), server.addresses[0]];
+    let client = |addresses: Vec<SocketAddr>| {
+        let mut options = trusting(&server, &authority);
+        options.side_a = "localhost:42027".into();
+        options.resolver = Resolver::new(move |_: &str, _| Ok(addresses.clone()));
+        options.config.connect_timeout = Duration::from_secs(4);
+        options
+    };
+    assert_eq!(failure(client(addresses.to_vec())), None, "it opens at the first attempt");
+
+    let (cause, error, blame) = failure(client(vec![addresses[0]])).unwrap();
+    assert_eq!((cause, blame), (Cause::ConnectFailed, Blame::Transport));
+    assert_eq!(error, format!("no connection to {}: timed out", addresses[0]));
 }
 
 #[test]
