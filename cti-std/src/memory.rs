@@ -14,9 +14,9 @@ use zeroize::Zeroize;
 #[non_exhaustive]
 pub struct Memory {
     /// Bytes of the receive buffer: what one read brings at most, and the largest frame. Each read has TCP tell the sender
-    /// that there is room again, which costs more than all else of it. For one who is behind, reads of 1 MiB take about
-    /// half the time of reads of 64 KiB; beyond that little is left to gain. TLS brings 16 KiB at a time whatever there is
-    /// room for.
+    /// that there is room again, which costs more than all else of it. For one who is behind, the system takes
+    /// half as long for reads of 1 MiB as for reads of 64 KiB; beyond that little is left to gain. Under TLS a client
+    /// reads 256 KiB at most, into a buffer in front of this one.
     pub receive: usize,
     /// Bytes of the transmit buffer: for a server the backlog that a slow client may have.
     pub transmit: usize,

@@ -98,7 +98,7 @@ impl ClientTls {
     pub(crate) fn secure(&self, host: &str, socket: TcpStream) -> Result<Secured, TlsError> {
         let name = self.server_name.clone().map_or_else(|| server_name(host), Ok)?;
         let connection = ClientConnection::new(Arc::clone(&self.config), name).map_err(TlsError::Configuration)?;
-        Ok(Secured::new(connection.into(), socket))
+        Ok(Secured::new(connection.into(), socket, AHEAD))
     }
 }
 
@@ -130,7 +130,8 @@ impl ServerTls {
     /// TLS on a connection that came in.
     pub(crate) fn secure(&self, socket: TcpStream) -> io::Result<Secured> {
         let connection = ServerConnection::new(Arc::clone(&self.config)).map_err(io::Error::other)?;
-        Ok(Secured::new(connection.into(), socket))
+        // Clients say little, and there are many.
+        Ok(Secured::new(connection.into(), socket, 0))
     }
 }
 
@@ -201,21 +202,50 @@ fn file(path: &Path, reason: &str) -> TlsError {
 /// A TCP connection with TLS on it, that never blocks.
 pub(crate) struct Secured {
     connection: Connection,
-    socket: TcpStream,
+    incoming: Incoming,
 }
 
 /// Encrypted bytes that may wait for the socket.
 const BUFFER: usize = 64 << 10;
+/// Encrypted bytes that a client reads at once: by itself TLS reads a record of 16 KiB at most. See
+/// [`Memory::receive`](crate::Memory::receive) for what that costs.
+const AHEAD: usize = 256 << 10;
+
+/// A socket whose bytes are read ahead of those who take them in small pieces.
+struct Incoming {
+    socket: TcpStream,
+    /// Empty where nothing is read ahead.
+    buffer: Box<[u8]>,
+    start: usize,
+    end: usize,
+}
+
+/// It would block, or is at the end, only when nothing is here either.
+impl Read for Incoming {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        if self.start == self.end {
+            if self.buffer.len() <= space.len() {
+                return self.socket.read(space);
+            }
+            (self.start, self.end) = (0, 0);
+            self.end = self.socket.read(&mut self.buffer)?;
+        }
+        let n = (&self.buffer[self.start..self.end]).read(space)?;
+        self.start += n;
+        Ok(n)
+    }
+}
 
 impl Secured {
-    fn new(mut connection: Connection, socket: TcpStream) -> Self {
+    fn new(mut connection: Connection, socket: TcpStream, ahead: usize) -> Self {
         // Else it would encrypt all that a session has, and backlog and time-outs would no longer mean anything.
         connection.set_buffer_limit(Some(BUFFER));
-        Self { connection, socket }
+        let incoming = Incoming { socket, buffer: vec![0; ahead].into(), start: 0, end: 0 };
+        Self { connection, incoming }
     }
 
     pub(crate) const fn socket(&mut self) -> &mut TcpStream {
-        &mut self.socket
+        &mut self.incoming.socket
     }
 
     /// `true` once the handshake is done, as far as this end can tell.
@@ -260,7 +290,7 @@ impl Secured {
     /// Writes what is encrypted, as far as the socket takes it.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         while self.connection.wants_write() {
-            match self.connection.write_tls(&mut self.socket) {
+            match self.connection.write_tls(&mut self.incoming.socket) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -273,7 +303,7 @@ impl Secured {
 
     /// Reads from the socket and decrypts; 0 if the peer has closed.
     fn receive(&mut self) -> io::Result<usize> {
-        let n = self.connection.read_tls(&mut self.socket)?;
+        let n = self.connection.read_tls(&mut self.incoming)?;
         let processed = self.connection.process_new_packets();
         // Also where the peer is refused, so that it learns why.
         let flushed = self.flush();
@@ -285,7 +315,7 @@ impl Secured {
 
 impl fmt::Debug for Secured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Secured").field("socket", &self.socket).finish_non_exhaustive()
+        f.debug_struct("Secured").field("socket", &self.incoming.socket).finish_non_exhaustive()
     }
 }
 
