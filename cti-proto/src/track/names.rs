@@ -100,7 +100,10 @@ impl<'s> Names<'s> {
 
     /// The name, if it is known. A name is a text without NULs, or any bytes that begin with one.
     pub(crate) fn find(&self, name: &[u8]) -> Option<Link> {
-        let hash = Kept::<NAME_LEN>::hash_of(name);
+        self.find_under(Kept::<NAME_LEN>::hash_of(name), name)
+    }
+
+    fn find_under(&self, hash: u32, name: &[u8]) -> Option<Link> {
         link::find(&self.room, 0, hash, |other| other.text.has(name)).map(Link::to)
     }
 
@@ -116,11 +119,12 @@ impl<'s> Names<'s> {
 
     /// The name, once more in use; `None`, and counted, if there is no room for it.
     pub(crate) fn take(&mut self, name: &[u8]) -> Option<Link> {
-        if let Some(link) = self.find(name) {
+        let hash = Kept::<NAME_LEN>::hash_of(name);
+        if let Some(link) = self.find_under(hash, name) {
             self.take_again(link);
             return Some(link);
         }
-        let added = self.add(&Kept::of(name));
+        let added = self.add(hash, &Kept::of(name));
         if added.is_none() {
             self.counters.refused = self.counters.refused.saturating_add(1);
         }
@@ -134,11 +138,11 @@ impl<'s> Names<'s> {
         }
     }
 
-    fn add(&mut self, text: &Kept<NAME_LEN>) -> Option<Link> {
+    fn add(&mut self, hash: u32, text: &Kept<NAME_LEN>) -> Option<Link> {
         let link = self.free;
         let index = link.index()?;
         let next = self.room.names.get(index)?.members;
-        let Some(()) = link::chain(&mut self.room, 0, text.hash(), index) else {
+        let Some(()) = link::chain(&mut self.room, 0, hash, index) else {
             self.counters.crowded = self.counters.crowded.saturating_add(1);
             return None;
         };

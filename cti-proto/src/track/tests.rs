@@ -6,6 +6,7 @@ use std::vec::Vec;
 use super::change::{Change, change_mask};
 use super::handle::Handle;
 use super::link::{LONGEST_CHAIN, Link};
+use super::links::{Beside, Links, Pairs, Within};
 use super::names::{Name, NameBucket, Names};
 use super::pool::{Cell, Member, Pool};
 use super::table::{Entry, Slot, Table};
@@ -58,16 +59,26 @@ impl Random {
 
 type Slots<const N: usize> = [Slot<Thing, 1, 1>; N];
 
-fn find(table: &Table<'_, Thing, 1, 1>, hash: fn(u32) -> u32, key: u32) -> Option<Handle<Thing>> {
+fn find<L: Links>(table: &Table<'_, Thing, 1, 1, L>, hash: fn(u32) -> u32, key: u32) -> Option<Handle<Thing>> {
     table.find(0, hash(key), |thing| thing.key == key)
 }
 
 #[test]
 fn a_table_is_what_a_map_is() {
+    is_a_map::<Within<1, 1>>();
+}
+
+#[test]
+fn a_table_whose_links_stand_apart_is_too() {
+    is_a_map::<Beside<2>>();
+}
+
+fn is_a_map<L: Links>() {
     for seed in 0..20 {
         let mut random = Random(seed);
-        let mut slots: Slots<24> = [Slot::EMPTY; 24];
-        let mut table = Table::new(&mut slots);
+        let mut slots: [Slot<Thing, 1, 1, L>; 24] = [Slot::EMPTY; 24];
+        let mut apart = [L::APART; 24];
+        let mut table = Table::with_links(&mut slots, &mut apart);
         let mut model: BTreeMap<u32, (Handle<Thing>, Thing)> = BTreeMap::new();
         let mut gone = Vec::new();
         for _ in 0..1_000 {
@@ -103,7 +114,20 @@ fn a_table_is_what_a_map_is() {
     }
 }
 
-fn check(table: &Table<'_, Thing, 1, 1>, model: &BTreeMap<u32, (Handle<Thing>, Thing)>) {
+#[test]
+fn a_table_has_room_for_what_has_a_slot_and_links() {
+    let mut slots: [Slot<Thing, 1, 1, Beside<2>>; 5] = [Slot::EMPTY; 5];
+    let mut apart = [Pairs::EMPTY; 3];
+    let mut table = Table::with_links(&mut slots, &mut apart);
+    assert_eq!(table.counters().capacity, 3);
+    let all: Vec<_> = (0..5).filter_map(|key| table.insert(Thing { key, group: 1, hash: good })).collect();
+    assert_eq!((all.len(), table.group(0, good(1)).count()), (3, 3));
+    assert!((0..3).all(|key| find(&table, good, key).is_some()));
+    let mut none = Table::<Thing, 1, 1, Beside<2>>::with_links(&mut slots, &mut []);
+    assert!(none.insert(Thing { key: 1, group: 1, hash: good }).is_none());
+}
+
+fn check<L: Links>(table: &Table<'_, Thing, 1, 1, L>, model: &BTreeMap<u32, (Handle<Thing>, Thing)>) {
     assert_eq!(table.counters().live, model.len());
     for key in 0..40 {
         assert_eq!(find(table, good, key), model.get(&key).map(|(handle, _)| *handle));
