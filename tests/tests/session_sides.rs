@@ -158,6 +158,37 @@ fn sides_that_connect_and_refuse_sessions_are_asked_ever_less_often() {
     );
 }
 
+/// The guide lets clients come back at once when a session was lost; here there was none.
+#[test]
+fn sides_that_connect_and_drop_the_connection_are_asked_ever_less_often() {
+    let mut memory = Memory::new();
+    let mut pair = pair(cce24(), &mut memory);
+    for side in [A, B] {
+        pair.set_on_open(side, OnOpen::Leave);
+    }
+    let mut next = Instant::ZERO;
+    for _ in 0..8 {
+        pair.run_until(next);
+        pair.cut();
+        pair.settle();
+        next = Instant::from_millis(losses(&pair).last().expect("a loss").4);
+    }
+    let lost = Cause::TransportClosed;
+    assert_eq!(
+        losses(&pair),
+        [
+            (0, A, lost, B, 0),
+            (0, B, lost, A, 0),
+            (0, A, lost, B, 0),
+            (0, B, lost, A, 15_000),
+            (15_000, A, lost, B, 15_000),
+            (15_000, B, lost, A, 45_000),
+            (45_000, A, lost, B, 45_000),
+            (45_000, B, lost, A, 105_000)
+        ]
+    );
+}
+
 #[test]
 fn a_connection_stays_until_it_fails_or_the_client_closes_it() {
     let mut memory = Memory::new();
