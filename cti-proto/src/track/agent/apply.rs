@@ -62,41 +62,55 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     /// The agent with this login ID; without a peripheral only if there is no other one.
     pub(super) fn by_id(&self, peripheral: u32, id: Text<'_>, skill_target: Option<i32>) -> Option<Handle<Agent<ID>>> {
-        let is = |agent: &Agent<ID>| agent.id.is(id) && agent.may_be_at(peripheral);
-        if peripheral != NULL_PERIPHERAL_ID {
-            return self.with_text::<ID>(key::ID, id, is);
+        if peripheral == NULL_PERIPHERAL_ID {
+            return self.by_id_anywhere(id, skill_target);
         }
+        let hash = Kept::<ID>::hash_of;
+        self.with_text(key::ID, hash, id, &|agent| agent.id.is(id) && agent.may_be_at(peripheral))
+    }
+
+    fn by_id_anywhere(&self, id: Text<'_>, skill_target: Option<i32>) -> Option<Handle<Agent<ID>>> {
         let hash = Kept::<ID>::hash_of(id.as_bytes());
-        let by_target = |agent: &Agent<ID>| is(agent) && Some(agent.icm_agent_id) == skill_target;
-        if let Some(found) = self.agents.find(key::ID, hash, by_target) {
-            return Some(found);
+        let (mut first, mut is_only) = (None, true);
+        for (found, agent) in self.agents.under(key::ID, hash).filter(|(_, agent)| agent.id.is(id)) {
+            if Some(agent.icm_agent_id) == skill_target {
+                return Some(found);
+            }
+            let (_, at) = *first.get_or_insert((found, agent.peripheral_id));
+            is_only &= at == agent.peripheral_id;
         }
-        let found = self.agents.find(key::ID, hash, is)?;
-        let at = self.agents.get(found)?.peripheral_id;
-        let other = self.agents.find(key::ID, hash, |agent| is(agent) && agent.peripheral_id != at);
-        other.is_none().then_some(found)
+        first.filter(|_| is_only).map(|(found, _)| found)
+    }
+
+    pub(super) fn at_extension(&self, peripheral: u32, extension: Text<'_>) -> Option<Handle<Agent<ID>>> {
+        self.at_place(key::EXTENSION, peripheral, extension)
+    }
+
+    pub(super) fn at_instrument(&self, peripheral: u32, instrument: Text<'_>) -> Option<Handle<Agent<ID>>> {
+        self.at_place(key::INSTRUMENT, peripheral, instrument)
+    }
+
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn at_place(&self, key: usize, peripheral: u32, place: Text<'_>) -> Option<Handle<Agent<ID>>> {
+        self.with_text(key, Kept::<15>::hash_of, place, &|agent| {
+            let own = if key == key::EXTENSION { &agent.extension } else { &agent.instrument };
+            own.is(place) && agent.may_be_at(peripheral)
+        })
     }
 
     /// The agent that has this text as a key, and for which `is` holds. A NUL in the middle of the text is looked for only
     /// if there is none.
-    fn with_text<const N: usize>(
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn with_text(
         &self,
         key: usize,
+        hash_of: fn(&[u8]) -> u32,
         text: Text<'_>,
-        is: impl Fn(&Agent<ID>) -> bool,
+        is: &dyn Fn(&Agent<ID>) -> bool,
     ) -> Option<Handle<Agent<ID>>> {
-        let found = self.agents.find(key, Kept::<N>::hash_of(trimmed(text)), &is);
-        found.or_else(|| self.agents.find(key, Kept::<N>::hash_of(text.as_bytes()), &is))
-    }
-
-    pub(super) fn at_extension(&self, peripheral: u32, extension: Text<'_>) -> Option<Handle<Agent<ID>>> {
-        let is = |agent: &Agent<ID>| agent.extension.is(extension) && agent.may_be_at(peripheral);
-        self.with_text::<15>(key::EXTENSION, extension, is)
-    }
-
-    pub(super) fn at_instrument(&self, peripheral: u32, instrument: Text<'_>) -> Option<Handle<Agent<ID>>> {
-        let is = |agent: &Agent<ID>| agent.instrument.is(instrument) && agent.may_be_at(peripheral);
-        self.with_text::<15>(key::INSTRUMENT, instrument, is)
+        let found = self.agents.find(key, hash_of(trimmed(text)), is);
+        found.or_else(|| self.agents.find(key, hash_of(text.as_bytes()), is))
     }
 
     /// The agent that is meant, if it is known.

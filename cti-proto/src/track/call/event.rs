@@ -1,6 +1,6 @@
 //! From events to the picture.
 
-use crate::message::QueueSkillGroup;
+use crate::message::FltSkillGroup;
 use crate::protocol::{Product, Protocol};
 use crate::track::call::entry::{PartyRole, flag};
 use crate::track::call::parties::Device;
@@ -319,7 +319,7 @@ impl CallTracker<'_> {
         self.calling(handle, Device::calling(told), &queue);
         self.set_party(handle, queue, LocalConnectionState::LCS_QUEUED);
         let mut groups = 0_u32;
-        for group in told.items::<QueueSkillGroup>().iter().filter(|group| group.number != NULL_SKILL_GROUP) {
+        for group in told.items::<FltSkillGroup>().iter().filter(|group| group.number != NULL_SKILL_GROUP) {
             self.set_queue(handle, told.peripheral_id(), group.number);
             groups = groups.saturating_add(1);
         }
@@ -334,7 +334,7 @@ impl CallTracker<'_> {
         let meant = self.meant_or_counted(&Id::of(told));
         let Some(handle) = self.noted(meant, told) else { return };
         let mut groups = 0_u32;
-        for group in told.items::<QueueSkillGroup>() {
+        for group in told.items::<FltSkillGroup>() {
             self.leave_queue(handle, told.peripheral_id(), group.number);
             groups = groups.saturating_add(1);
         }

@@ -4,8 +4,8 @@ use crate::error::DecodeError;
 use crate::message::table;
 use crate::message::{
     Body as _, CallClearedEvent, CallConnectionClearedEvent, CallDataUpdateEvent, CallDivertedEvent,
-    CallEstablishedEvent, ConfigServiceEvent, ConfigSkillGroupEvent, ConnectedParty, EndCallEvent, MessageInfo,
-    MessageType, QuerySkillGroupStatisticsConf, QueueSkillGroup,
+    CallEstablishedEvent, ConfigServiceEvent, ConfigSkillGroupEvent, ConnectedParty, EndCallEvent, FltSkillGroup,
+    MessageInfo, MessageType, QuerySkillGroupStatisticsConf,
 };
 use crate::protocol::Protocol;
 use crate::session::Instant;
@@ -153,7 +153,7 @@ impl QueueTracker<'_> {
     fn queued(&mut self, told: &Told<'_>) {
         let peripheral = told.peripheral_id();
         let service = service_key(peripheral, told.service_number());
-        let groups = told.items::<QueueSkillGroup>().into_iter();
+        let groups = told.items::<FltSkillGroup>().into_iter();
         let groups = groups.filter(|group| [group.number, group.id] != [NULL_SKILL_GROUP; 2]);
         if service.is_none() && groups.clone().next().is_none() {
             return;
@@ -178,7 +178,7 @@ impl QueueTracker<'_> {
             self.set_num_queued(service, told);
         }
         let Some(call) = self.hear_of(&CallName::of(told)) else { return };
-        let groups = told.items::<QueueSkillGroup>();
+        let groups = told.items::<FltSkillGroup>();
         if groups.is_empty() {
             return self.leave(call, |_, _| true);
         }
