@@ -114,7 +114,14 @@ impl<'a> Told<'a> {
     /// [`DecodeError`] if the body ends too soon, or a field that is looked at has a size that it cannot have.
     #[inline(never)]
     pub(super) fn read(&mut self) -> Result<(), DecodeError> {
+        self.read_with(|_| ())
+    }
+
+    /// The same; `meanwhile` is given what the fixed part says.
+    #[inline(always)]
+    pub(super) fn read_with(&mut self, meanwhile: impl FnOnce(&Self)) -> Result<(), DecodeError> {
         let Some(floating) = self.read_fixed() else { return Err(self.frame.ends_in_fixed_part()) };
+        meanwhile(self);
         let fields = Fields::new(self.protocol(), floating);
         self.format = fields.format();
         match self.format {
