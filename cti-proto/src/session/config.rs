@@ -153,7 +153,7 @@ impl<'c> ClientConfig<'c> {
         if self.client_id.is_empty() {
             return Err(ConfigError::NoClientId);
         }
-        if [self.connect_timeout, self.open_timeout, self.request_timeout].iter().any(Duration::is_zero) {
+        if self.connect_timeout.is_zero() || self.open_timeout.is_zero() || self.request_timeout.is_zero() {
             return Err(ConfigError::Timeout);
         }
         // Each of them may come to be the one in force, also where they are of both products; and when a version is refused
