@@ -491,6 +491,18 @@ fn a_call_id_that_is_used_again_ends_the_call_whose_end_was_missed() {
 }
 
 #[test]
+fn an_end_by_another_name_ends_a_call_that_is_over_and_no_other() {
+    let mut story = story();
+    // Taken up in its midst, by what Bob's phone is told.
+    story.of(1, BOB).established(CUSTOMER, BOB);
+    story.of(1, ALICE).end();
+    assert_eq!(story.call(1, BOB).stage(), CallStage::Talking, "it is Alice who has no more to do with it");
+    story.of(1, BOB).cleared();
+    story.of(1, ALICE).end();
+    assert!(story.calls.is_empty());
+}
+
+#[test]
 fn a_missing_end_is_made_up_for() {
     let mut story = story();
     talking(&mut story);

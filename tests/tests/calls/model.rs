@@ -80,7 +80,10 @@ impl Model {
             }
             Message::EndCallEvent(event) => {
                 let id = id!(event);
-                self.calls.retain(|call| call.id.as_ref() != Some(&id));
+                let over = self.meant(&id).filter(|at| self.calls[*at].over.is_some());
+                if let Some(at) = self.exactly(&id).or(over) {
+                    self.calls.remove(at);
+                }
             }
             Message::CallDataUpdateEvent(event) => {
                 let new = id(

@@ -69,8 +69,8 @@ type Skills = u16;
 type Shared = &'static RefCell<Picture>;
 /// No groups: no tracker has to tell who takes calls of which queue.
 type Agents = AgentStorage<AGENTS, 0, 0>;
-/// Names of 52 devices, and two parties for each call.
-type Calls = CallStorage<CALLS, 64, 52, 0>;
+/// Names of 64 devices, and two parties for each call.
+type Calls = CallStorage<CALLS, 64, 64, 0>;
 
 #[cortex_m_rt::entry]
 fn main() -> ! {

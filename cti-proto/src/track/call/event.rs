@@ -151,9 +151,14 @@ impl CallTracker<'_> {
     }
 
     fn end_call(&mut self, told: &Told<'_>) {
-        // The end of one call must not end another that merely has its call ID.
+        // The end of one call must not end another that merely has its call ID, unless that one is over anyway: it may have
+        // been taken up under another name.
         let id = Id::of(told);
-        let named = if id.device.is_empty() { self.meant(&id) } else { self.exactly(&id) };
+        let is_over = |handle: &CallHandle| self.calls.get(*handle).is_some_and(|entry| entry.stage.is_over());
+        let named = match id.device.is_empty() {
+            true => self.meant(&id),
+            false => self.exactly(&id).or_else(|| self.meant(&id).filter(is_over)),
+        };
         match named {
             Some(handle) => self.end(handle, CallEnd::Ended),
             None => count(&mut self.counts.unknown),

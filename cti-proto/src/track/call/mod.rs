@@ -260,6 +260,7 @@ fn count(counter: &mut u32) {
 /// | an event names a device that no call of its call ID is named by | it is meant for the call of this call ID that the device takes part in, or else for the only one of this call ID |
 /// | an event of a call that is not known: BEGIN is late, lost, or was before our time | the call is taken up, and counted (`unannounced`); BEGIN completes it. Events that tell of an end, of media, of recording and of greetings take nothing up (`unknown`) |
 /// | BEGIN of a call that is known | completes it; but if it was over, that one ends ([`Superseded`](CallEnd::Superseded)) |
+/// | END names another device than the call | it ends the only call of this call ID, if that is over |
 /// | END is missing | when cleared or merged, the call is given up after [`Patience`]; a call of which nothing is heard, after a day |
 /// | an event after CLEARED, or for a merged call | counted (`late`); nothing but END and data change it |
 /// | an event after END | as for a call that is not known; what it takes up is given up after an hour |
