@@ -12,6 +12,12 @@
 //! Sessions and trackers do not know each other: an application gives the frames of a session to as many trackers as it
 //! likes, or those of several sessions to one.
 //!
+//! # Reading
+//!
+//! Trackers do not decode messages into the structs that applications use. What any of them looks at is read by one function
+//! into one small record, by plans that the compiler makes of the message tables; the rest is passed over. A server
+//! saves time by that, and an appliance most of the flash that some thirty decoders would take.
+//!
 //! # Memory
 //!
 //! A tracker borrows its memory as slices of slots, and knows no numbers: what a slice holds is what the table holds.
