@@ -123,6 +123,10 @@ impl<'a> Told<'a> {
         let Some(floating) = self.read_fixed() else { return Err(self.frame.ends_in_fixed_part()) };
         meanwhile(self);
         let fields = Fields::new(self.protocol(), floating);
+        // Frames that were received are far shorter: positions are kept in two bytes.
+        if self.frame.body().len() > u16::MAX.into() {
+            return Err(self.frame.is_truncated(&fields));
+        }
         self.format = fields.format();
         match self.format {
             // In each arm the format is a constant, and the loop does not ask for it again.

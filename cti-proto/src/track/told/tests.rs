@@ -98,6 +98,16 @@ fn what_is_cut_short_or_of_another_size_is_an_error_or_of_no_interest() {
 }
 
 #[test]
+fn a_body_beyond_what_positions_reach_is_an_error() {
+    let (protocol, info) = (Protocol::cce(24).unwrap(), PLANNED[0]);
+    let mut body = body(info, protocol).0;
+    put(&mut body, protocol, 500, &[0; 60_000]);
+    assert_eq!(Told::new(&Frame::new(protocol, info.message_type, &body)).read(), Ok(()));
+    put(&mut body, protocol, 500, &[0; 6_000]);
+    assert!(Told::new(&Frame::new(protocol, info.message_type, &body)).read().is_err());
+}
+
+#[test]
 fn lists_are_told_whole_and_only_a_run_of_them_is_one() {
     let (protocol, info) = (
         Protocol::cce(24).unwrap(),
