@@ -31,6 +31,10 @@ spec_of() {
     mkdir -p "$firmware_target"
     RUSTC_BOOTSTRAP=1 "$BARE_RUSTC" -Z unstable-options --print target-spec-json --target "$1" |
         sed 's/"frame-pointer": "always"/"frame-pointer": "may-omit", "features": "+no-movt"/' >"$spec"
+    if ! grep -q no-movt "$spec"; then
+        echo "error: this compiler describes $1 in another way" >&2
+        return 1
+    fi
     echo "$spec"
 }
 
