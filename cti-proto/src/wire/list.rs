@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::message::ElementInfo;
 use crate::protocol::FieldFormat;
-use crate::wire::{FieldValue, Fields, RawField, Writer};
+use crate::wire::{FieldValue, Fields, IS_FAST, RawField, Writer};
 
 /// A list of a message: either a region of received bytes, decoded while iterating, or a slice to be written.
 ///
@@ -252,9 +252,6 @@ impl<'a, T: Element<'a>> IntoIterator for &List<'a, T> {
         self.iter()
     }
 }
-
-/// Whether speed counts more than room.
-const IS_FAST: bool = cfg!(not(target_pointer_width = "32"));
 
 /// Iterator over the elements of a [`List`].
 #[derive(Clone, Debug)]

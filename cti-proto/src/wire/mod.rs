@@ -25,3 +25,6 @@ pub(crate) use types::wire_newtype;
 pub use types::{ConfigKey, DataType, FieldValue, FixedValue, Time};
 pub(crate) use write::is_digit;
 pub use write::{Data, Writer};
+
+/// Whether speed counts more than room: on 32-bit targets it does not.
+pub(crate) const IS_FAST: bool = cfg!(not(target_pointer_width = "32"));

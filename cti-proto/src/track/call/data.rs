@@ -13,10 +13,11 @@ use crate::protocol::FieldFormat;
 use crate::track::hash::Digest;
 use crate::track::text::{same, trimmed};
 use crate::track::told::Told;
-use crate::wire::{Bytes, Fields, NAMED_ARRAY_TAG, NAMED_VARIABLE_TAG, NamedArray, NamedVariable, RawField, Text};
+use crate::wire::{
+    Bytes, Fields, IS_FAST, NAMED_ARRAY_TAG, NAMED_VARIABLE_TAG, NamedArray, NamedVariable, RawField, Text,
+};
 
-/// Whether lists of values are taken as one. On 32-bit targets room is what counts.
-const IS_FAST: bool = cfg!(not(target_pointer_width = "32"));
+/// With a digest where speed counts.
 const HEAD_LEN: usize = if IS_FAST { 16 } else { 8 };
 /// Bytes of tag and length in front of a value.
 const FIELD_LEN: usize = 4;

@@ -25,10 +25,7 @@ use crate::message::{
 use crate::protocol::{FieldFormat, Product, Protocol};
 use crate::track::told::places::{Code, DATA, DEFAULTS, Datum, LISTS, NUMBERS, Number, Place};
 use crate::track::told::plan::{Plan, plan};
-use crate::wire::{Element, Fields, Frame, List, NamedArray, NamedVariable, RawField, Text};
-
-/// Whether speed counts more than room.
-const IS_FAST: bool = cfg!(not(target_pointer_width = "32"));
+use crate::wire::{Element, Fields, Frame, IS_FAST, List, NamedArray, NamedVariable, RawField, Text};
 
 /// What a message tells. One that tells nothing consists of zeros, which is quickly said.
 pub(super) struct Told<'a> {
