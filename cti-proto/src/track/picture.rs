@@ -79,7 +79,11 @@ impl<'s, const ID: usize> Picture<'s, ID> {
         // Read once, for all.
         let mut told = Told::new(frame);
         if of_calls || of_agents || of_queues {
-            told.read_with(|told| calls.fetch(told))?;
+            told.read_with(|told| {
+                if of_calls {
+                    calls.fetch(told)
+                }
+            })?;
         }
         let calls = if of_calls { calls.take(now, &told) } else { Observed::Irrelevant };
         let agents = if of_agents { agents.take(now, &told) } else { agents.observe_other(now, frame)? };
