@@ -40,7 +40,7 @@ heard! {
     impl['s, const ID: usize] AgentTracker<'s, ID>;
     fn hear_of_states(self, told: &Told<'_>, now) {
         AGENT_STATE_EVENT => self.agent_state(told, now);
-        QUERY_AGENT_STATE_CONF => self.queried(told, now);
+        QUERY_AGENT_STATE_CONF => self.agent_state(told, now);
     }
 }
 
@@ -107,15 +107,13 @@ type Hearing<const ID: usize> = fn(&mut AgentTracker<'_, ID>, &Frame<'_>, Second
 /// What is done about skill groups and teams.
 struct Groups<const ID: usize> {
     hear: Hearing<ID>,
-    of_event: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, &Told<'_>, Second),
-    of_query: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, &Told<'_>, Second),
+    of_agent: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, &Told<'_>, Second),
 }
 
 impl<const ID: usize> Groups<ID> {
     const ALL: Self = Self {
         hear: |tracker, frame, now| tracker.hear_of_groups(frame, now),
-        of_event: |tracker, agent, told, now| tracker.groups_of_event(agent, told, now),
-        of_query: |tracker, agent, told, now| tracker.groups_of_query(agent, told, now),
+        of_agent: |tracker, agent, told, now| tracker.groups_of_agent(agent, told, now),
     };
 }
 
@@ -235,7 +233,14 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     fn agent_state(&mut self, told: &Told<'_>, now: Second) {
         let report = Report::of(told).at(self.place(told.protocol()));
         if let (Some(agent), Some(groups)) = (self.tell(&report, now), self.extras.groups) {
-            (groups.of_event)(self, agent, told, now);
+            (groups.of_agent)(self, agent, told, now);
+        }
+    }
+
+    fn groups_of_agent(&mut self, agent: Handle<Agent<ID>>, told: &Told<'_>, now: Second) {
+        match told.message_type() {
+            MessageType::QUERY_AGENT_STATE_CONF => self.groups_of_query(agent, told, now),
+            _ => self.groups_of_event(agent, told, now),
         }
     }
 
@@ -257,13 +262,6 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             return self.in_skill_groups(agent, core::iter::once(group), entered);
         }
         self.in_all_skill_groups(agent, told.mrdid(), told.agent_state(), entered);
-    }
-
-    fn queried(&mut self, told: &Told<'_>, now: Second) {
-        let report = Report::of(told).at(self.place(told.protocol()));
-        if let (Some(agent), Some(groups)) = (self.tell(&report, now), self.extras.groups) {
-            (groups.of_query)(self, agent, told, now);
-        }
     }
 
     fn groups_of_query(&mut self, agent: Handle<Agent<ID>>, told: &Told<'_>, now: Second) {

@@ -9,8 +9,7 @@ use crate::track::told::Told;
 
 impl CallTracker<'_> {
     pub(super) fn pre_call(&mut self, told: &Told<'_>) {
-        let key = RouterCallKey::of(told);
-        let Some(key) = key else {
+        let Some(key) = RouterCallKey::of(told) else {
             count(&mut self.counts.unknown);
             return;
         };
@@ -55,8 +54,7 @@ impl CallTracker<'_> {
     }
 
     pub(super) fn translation_route(&mut self, told: &Told<'_>) {
-        let key = RouterCallKey::of(told);
-        let Some(key) = key else {
+        let Some(key) = RouterCallKey::of(told) else {
             count(&mut self.counts.unknown);
             return;
         };
