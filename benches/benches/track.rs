@@ -1,5 +1,5 @@
 //! What tracking costs: the stream of a contact centre through decoding and tracking, for 10, 1,000 and 10,000 agents at
-//! work, beside the full decode of the same stream. Measured like the table of the codec; the sizes are printed.
+//! work, beside the full decode of the same stream, and beside what an application does by hand for the same picture. Measured like the table of the codec; the sizes are printed.
 //!
 //! `--check` fails where a ratio is not reached.
 
@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::{Duration, Instant as Clock};
 
-use cti_benches::{Room, Row, Stream, Workload, track_all, track_calls};
+use cti_benches::{Plain, Room, Row, Stream, Workload, track_all, track_calls, track_plainly};
 use cti_proto::Protocol;
 use cti_proto::session::Instant;
 use cti_proto::track::{AgentSlot, CallLinks, CallSlot, MemberSlot, Name, NameBucket, PartySlot, QueueSlot};
@@ -22,6 +22,9 @@ const CALLS: usize = 20_000;
 const GROWTH: f64 = 1.5;
 /// What tracking may cost beside the full decode, besides its own decoding.
 const SHARE: f64 = 2.0;
+
+/// What is timed: the decode, calls tracked, all tracked, all by hand.
+const ROWS: usize = 4;
 
 fn main() -> Result<ExitCode, Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -52,11 +55,12 @@ fn main() -> Result<ExitCode, Failure> {
     Ok(if has("--check") && met.contains(&false) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn print_row(agents: usize, [decode, calls, all]: [f64; 3]) {
+fn print_row(agents: usize, [decode, calls, all, plain]: [f64; ROWS]) {
     println!(
-        "{agents:>6} agents: full decode {decode:>6.1}, with calls tracked {calls:>6.1} ({:.2}), with all tracked {all:>6.1} ({:.2}): {:.2} million events a second",
+        "{agents:>6} agents: full decode {decode:>6.1}, with calls tracked {calls:>6.1} ({:.2}), with all tracked {all:>6.1} ({:.2}), by hand {plain:>6.1} ({:.2}): {:.2} million events a second",
         calls / decode,
         all / decode,
+        plain / decode,
         1e3 / all
     );
 }
@@ -77,20 +81,22 @@ fn print_sizes() {
 }
 
 /// Nanoseconds a message: decoded in full, with calls tracked, with all tracked.
-fn measure(stream: &Stream, rounds: usize) -> Result<[f64; 3], Failure> {
+fn measure(stream: &Stream, rounds: usize) -> Result<[f64; ROWS], Failure> {
     let mut workload = Workload::new(stream)?;
     let (mut room, mut whole) = (Room::new(), Room::new());
     let (mut calls, mut all) = (room.picture(), whole.picture());
-    let mut best = [f64::INFINITY; 3];
+    let mut plain = Plain::new();
+    let mut best = [f64::INFINITY; ROWS];
     for round in 0..rounds {
         let now = Instant::from_millis(round as u64 * 1_000);
         let times = [
             timed(|| workload.run(Row::Decode)),
             timed(|| track_calls(&mut calls, now, black_box(stream))),
             timed(|| track_all(&mut all, now, black_box(stream))),
+            timed(|| track_plainly(&mut plain, black_box(stream))),
         ];
         best = std::array::from_fn(|row| best[row].min(times[row].as_nanos() as f64 / stream.messages as f64));
-        assert!(calls.calls.is_empty() && all.calls.is_empty(), "calls are left over");
+        assert!(calls.calls.is_empty() && all.calls.is_empty() && plain.is_empty(), "calls are left over");
     }
     let (counters, agents) = (all.calls.counters(), all.agents.counters());
     assert_eq!((counters.calls.refused, counters.parties.refused, counters.data_dropped), (0, 0, 0));

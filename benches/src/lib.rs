@@ -13,6 +13,7 @@
 //! ```
 
 mod floor;
+mod plain;
 mod random;
 mod read;
 mod row;
@@ -20,6 +21,7 @@ mod stream;
 mod track;
 
 pub use floor::{FixedLengths, floor_a, floor_b};
+pub use plain::{Plain, track_plainly};
 pub use random::Random;
 pub use read::ReadAll;
 pub use row::{Any, Row, Workload};
