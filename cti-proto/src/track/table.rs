@@ -245,17 +245,18 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
         Some((Handle::new(index, slot.generation), &slot.value))
     }
 
-    /// The same, to be changed as by [`get_mut`](Self::get_mut).
-    pub(crate) fn at_mut(&mut self, index: usize) -> Option<(Handle<T>, &mut T)> {
-        let slot = self.room.slots.get_mut(index).filter(|slot| slot.is_live())?;
-        Some((Handle::new(index, slot.generation), &mut slot.value))
-    }
-
     /// The live entry that has the unique key `key` of this hash and for which `is` holds.
     #[inline]
     pub(crate) fn find(&self, key: usize, hash: u32, is: impl Fn(&T) -> bool) -> Option<Handle<T>> {
+        Some(self.look_up(key, hash, is)?.0)
+    }
+
+    /// The same with the entry.
+    #[inline]
+    pub(crate) fn look_up(&self, key: usize, hash: u32, is: impl Fn(&T) -> bool) -> Option<(Handle<T>, &T)> {
         let index = link::find(&self.room, key, hash, |slot| is(&slot.value))?;
-        Some(Handle::new(index, self.room.slots.get(index)?.generation))
+        let slot = self.room.slots.get(index)?;
+        Some((Handle::new(index, slot.generation), &slot.value))
     }
 
     /// The live entries whose unique key `key` may have this hash, 32 at most: for keys that a few entries share.
@@ -382,20 +383,29 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
     /// Notes changes to be told.
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn mark(&mut self, handle: Handle<T>, what: T::What) {
-        let index = handle.slot();
-        let Some(slot) = self.room.slots.get_mut(index).filter(|slot| slot.generation == handle.generation()) else {
-            return;
-        };
-        if !slot.is_live() || what.into() == 0 {
-            return;
+        self.change(handle, |_| ((), what));
+    }
+
+    /// Changes a live entry as by [`get_mut`](Self::get_mut), and notes what of it has changed, which comes second.
+    #[inline]
+    pub(crate) fn change<R>(&mut self, handle: Handle<T>, change: impl FnOnce(&mut T) -> (R, T::What)) -> Option<R> {
+        if self.is_live(handle) { self.change_at(handle.slot(), change) } else { None }
+    }
+
+    /// The same of the live entry in slot `index`.
+    #[inline]
+    pub(crate) fn change_at<R>(&mut self, index: usize, change: impl FnOnce(&mut T) -> (R, T::What)) -> Option<R> {
+        let slot = self.room.slots.get_mut(index).filter(|slot| slot.is_live())?;
+        let (result, what) = change(&mut slot.value);
+        if what.into() != 0 {
+            slot.changes |= what.into();
+            self.marks = self.marks.wrapping_add(1);
+            if core::mem::replace(&mut slot.state, State::Changed) == State::Settled {
+                self.is_one = self.changed.is_none();
+                self.changed = link::append(&mut self.room, STATES, self.changed, index);
+            }
         }
-        slot.changes |= what.into();
-        self.marks = self.marks.wrapping_add(1);
-        if slot.state == State::Settled {
-            slot.state = State::Changed;
-            self.is_one = self.changed.is_none();
-            self.changed = link::append(&mut self.room, STATES, self.changed, index);
-        }
+        Some(result)
     }
 
     /// Ends a live entry: from now on it is found by its handle only, until its end is told or its room is needed.

@@ -3,15 +3,15 @@
 use crate::track::agent::entry::{Agent, AgentCall, AgentChanges, key};
 use crate::track::agent::group::MediaDomain;
 use crate::track::agent::membership::{MemberEntry, Of, Such};
-use crate::track::agent::report::{Doing, Report, Who};
+use crate::track::agent::report::{Doing, Who};
 use crate::track::agent::{AgentTracker, VOICE_DOMAIN};
 use crate::track::handle::Handle;
 use crate::track::link::Link;
 use crate::track::second::Second;
 use crate::track::table::Entry as _;
-use crate::track::text::{Kept, trimmed};
+use crate::track::text::Kept;
 use crate::value::{AgentState, CallDirection, NULL_PERIPHERAL_ID};
-use crate::wire::Text;
+use crate::wire::IS_FAST;
 
 /// Losses of events, counted: everywhere, and at a few peripherals.
 #[derive(Clone, Copy, Debug)]
@@ -60,20 +60,27 @@ impl Losses {
 impl<const ID: usize> AgentTracker<'_, ID> {
     // ---- who ----------------------------------------------------------------------------------
 
-    /// The agent with this login ID; without a peripheral only if there is no other one.
-    pub(super) fn by_id(&self, peripheral: u32, id: Text<'_>, skill_target: Option<i32>) -> Option<Handle<Agent<ID>>> {
-        if peripheral == NULL_PERIPHERAL_ID {
-            return self.by_id_anywhere(id, skill_target);
+    /// The agent with this login ID; without a peripheral the one with this skill target ID, if it is not 0, or the only one.
+    pub(super) fn by_id(&self, peripheral: u32, id: &[u8], skill_target: i32) -> Option<Handle<Agent<ID>>> {
+        match peripheral {
+            NULL_PERIPHERAL_ID => self.by_id_anywhere(id, skill_target),
+            _ => Some(self.by_id_at(peripheral, id)?.0),
         }
-        let hash = Kept::<ID>::hash_of;
-        self.with_text(key::ID, hash, id, &|agent| agent.id.is(id) && agent.may_be_at(peripheral))
     }
 
-    fn by_id_anywhere(&self, id: Text<'_>, skill_target: Option<i32>) -> Option<Handle<Agent<ID>>> {
-        let hash = Kept::<ID>::hash_of(id.as_bytes());
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
+    fn by_id_at(&self, peripheral: u32, id: &[u8]) -> Option<(Handle<Agent<ID>>, &Agent<ID>)> {
+        let is = |agent: &Agent<ID>| agent.id.has(id) && agent.may_be_at(peripheral);
+        self.agents.look_up(key::ID, Kept::<ID>::hash_of(id), is)
+    }
+
+    #[inline(never)]
+    fn by_id_anywhere(&self, id: &[u8], skill_target: i32) -> Option<Handle<Agent<ID>>> {
+        let hash = Kept::<ID>::hash_of(id);
         let (mut first, mut is_only) = (None, true);
-        for (found, agent) in self.agents.under(key::ID, hash).filter(|(_, agent)| agent.id.is(id)) {
-            if Some(agent.icm_agent_id) == skill_target {
+        for (found, agent) in self.agents.under(key::ID, hash).filter(|(_, agent)| agent.id.has(id)) {
+            if skill_target > 0 && agent.icm_agent_id == skill_target {
                 return Some(found);
             }
             let (_, at) = *first.get_or_insert((found, agent.peripheral_id));
@@ -82,90 +89,80 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         first.filter(|_| is_only).map(|(found, _)| found)
     }
 
-    pub(super) fn at_extension(&self, peripheral: u32, extension: Text<'_>) -> Option<Handle<Agent<ID>>> {
-        self.at_place(key::EXTENSION, peripheral, extension)
-    }
-
-    pub(super) fn at_instrument(&self, peripheral: u32, instrument: Text<'_>) -> Option<Handle<Agent<ID>>> {
-        self.at_place(key::INSTRUMENT, peripheral, instrument)
-    }
-
+    /// The agent with this extension or instrument, whichever `key` is.
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn at_place(&self, key: usize, peripheral: u32, place: Text<'_>) -> Option<Handle<Agent<ID>>> {
-        self.with_text(key, Kept::<15>::hash_of, place, &|agent| {
+    pub(super) fn at_place(&self, key: usize, peripheral: u32, place: &[u8]) -> Option<Handle<Agent<ID>>> {
+        self.agents.find(key, Kept::<15>::hash_of(place), |agent| {
             let own = if key == key::EXTENSION { &agent.extension } else { &agent.instrument };
-            own.is(place) && agent.may_be_at(peripheral)
+            own.has(place) && agent.may_be_at(peripheral)
         })
-    }
-
-    /// The agent that has this text as a key, and for which `is` holds. A NUL in the middle of the text is looked for only
-    /// if there is none.
-    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn with_text(
-        &self,
-        key: usize,
-        hash_of: fn(&[u8]) -> u32,
-        text: Text<'_>,
-        is: &dyn Fn(&Agent<ID>) -> bool,
-    ) -> Option<Handle<Agent<ID>>> {
-        let found = self.agents.find(key, hash_of(trimmed(text)), is);
-        found.or_else(|| self.agents.find(key, hash_of(text.as_bytes()), is))
     }
 
     /// The agent that is meant, if it is known.
     pub(super) fn whom(&self, who: &Who<'_>) -> Option<Handle<Agent<ID>>> {
+        let by_id = self.by_id(who.peripheral, who.id, who.skill_target);
         let device = || {
-            let extension = who.extension.and_then(|extension| self.at_extension(who.peripheral, extension));
-            extension.or_else(|| self.at_instrument(who.peripheral, who.instrument?))
+            let by_extension = self.at_place(key::EXTENSION, who.peripheral, who.extension);
+            by_extension.or_else(|| self.at_place(key::INSTRUMENT, who.peripheral, who.instrument))
         };
-        let Some(id) = who.id else { return device() };
         // An agent at the device of whom the login ID was not said yet.
-        let nameless = || device().filter(|found| self.agents.get(*found).is_some_and(|agent| agent.id.is_empty()));
-        let skill_target = Some(who.skill_target).filter(|target| *target > 0);
-        self.by_id(who.peripheral, id, skill_target).or_else(nameless)
+        let is_nameless = |found: &Handle<Agent<ID>>| self.agents.get(*found).is_some_and(|agent| agent.id.is_empty());
+        by_id.or_else(|| device().filter(|found| who.id.is_empty() || is_nameless(found)))
     }
 
     /// The agent that is meant; taken up if it is not known and logged in, or is to be `listed`.
-    pub(super) fn meet(&mut self, report: &Report<'_>, listed: bool, now: Second) -> Option<Handle<Agent<ID>>> {
-        let who = &report.who;
-        let found = self.whom(who).or_else(|| self.add(report, listed, now))?;
-        self.fetch(found);
-        self.identify(found, report);
+    #[inline]
+    pub(super) fn meet(&mut self, who: Who<'_>, doing: Doing, listed: bool, now: Second) -> Option<Handle<Agent<ID>>> {
+        let known = self.as_known(&who, &doing);
+        known.or_else(|| self.meet_anew(who.cut(), doing, listed, now))
+    }
+
+    /// The agent, if nothing that is said of who and where it is would be new: mostly nothing is.
+    #[inline]
+    fn as_known(&self, who: &Who<'_>, doing: &Doing) -> Option<Handle<Agent<ID>>> {
+        if who.peripheral == NULL_PERIPHERAL_ID {
+            return None;
+        }
+        let (agent, about) = self.by_id_at(who.peripheral, who.id)?;
+        self.fetch(about);
+        let is_heard = about.heard == self.losses.latest() && !about.displaced;
+        (is_heard && about.is_said_to_be(who, doing.is_out())).then_some(agent)
+    }
+
+    #[inline(never)]
+    fn meet_anew(&mut self, who: Who<'_>, doing: Doing, listed: bool, now: Second) -> Option<Handle<Agent<ID>>> {
+        let found = self.whom(&who).or_else(|| self.add(&who, &doing, listed, now))?;
+        // Where an agent was that is logged out, another one may be by now.
+        let nowhere = Who { extension: &[], instrument: &[], ..who };
+        self.identify(found, if doing.is_out() { &nowhere } else { &who });
         Some(found)
     }
 
     /// Has a processor that works ahead fetch the memberships of an agent, which will be asked for: of many agents, most
     /// are not in its caches.
     #[inline(always)]
-    fn fetch(&self, agent: Handle<Agent<ID>>) {
-        if const { cfg!(not(target_pointer_width = "32")) } {
-            let first = self.agents.get(agent).map(|agent| self.members.get(agent.members).map(|member| member.agent));
-            core::hint::black_box(first);
+    fn fetch(&self, agent: &Agent<ID>) {
+        if IS_FAST {
+            core::hint::black_box(self.members.get(agent.members).map(|member| member.agent));
         }
     }
 
-    fn add(&mut self, report: &Report<'_>, listed: bool, now: Second) -> Option<Handle<Agent<ID>>> {
-        let doing = report.doing?;
-        if doing.state == AgentState::AGENT_STATE_LOGOUT && !listed {
+    fn add(&mut self, who: &Who<'_>, doing: &Doing, listed: bool, now: Second) -> Option<Handle<Agent<ID>>> {
+        if doing.is_out() && !listed {
             return None;
         }
-        let who = &report.who;
-        let is_ambiguous = who.id.is_some_and(|id| {
-            let is = |agent: &Agent<ID>| agent.id.is(id) && agent.may_be_at(who.peripheral);
-            self.agents.find(key::ID, Kept::<ID>::hash_of(id.as_bytes()), is).is_some()
-        });
-        if is_ambiguous || who.id.or(who.extension).or(who.instrument).is_none() {
+        let is_ambiguous = self.by_id_at(who.peripheral, who.id).is_some();
+        if is_ambiguous || !who.is_named() {
             self.unidentified = self.unidentified.saturating_add(1);
             return None;
         }
         let agent = Agent {
-            id: who.id.map_or(Kept::EMPTY, Kept::new),
+            id: Kept::of(who.id),
             peripheral_id: who.peripheral,
             state: doing.state,
             next_state: AgentState(u16::MAX),
             event_reason_code: doing.reason.unwrap_or_default(),
-            entered: now.before(doing.duration.unwrap_or_default()),
+            entered: now.before(doing.duration),
             heard: self.losses.latest(),
             ..Agent::EMPTY
         };
@@ -179,114 +176,87 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     /// Notes what is said of who the agent is, and that it was heard of.
-    pub(super) fn identify(&mut self, agent: Handle<Agent<ID>>, report: &Report<'_>) {
-        // Where an agent was that is logged out, another one may be by now.
-        let is_out = report.doing.is_some_and(|doing| doing.state == AgentState::AGENT_STATE_LOGOUT);
-        let nowhere = Who { extension: None, instrument: None, ..report.who };
-        let who = if is_out { &nowhere } else { &report.who };
-        let Some(about) = self.agents.get_mut(agent) else { return };
-        let is_stale = about.displaced || self.losses.since(about.peripheral_id, about.heard);
-        if is_stale || !about.is_said_to_be(who, report.terminal) {
-            return self.identify_anew(agent, who, report.terminal);
-        }
-        // Mostly nothing of it is new.
-        about.heard = self.losses.latest();
-    }
-
-    fn identify_anew(&mut self, agent: Handle<Agent<ID>>, who: &Who<'_>, terminal: Option<Text<'_>>) {
-        let Some(before) = self.agents.get(agent).copied() else { return };
-        let mut after = before;
-        if after.peripheral_id == NULL_PERIPHERAL_ID {
-            after.peripheral_id = who.peripheral;
-        }
-        if let Some(id) = who.id
-            && after.id.is_empty()
-        {
-            after.id = Kept::new(id);
-        }
-        if who.skill_target > 0 {
-            after.icm_agent_id = who.skill_target;
-        }
-        let is_other = |said: Option<Text<'_>>, place: &Kept<15>| said.is_some_and(|said| !place.is(said));
-        let moves = |said, place: &Kept<15>| !place.is_empty() && is_other(said, place);
-        if moves(who.extension, &after.extension) || moves(who.instrument, &after.instrument) {
-            // What the message does not say of the new place is not known of it.
-            (after.extension, after.instrument) = (Kept::EMPTY, Kept::EMPTY);
-            (after.active_terminal, after.call) = (Kept::EMPTY, AgentCall::None);
-        }
-        if is_other(who.extension, &after.extension) || is_other(who.instrument, &after.instrument) {
+    pub(super) fn identify(&mut self, agent: Handle<Agent<ID>>, who: &Who<'_>) {
+        let Some(about) = self.agents.get(agent) else { return };
+        let was_stale = self.is_stale(about);
+        let is_elsewhere = is_other(&about.extension, who.extension) || is_other(&about.instrument, who.instrument);
+        let moves = !about.extension.is_empty() && is_other(&about.extension, who.extension)
+            || !about.instrument.is_empty() && is_other(&about.instrument, who.instrument);
+        if is_elsewhere {
             self.displace(who, agent);
         }
-        let keep = |said: Option<Text<'_>>, place: &mut Kept<15>| match said {
-            Some(said) if !place.is(said) => *place = said.into(),
-            _ => {}
-        };
-        keep(who.extension, &mut after.extension);
-        keep(who.instrument, &mut after.instrument);
-        keep(terminal, &mut after.active_terminal);
-        (after.heard, after.displaced) = (self.losses.latest(), false);
-        let mut what = AgentChanges::NONE;
-        let identity = |agent: &Agent<ID>| (agent.id, agent.peripheral_id, agent.icm_agent_id);
-        let device = |agent: &Agent<ID>| (agent.extension, agent.instrument, agent.active_terminal);
-        what |= when(identity(&before) != identity(&after), AgentChanges::IDENTITY);
-        what |= when(device(&before) != device(&after), AgentChanges::DEVICE);
-        what |= when(before.call != after.call, AgentChanges::CALL);
-        what |= when(self.is_stale(&before), AgentChanges::STALE);
-        if what.intersects(AgentChanges::IDENTITY | AgentChanges::DEVICE) {
-            self.agents.edit(agent, |agent| *agent = after);
-        } else if let Some(agent) = self.agents.get_mut(agent) {
-            *agent = after;
+        if moves {
+            // What the message does not say of the new place is not known of it.
+            self.leave_place(agent);
         }
-        self.agents.mark(agent, what);
+        let latest = self.losses.latest();
+        let what = self.agents.edit(agent, |agent| {
+            (agent.heard, agent.displaced) = (latest, false);
+            agent.identify(who)
+        });
+        self.agents.mark(agent, what.unwrap_or_default() | when(was_stale, AgentChanges::STALE));
     }
 
     /// Whoever was at the place of `agent` is not there any more.
     fn displace(&mut self, who: &Who<'_>, agent: Handle<Agent<ID>>) {
-        let others = [
-            who.extension.and_then(|extension| self.at_extension(who.peripheral, extension)),
-            who.instrument.and_then(|instrument| self.at_instrument(who.peripheral, instrument)),
-        ];
-        for other in others.into_iter().flatten().filter(|other| *other != agent) {
-            self.agents.edit(other, |other| {
-                (other.extension, other.instrument) = (Kept::EMPTY, Kept::EMPTY);
-                (other.active_terminal, other.call) = (Kept::EMPTY, AgentCall::None);
+        for (key, place) in [(key::EXTENSION, who.extension), (key::INSTRUMENT, who.instrument)] {
+            let Some(other) = self.at_place(key, who.peripheral, place).filter(|other| *other != agent) else {
+                continue;
+            };
+            self.leave_place(other);
+            if let Some(other) = self.agents.get_mut(other) {
                 other.displaced = true;
-            });
+            }
             self.agents.mark(other, AgentChanges::DEVICE | AgentChanges::CALL | AgentChanges::STALE);
         }
+    }
+
+    /// The agent is at no device that is known.
+    fn leave_place(&mut self, agent: Handle<Agent<ID>>) {
+        let had_call = self.agents.edit(agent, |agent| {
+            agent.clear_place();
+            core::mem::take(&mut agent.call) != AgentCall::None
+        });
+        self.agents.mark(agent, AgentChanges::DEVICE | when(had_call == Some(true), AgentChanges::CALL));
     }
 
     // ---- what ---------------------------------------------------------------------------------
 
     /// Notes what the agent does. The agent may leave by that.
+    #[inline]
     pub(super) fn apply(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) {
         let Some(about) = self.agents.get(agent) else { return };
-        let (main, is_out) = (about.mrdid, !about.is_logged_in());
-        let leaves = doing.state == AgentState::AGENT_STATE_LOGOUT;
-        let domain = doing.domain.filter(|domain| *domain != 0 && *domain != main);
-        match domain {
-            Some(domain) if main == 0 || is_out && !leaves => self.set_main(agent, domain),
-            Some(VOICE_DOMAIN) if !leaves => {
+        // Mostly it is about the main domain.
+        if doing.is_out() || doing.domain != 0 && doing.domain != about.mrdid {
+            return self.apply_otherwise(agent, *doing, now);
+        }
+        self.set(agent, doing, now);
+    }
+
+    #[inline(never)]
+    fn apply_otherwise(&mut self, agent: Handle<Agent<ID>>, doing: Doing, now: Second) {
+        let Some(about) = self.agents.get(agent) else { return };
+        let (main, was_out) = (about.mrdid, !about.is_logged_in());
+        if doing.domain != 0 && doing.domain != main {
+            let is_first = main == 0 || was_out && !doing.is_out();
+            if !is_first && (doing.domain != VOICE_DOMAIN || doing.is_out()) {
                 if let Some(members) = self.extras.members {
-                    (members.demote_main)(self, agent);
-                }
-                self.set_main(agent, VOICE_DOMAIN);
-            }
-            Some(domain) => {
-                if let Some(members) = self.extras.members {
-                    (members.apply_beside)(self, agent, domain, doing, now);
+                    (members.apply_beside)(self, agent, &doing, now);
                 }
                 return;
             }
-            None => {}
+            if !is_first && let Some(members) = self.extras.members {
+                (members.demote_main)(self, agent);
+            }
+            self.set_main(agent, doing.domain);
         }
-        if !leaves {
-            return self.set(agent, doing, now);
-        }
-        // What is said without a domain is about all of them.
-        let members = self.extras.members.filter(|_| doing.domain.is_some_and(|domain| domain != 0));
-        if !members.is_some_and(|members| (members.promote_other)(self, agent)) {
-            self.log_out(agent, doing, now);
+        match self.extras.members {
+            _ if !doing.is_out() => self.set(agent, &doing, now),
+            Some(members) => (members.log_out)(self, agent, &doing, now),
+            None => {
+                self.set(agent, &doing, now);
+                self.end(agent);
+            }
         }
     }
 
@@ -305,10 +275,23 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         }
     }
 
-    /// The agent has left the main domain: another one becomes it, if there is one.
-    pub(super) fn promote_other(&mut self, agent: Handle<Agent<ID>>) -> bool {
-        let other = self.member(agent, Link::NONE, |of| matches!(of, Of::Domain(_)));
-        other.inspect(|other| self.promote(agent, *other)).is_some()
+    /// The agent is logged out: of the main domain, if one is said and there is another, which becomes the main one; else
+    /// altogether. Then it leaves, unless a team lists it.
+    pub(super) fn log_out(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) {
+        let other = self.member(agent, Link::NONE, |of| doing.domain != 0 && matches!(of, Of::Domain(_)));
+        if let Some(other) = other {
+            return self.promote(agent, other);
+        }
+        self.leave_such(agent, Such::NoTeam);
+        self.set(agent, doing, now);
+        let Some(about) = self.agents.get(agent) else { return };
+        if about.members.is_none() {
+            return self.end(agent);
+        }
+        let is_somewhere =
+            [&about.extension, &about.instrument, &about.active_terminal].iter().any(|at| !at.is_empty());
+        self.agents.edit(agent, Agent::clear_place);
+        self.agents.mark(agent, when(is_somewhere, AgentChanges::DEVICE));
     }
 
     fn promote(&mut self, agent: Handle<Agent<ID>>, member: Link) {
@@ -323,15 +306,15 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     /// What is said of a domain beside the main one.
-    pub(super) fn apply_beside(&mut self, agent: Handle<Agent<ID>>, mrdid: i32, doing: &Doing, now: Second) {
+    pub(super) fn apply_beside(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) {
+        let mrdid = doing.domain;
         let known = self.member(agent, Link::NONE, |of| matches!(of, Of::Domain(domain) if domain.mrdid == mrdid));
-        let tasks = doing.tasks.unwrap_or_default();
-        let entered = now.before(doing.duration.unwrap_or_default());
+        let (tasks, entered) = (doing.tasks.unwrap_or_default(), now.before(doing.duration));
         let said = MediaDomain { mrdid, state: doing.state, tasks, entered };
         match known {
-            Some(member) if doing.state == AgentState::AGENT_STATE_LOGOUT => self.leave(member).unwrap_or_default(),
+            Some(member) if doing.is_out() => self.leave(member).unwrap_or_default(),
             Some(member) => self.set_beside(agent, member, said),
-            None if doing.state == AgentState::AGENT_STATE_LOGOUT => {}
+            None if doing.is_out() => {}
             None => self.join(agent, Of::Domain(said)).map(drop).unwrap_or_default(),
         }
     }
@@ -347,56 +330,17 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     /// Sets state, reason and tasks in the main domain.
     fn set(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) {
-        let Some(about) = self.agents.get_mut(agent) else { return };
-        // Not all of it: an agent is large.
-        let Agent { state, event_reason_code, entered: since, tasks, next_state, direction, call, .. } = *about;
-        let entered = now.before(doing.duration.unwrap_or_default());
-        let is_other_state = state != doing.state;
-        about.state = doing.state;
-        about.event_reason_code = doing.reason.unwrap_or(if is_other_state { 0 } else { event_reason_code });
-        let has_reason = [AgentState::AGENT_STATE_NOT_READY, AgentState::AGENT_STATE_LOGOUT].contains(&doing.state);
-        let is_other_reason = about.event_reason_code != event_reason_code;
-        let is_corrected = doing.duration.is_some_and(|duration| duration > 0) && !entered.is_about(since);
-        if is_other_state || has_reason && is_other_reason || is_corrected {
-            about.entered = entered;
-        }
-        about.tasks = doing.tasks.unwrap_or(tasks);
-        about.next_state = doing.next.unwrap_or(next_state);
-        about.direction = doing.direction.unwrap_or(if is_other_state { CallDirection(0) } else { direction });
-        if is_other_state && ends_call(doing.state) {
-            about.call = AgentCall::None;
-        }
-        let is_other_detail = about.next_state != next_state || about.direction != direction;
-        let what = when(is_other_state || is_other_reason || about.entered != since, AgentChanges::STATE)
-            | when(about.tasks != tasks, AgentChanges::TASKS)
-            | when(is_other_detail, AgentChanges::DETAIL)
-            | when(about.call != call, AgentChanges::CALL);
-        self.agents.mark(agent, what);
-        if is_other_state {
-            self.counts.remove(state);
+        let old = self.agents.change(agent, |agent| (agent.state, agent.set(doing, now)));
+        if let Some(old) = old.filter(|old| *old != doing.state) {
+            self.counts.remove(old);
             self.counts.add(doing.state);
             if let Some(members) = self.extras.members {
-                (members.count_in_teams)(self, agent, state, doing.state);
+                (members.count_in_teams)(self, agent, old, doing.state);
             }
         }
     }
 
     // ---- leaving ------------------------------------------------------------------------------
-
-    /// The agent is logged out altogether: it leaves, unless a team lists it.
-    fn log_out(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) {
-        self.leave_such(agent, Such::NoTeam);
-        self.set(agent, doing, now);
-        if self.agents.get(agent).is_some_and(|agent| agent.members.is_none()) {
-            return self.end(agent);
-        }
-        let place = |agent: &Agent<ID>| (agent.extension, agent.instrument, agent.active_terminal);
-        let empty = (Kept::EMPTY, Kept::EMPTY, Kept::EMPTY);
-        if self.agents.get(agent).is_some_and(|agent| place(agent) != empty) {
-            self.agents.mark(agent, AgentChanges::DEVICE);
-        }
-        self.agents.edit(agent, |agent| (agent.extension, agent.instrument, agent.active_terminal) = empty);
-    }
 
     /// Ends all memberships of an agent that are such, if there are any.
     pub(super) fn leave_such(&mut self, agent: Handle<Agent<ID>>, such: Such) {
@@ -415,16 +359,72 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 }
 
 impl<const ID: usize> Agent<ID> {
-    /// Whether nothing that is said of who and where the agent is would be new.
-    fn is_said_to_be(&self, who: &Who<'_>, terminal: Option<Text<'_>>) -> bool {
-        let is = |said: Option<Text<'_>>, place: &Kept<15>| said.is_none_or(|said| place.is(said));
-        (self.peripheral_id != NULL_PERIPHERAL_ID || who.peripheral == NULL_PERIPHERAL_ID)
-            && (who.id.is_none() || !self.id.is_empty())
+    /// Whether nothing that is said of who and where the agent is would be new, but for the login ID.
+    #[inline]
+    fn is_said_to_be(&self, who: &Who<'_>, is_out: bool) -> bool {
+        self.peripheral_id != NULL_PERIPHERAL_ID
             && (who.skill_target <= 0 || who.skill_target == self.icm_agent_id)
-            && is(who.extension, &self.extension)
-            && is(who.instrument, &self.instrument)
-            && is(terminal, &self.active_terminal)
+            && (is_out || !is_other(&self.extension, who.extension) && !is_other(&self.instrument, who.instrument))
+            && !is_other(&self.active_terminal, who.terminal)
     }
+
+    /// Takes what is said of who and where the agent is; what of it is new.
+    fn identify(&mut self, who: &Who<'_>) -> AgentChanges {
+        let mut what = AgentChanges::NONE;
+        if self.peripheral_id == NULL_PERIPHERAL_ID {
+            what |= renew(&mut self.peripheral_id, who.peripheral, AgentChanges::IDENTITY);
+        }
+        if who.skill_target > 0 {
+            what |= renew(&mut self.icm_agent_id, who.skill_target, AgentChanges::IDENTITY);
+        }
+        if self.id.is_empty() {
+            what |= renew(&mut self.id, Kept::of(who.id), AgentChanges::IDENTITY);
+        }
+        let places = [
+            (&mut self.extension, who.extension),
+            (&mut self.instrument, who.instrument),
+            (&mut self.active_terminal, who.terminal),
+        ];
+        for (place, said) in places {
+            if is_other(place, said) {
+                *place = Kept::of(said);
+                what |= AgentChanges::DEVICE;
+            }
+        }
+        what
+    }
+
+    const fn clear_place(&mut self) {
+        (self.extension, self.instrument, self.active_terminal) = (Kept::EMPTY, Kept::EMPTY, Kept::EMPTY);
+    }
+
+    /// Takes what is said of the main domain; what of it is new.
+    #[inline]
+    fn set(&mut self, doing: &Doing, now: Second) -> AgentChanges {
+        let is_other_state = self.state != doing.state;
+        let reason = doing.reason.unwrap_or(if is_other_state { 0 } else { self.event_reason_code });
+        let has_reason = [AgentState::AGENT_STATE_NOT_READY, AgentState::AGENT_STATE_LOGOUT].contains(&doing.state);
+        let is_other_reason = has_reason && reason != self.event_reason_code;
+        let entered = now.before(doing.duration);
+        let is_corrected = doing.duration > 0 && !entered.is_about(self.entered);
+        let entered = if is_other_state || is_other_reason || is_corrected { entered } else { self.entered };
+        let direction = doing.direction.unwrap_or(if is_other_state { CallDirection(0) } else { self.direction });
+        let call = if is_other_state && ends_call(doing.state) { AgentCall::None } else { self.call };
+        let (tasks, next) = (doing.tasks.unwrap_or(self.tasks), doing.next.unwrap_or(self.next_state));
+        renew(&mut self.state, doing.state, AgentChanges::STATE)
+            | renew(&mut self.event_reason_code, reason, AgentChanges::STATE)
+            | renew(&mut self.entered, entered, AgentChanges::STATE)
+            | renew(&mut self.tasks, tasks, AgentChanges::TASKS)
+            | renew(&mut self.next_state, next, AgentChanges::DETAIL)
+            | renew(&mut self.direction, direction, AgentChanges::DETAIL)
+            | renew(&mut self.call, call, AgentChanges::CALL)
+    }
+}
+
+/// Whether something is said of a place that is not known of it.
+#[inline]
+fn is_other(place: &Kept<15>, said: &[u8]) -> bool {
+    !said.is_empty() && !place.has(said)
 }
 
 /// Whether an agent that comes into this state has no call any more. On Unified CCX an agent is not ready on a call
@@ -437,6 +437,12 @@ fn ends_call(state: AgentState) -> bool {
         AgentState::AGENT_STATE_WORK_READY,
     ]
     .contains(&state)
+}
+
+/// Puts what is said in the place of what was known; what has changed, if it has.
+#[inline(always)]
+fn renew<T: PartialEq>(known: &mut T, said: T, what: AgentChanges) -> AgentChanges {
+    when(core::mem::replace(known, said) != *known, what)
 }
 
 /// What has changed, if it has.

@@ -306,22 +306,23 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         else {
             return None;
         };
-        let (group, about) = self.groups.at_mut(*group as usize)?;
-        let has_id = [about.skill_group_id, NULL_SKILL_GROUP].contains(&said.id);
-        let is_meant = said.number != NULL_SKILL_GROUP && about.key == named && has_id;
-        if !is_meant || said.state == AgentState::AGENT_STATE_LOGOUT {
-            return None;
-        }
-        let is_other_priority = core::mem::replace(priority, said.priority) != said.priority;
-        let old = core::mem::replace(state, said.state);
-        if old == said.state {
-            return Some(is_other_priority);
-        }
-        *entered = since;
-        about.counts.remove(old);
-        about.counts.add(said.state);
-        self.groups.mark(group, GroupChanges::COUNTS);
-        Some(true)
+        let changed = self.groups.change_at(*group as usize, |about| {
+            let has_id = [about.skill_group_id, NULL_SKILL_GROUP].contains(&said.id);
+            let is_meant = said.number != NULL_SKILL_GROUP && about.key == named && has_id;
+            if !is_meant || said.state == AgentState::AGENT_STATE_LOGOUT {
+                return (None, GroupChanges::NONE);
+            }
+            let is_other_priority = core::mem::replace(priority, said.priority) != said.priority;
+            let old = core::mem::replace(state, said.state);
+            if old == said.state {
+                return (Some(is_other_priority), GroupChanges::NONE);
+            }
+            *entered = since;
+            about.counts.remove(old);
+            about.counts.add(said.state);
+            (Some(true), GroupChanges::COUNTS)
+        });
+        changed?
     }
 
     /// The same of any group, which may be new to the agent. The membership, if there is one then.
@@ -376,11 +377,11 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     fn move_count(&mut self, group: Handle<Group>, old: AgentState, new: AgentState) {
-        if let Some(group) = self.groups.get_mut(group) {
+        self.groups.change(group, |group| {
             group.counts.remove(old);
             group.counts.add(new);
-        }
-        self.groups.mark(group, GroupChanges::COUNTS);
+            ((), GroupChanges::COUNTS)
+        });
     }
 
     /// The skill groups named are all that the agent is in.

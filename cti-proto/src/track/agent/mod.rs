@@ -20,6 +20,7 @@ pub use self::membership::MemberEntry;
 pub use self::storage::{AgentParts, AgentSlot, AgentStorage, GroupSlot, MemberSlot};
 
 use self::apply::Losses;
+use self::entry::key;
 use self::membership::{OF_AGENT, OF_GROUP, Of, Such};
 use self::observe::Extras;
 use crate::track::change::{Change, TableCounters};
@@ -211,14 +212,15 @@ impl<'s, const ID: usize> AgentTracker<'s, ID> {
     /// The agent with this login ID.
     #[must_use]
     pub fn find<'a>(&self, peripheral_id: u32, agent_id: impl Into<Text<'a>>) -> Option<Handle<Agent<ID>>> {
-        self.by_id(peripheral_id, agent_id.into(), None)
+        self.by_id(peripheral_id, agent_id.into().as_bytes(), 0)
     }
 
     /// The agent at this extension or instrument, an extension first.
     #[must_use]
     pub fn at_device<'a>(&self, peripheral_id: u32, device: impl Into<Text<'a>>) -> Option<Handle<Agent<ID>>> {
-        let device = device.into();
-        self.at_extension(peripheral_id, device).or_else(|| self.at_instrument(peripheral_id, device))
+        let device = device.into().as_bytes();
+        let at = |key| self.at_place(key, peripheral_id, device);
+        at(key::EXTENSION).or_else(|| at(key::INSTRUMENT))
     }
 
     /// How many agents are in which state.

@@ -8,10 +8,11 @@ use crate::message::{
 use crate::protocol::Protocol;
 use crate::session::Instant;
 use crate::track::Observed;
+use crate::track::agent::entry::key;
 use crate::track::agent::entry::{Agent, AgentCall, AgentChanges};
 use crate::track::agent::group::{Group, GroupChanges, GroupKey};
 use crate::track::agent::membership::{InSkillGroup, Such};
-use crate::track::agent::report::{Doing, Place, Report, Who};
+use crate::track::agent::report::{Doing, Who};
 use crate::track::agent::{AgentConfig, AgentParts, AgentTracker, CCX_PERIPHERAL};
 use crate::track::handle::Handle;
 use crate::track::heard::heard;
@@ -123,10 +124,10 @@ pub(super) struct Members<const ID: usize> {
     pub(super) leave: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, Such),
     /// Puts the main domain beside the others.
     pub(super) demote_main: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>),
-    /// Makes another domain the main one; whether there is one.
-    pub(super) promote_other: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>) -> bool,
+    /// Takes that the agent is logged out of the main domain.
+    pub(super) log_out: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, &Doing, Second),
     /// Takes what is said of a domain beside the main one.
-    pub(super) apply_beside: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, i32, &Doing, Second),
+    pub(super) apply_beside: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, &Doing, Second),
     /// Has the teams count a new state in the place of the old one.
     pub(super) count_in_teams: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, AgentState, AgentState),
 }
@@ -135,8 +136,8 @@ impl<const ID: usize> Members<ID> {
     const ALL: Self = Self {
         leave: |tracker, agent, such| tracker.leave_all(agent, |of| such.is(of)),
         demote_main: |tracker, agent| tracker.demote_main(agent),
-        promote_other: |tracker, agent| tracker.promote_other(agent),
-        apply_beside: |tracker, agent, domain, doing, now| tracker.apply_beside(agent, domain, doing, now),
+        log_out: |tracker, agent, doing, now| tracker.log_out(agent, doing, now),
+        apply_beside: |tracker, agent, doing, now| tracker.apply_beside(agent, doing, now),
         count_in_teams: |tracker, agent, old, new| tracker.count_in_teams(agent, old, new),
     };
 }
@@ -225,14 +226,19 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     // ---- states -------------------------------------------------------------------------------
 
-    /// Where those are of whom a message does not say it, and on Unified CCX all.
-    fn place(&self, protocol: Protocol) -> Place {
-        if protocol.is_ccx() { Place::Everyone(CCX_PERIPHERAL) } else { Place::Unsaid(self.home) }
+    /// The same, at the peripheral where those are of whom a message does not say it, and on Unified CCX all.
+    fn placed<'a>(&self, protocol: Protocol, who: Who<'a>) -> Who<'a> {
+        let peripheral = match who.peripheral {
+            _ if protocol.is_ccx() => CCX_PERIPHERAL,
+            NULL_PERIPHERAL_ID => self.home,
+            said => said,
+        };
+        Who { peripheral, ..who }
     }
 
     fn agent_state(&mut self, told: &Told<'_>, now: Second) {
-        let report = Report::of(told).at(self.place(told.protocol()));
-        if let (Some(agent), Some(groups)) = (self.tell(&report, now), self.extras.groups) {
+        let agent = self.tell(self.placed(told.protocol(), Who::of(told)), Doing::of(told), now);
+        if let (Some(agent), Some(groups)) = (agent, self.extras.groups) {
             (groups.of_agent)(self, agent, told, now);
         }
     }
@@ -246,9 +252,11 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     fn groups_of_event(&mut self, agent: Handle<Agent<ID>>, told: &Told<'_>, now: Second) {
         let entered = now.before(told.state_duration());
-        let listed = told.items::<FltSkillGroup>();
-        if !listed.is_empty() {
-            return self.in_skill_groups(agent, listed.into_iter().map(InSkillGroup::from), entered);
+        let mut is_listed = false;
+        let listed = told.items::<FltSkillGroup>().into_iter().inspect(|_| is_listed = true);
+        self.in_skill_groups(agent, listed.map(InSkillGroup::from), entered);
+        if is_listed {
+            return;
         }
         let group = InSkillGroup {
             number: told.skill_group_number(),
@@ -273,11 +281,11 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     /// Notes who the agent is and what it does. The agent, if it is logged in then.
-    fn tell(&mut self, report: &Report<'_>, now: Second) -> Option<Handle<Agent<ID>>> {
-        let agent = self.meet(report, false, now)?;
-        self.apply(agent, report.doing.as_ref()?, now);
-        let is_there = self.agents.is_live(agent) && self.agents.get(agent).is_some_and(Agent::is_logged_in);
-        is_there.then_some(agent)
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
+    fn tell(&mut self, who: Who<'_>, doing: Doing, now: Second) -> Option<Handle<Agent<ID>>> {
+        let agent = self.meet(who, doing, false, now)?;
+        self.apply(agent, &doing, now);
+        self.agents.get_mut(agent)?.is_logged_in().then_some(agent)
     }
 
     fn opened(&mut self, conf: &OpenConf<'_>, frame: &Frame<'_>, now: Second) {
@@ -287,9 +295,9 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             (Some(only), None) => only,
             _ => NULL_PERIPHERAL_ID,
         };
-        let report = Report::of_open(conf).at(self.place(frame.protocol()));
-        if report.who.is_named() {
-            self.tell(&report, now);
+        let who = self.placed(frame.protocol(), Who::of_open(conf));
+        if who.is_named() {
+            self.tell(who, Doing::plain(conf.agent_state), now);
         }
     }
 
@@ -308,21 +316,21 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     // ---- calls --------------------------------------------------------------------------------
 
     fn pre_call(&mut self, told: &Told<'_>) {
-        let Some(agent) = self.whom(&Who::of(told).at(self.place(told.protocol()))) else { return };
+        let Some(agent) = self.whom(&self.placed(told.protocol(), Who::of(told).cut())) else { return };
         let announced = announced(told);
         // One that comes late, behind the call itself, tells nothing new.
         self.change_call(agent, |call| if matches!(call, AgentCall::Talking { .. }) { call } else { announced });
     }
 
     fn pre_call_abort(&mut self, told: &Told<'_>) {
-        let agent = told.agent_instrument().and_then(|device| self.at_instrument(NULL_PERIPHERAL_ID, device));
-        let Some(agent) = agent else { return };
+        let Some(instrument) = told.agent_instrument().map(Text::as_bytes) else { return };
+        let Some(agent) = self.at_place(key::INSTRUMENT, NULL_PERIPHERAL_ID, instrument) else { return };
         let announced = announced(told);
         self.change_call(agent, |call| if call == announced { AgentCall::None } else { call });
     }
 
     fn rtp(&mut self, told: &Told<'_>, on: bool) {
-        let Some(agent) = self.whom(&Who::of(told).at(self.place(told.protocol()))) else { return };
+        let Some(agent) = self.whom(&self.placed(told.protocol(), Who::of(told).cut())) else { return };
         let talking = AgentCall::Talking { connection_call_id: told.call_id() };
         self.change_call(agent, |call| match on {
             true => talking,
@@ -374,8 +382,8 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     fn add_to_team(&mut self, team: Handle<Group>, peripheral: u32, agents: &List<'_, TeamAgent<'_>>, now: Second) {
         for member in agents.iter() {
-            let report = Report::of_team_agent(peripheral, &member);
-            let Some((agent, doing)) = self.meet(&report, true, now).zip(report.doing) else { continue };
+            let (who, doing) = (Who::of_id(peripheral, member.agent_id), Doing::of_team_agent(&member));
+            let Some(agent) = self.meet(who, doing, true, now) else { continue };
             self.in_team(agent, team, member.flags);
             self.apply(agent, &doing, now);
         }
@@ -410,12 +418,14 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             team.heard = self.losses.latest();
         }
         for member in event.members.iter().filter(|member| member.member_type <= LAST_AGENT_TYPE) {
-            let report = Report::of_team_member(&member);
+            let who = Who::of_team_member(&member);
+            // What state a member is in is not said.
+            let doing = Doing::plain(AgentState::AGENT_STATE_UNKNOWN);
             if member.record_type == RecordType::CONFIG_RECORD_DELETE {
-                if let Some(agent) = self.whom(&report.who) {
+                if let Some(agent) = self.whom(&who) {
                     self.leave_all(agent, |of| of.is_in(team));
                 }
-            } else if let Some(agent) = self.meet(&report, true, now) {
+            } else if let Some(agent) = self.meet(who, doing, true, now) {
                 self.in_team(agent, team, member.flags);
             }
         }
@@ -471,39 +481,37 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     fn agent_config(&mut self, event: &ConfigAgentEvent<'_>, frame: &Frame<'_>, now: Second) {
         for record in event.records.iter() {
-            let report = Report::of_record(&record).at(self.place(frame.protocol()));
-            let peripheral = report.who.peripheral;
-            if let Some(old) = record.old_login_id.and_then(|old| self.whom(&Who::of_id(peripheral, old))) {
+            let who = self.placed(frame.protocol(), Who::of_record(&record));
+            if let Some(old) = record.old_login_id.and_then(|old| self.whom(&Who::of_id(who.peripheral, old))) {
                 self.rename_agent(old, record.login_id);
             }
             if record.record_type == Some(RecordType::CONFIG_RECORD_DELETE) {
-                if let Some(agent) = self.whom(&report.who) {
+                if let Some(agent) = self.whom(&who) {
                     self.forget(agent);
                 }
                 continue;
             }
             for domain in record.mrds.iter() {
-                let report = report.doing_in(domain.id as i32, domain.state);
-                self.tell(&report, now);
+                self.tell(who, Doing { domain: domain.id as i32, ..Doing::plain(domain.state) }, now);
             }
-            if report.doing.is_some() {
-                self.tell(&report, now);
-            } else if let Some(agent) = self.whom(&report.who) {
-                self.identify(agent, &report);
+            if let Some(state) = record.ccx_agent_state {
+                self.tell(who, Doing::plain(state), now);
+            } else if let Some(agent) = self.whom(&who) {
+                self.identify(agent, &who);
             }
         }
     }
 
     /// The login ID of an agent is another one now.
     fn rename_agent(&mut self, agent: Handle<Agent<ID>>, id: Option<Text<'_>>) {
-        let Some((about, id)) = self.agents.get(agent).zip(id) else { return };
-        if about.id.is(id) {
+        let Some((about, id)) = self.agents.get(agent).zip(id.map(Text::as_bytes)) else { return };
+        if about.id.has(id) {
             return;
         }
-        if self.by_id(about.peripheral_id, id, None).is_some() {
+        if self.by_id(about.peripheral_id, id, 0).is_some() {
             return self.forget(agent);
         }
-        self.agents.edit(agent, |agent| agent.id = Kept::new(id));
+        self.agents.edit(agent, |agent| agent.id = Kept::of(id));
         self.agents.mark(agent, AgentChanges::IDENTITY);
     }
 

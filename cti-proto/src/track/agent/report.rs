@@ -3,29 +3,22 @@
 use crate::message::{AgentRecord, MessageType, OpenConf, TeamAgent, TeamMember};
 use crate::track::agent::CCX_PERIPHERAL;
 use crate::track::agent::entry::Tasks;
+use crate::track::text::trimmed;
 use crate::track::told::Told;
 use crate::value::{AgentState, CallDirection, NULL_PERIPHERAL_ID};
 use crate::wire::Text;
 
-/// Who is meant.
+/// Who is meant, and where. A text that is not said is empty.
 #[derive(Clone, Copy)]
 pub(super) struct Who<'a> {
     /// `NULL_PERIPHERAL_ID` if the message does not say.
     pub(super) peripheral: u32,
-    pub(super) id: Option<Text<'a>>,
-    pub(super) extension: Option<Text<'a>>,
-    pub(super) instrument: Option<Text<'a>>,
     /// Skill target ID; 0 if the message does not say.
     pub(super) skill_target: i32,
-}
-
-/// The peripheral of an agent, where the message itself does not tell it.
-#[derive(Clone, Copy)]
-pub(super) enum Place {
-    /// That of everyone, whatever a reserved field says.
-    Everyone(u32),
-    /// That of those of whom it is not said.
-    Unsaid(u32),
+    pub(super) id: &'a [u8],
+    pub(super) extension: &'a [u8],
+    pub(super) instrument: &'a [u8],
+    pub(super) terminal: &'a [u8],
 }
 
 /// What the agent does.
@@ -33,65 +26,107 @@ pub(super) enum Place {
 pub(super) struct Doing {
     pub(super) state: AgentState,
     pub(super) reason: Option<u16>,
-    /// Seconds in the state.
-    pub(super) duration: Option<u32>,
+    /// Seconds in the state; 0 if the message does not say.
+    pub(super) duration: u32,
     pub(super) next: Option<AgentState>,
     pub(super) direction: Option<CallDirection>,
-    /// The media routing domain in which this is so.
-    pub(super) domain: Option<i32>,
+    /// The media routing domain in which this is so; 0 if the message does not say.
+    pub(super) domain: i32,
     pub(super) tasks: Option<Tasks>,
 }
 
-/// What a message says of one agent.
-#[derive(Clone, Copy)]
-pub(super) struct Report<'a> {
-    pub(super) who: Who<'a>,
-    pub(super) terminal: Option<Text<'a>>,
-    pub(super) doing: Option<Doing>,
-}
-
-/// A text that says something.
-fn said(text: Option<Text<'_>>) -> Option<Text<'_>> {
-    text.filter(|text| !text.is_empty())
-}
-
 impl<'a> Who<'a> {
-    pub(super) fn new(
-        peripheral: u32,
-        id: Option<Text<'a>>,
-        extension: Option<Text<'a>>,
-        instrument: Option<Text<'a>>,
-    ) -> Self {
-        Self { peripheral, id: said(id), extension: said(extension), instrument: said(instrument), skill_target: 0 }
+    const NOBODY: Self = Self {
+        peripheral: NULL_PERIPHERAL_ID,
+        skill_target: 0,
+        id: &[],
+        extension: &[],
+        instrument: &[],
+        terminal: &[],
+    };
+
+    /// The agent that a message is about. A NUL in the middle of a text is not looked for: [`cut`](Self::cut) does that.
+    pub(super) fn of(told: &Told<'a>) -> Self {
+        let said = |text: Option<Text<'a>>| text.map_or(&[][..], trimmed);
+        Self {
+            peripheral: told.peripheral_id(),
+            skill_target: told.icm_agent_id(),
+            id: said(told.agent_id()),
+            extension: said(told.agent_extension()),
+            instrument: said(told.agent_instrument()),
+            terminal: said(told.active_terminal()),
+        }
     }
 
-    /// The agent that a message is about.
-    pub(super) fn of(told: &Told<'a>) -> Self {
-        let who = Self::new(told.peripheral_id(), told.agent_id(), told.agent_extension(), told.agent_instrument());
-        Self { skill_target: told.icm_agent_id(), ..who }
+    /// The same with each text up to its first NUL, as they are kept.
+    pub(super) fn cut(self) -> Self {
+        let cut = |text| Text::new(text).as_bytes();
+        Self {
+            id: cut(self.id),
+            extension: cut(self.extension),
+            instrument: cut(self.instrument),
+            terminal: cut(self.terminal),
+            ..self
+        }
     }
 
     pub(super) fn of_id(peripheral: u32, id: Text<'a>) -> Self {
-        Self::new(peripheral, Some(id), None, None)
+        Self { peripheral, id: id.as_bytes(), ..Self::NOBODY }
+    }
+
+    pub(super) fn of_open(conf: &OpenConf<'a>) -> Self {
+        let said = |text: Option<Text<'a>>| text.map_or(&[][..], Text::as_bytes);
+        let id = conf.agent_id.filter(|id| !id.is_empty()).or(conf.agent_id_long);
+        let (extension, instrument) = (said(conf.agent_extension), said(conf.agent_instrument));
+        Self { id: said(id), extension, instrument, ..Self::NOBODY }
+    }
+
+    pub(super) fn of_team_member(member: &TeamMember<'a>) -> Self {
+        Self::of_id(CCX_PERIPHERAL, member.agent_id)
+    }
+
+    pub(super) fn of_record(record: &AgentRecord<'a>) -> Self {
+        let said = |text: Option<Text<'a>>| text.map_or(&[][..], Text::as_bytes);
+        Self {
+            peripheral: record.flt_peripheral_id.unwrap_or(NULL_PERIPHERAL_ID),
+            skill_target: record.agent_skill_target_id.unwrap_or_default() as i32,
+            id: said(record.login_id),
+            terminal: said(record.active_terminal),
+            ..Self::NOBODY
+        }
     }
 
     pub(super) const fn is_named(&self) -> bool {
-        self.id.is_some() || self.extension.is_some() || self.instrument.is_some()
-    }
-
-    pub(super) const fn at(self, place: Place) -> Self {
-        let peripheral = match place {
-            Place::Everyone(peripheral) => peripheral,
-            Place::Unsaid(peripheral) if self.peripheral == NULL_PERIPHERAL_ID => peripheral,
-            Place::Unsaid(_) => self.peripheral,
-        };
-        Self { peripheral, ..self }
+        !(self.id.is_empty() && self.extension.is_empty() && self.instrument.is_empty())
     }
 }
 
 impl Doing {
     pub(super) const fn plain(state: AgentState) -> Self {
-        Self { state, reason: None, duration: None, next: None, direction: None, domain: None, tasks: None }
+        Self { state, reason: None, duration: 0, next: None, direction: None, domain: 0, tasks: None }
+    }
+
+    /// What a message says: an event, or the answer to a query, which says less.
+    pub(super) fn of(told: &Told<'_>) -> Self {
+        let is_event = told.message_type() == MessageType::AGENT_STATE_EVENT;
+        Self {
+            state: told.agent_state(),
+            reason: is_event.then_some(told.event_reason_code()),
+            duration: told.state_duration(),
+            next: is_event.then_some(told.next_agent_state().unwrap_or(AgentState(u16::MAX))),
+            direction: told.call_direction(),
+            domain: told.mrdid(),
+            tasks: Some(Tasks::of(told)),
+        }
+    }
+
+    pub(super) const fn of_team_agent(agent: &TeamAgent<'_>) -> Self {
+        Self { duration: agent.state_duration, ..Self::plain(agent.state) }
+    }
+
+    /// Whether it is logged out, of the domain or altogether.
+    pub(super) fn is_out(&self) -> bool {
+        self.state == AgentState::AGENT_STATE_LOGOUT
     }
 }
 
@@ -105,58 +140,5 @@ impl Tasks {
             mode: told.agent_mode(),
             availability: told.agent_availability_status(),
         }
-    }
-}
-
-impl<'a> Report<'a> {
-    const fn new(who: Who<'a>, doing: Option<Doing>) -> Self {
-        Self { who, terminal: None, doing }
-    }
-
-    pub(super) const fn at(self, place: Place) -> Self {
-        Self { who: self.who.at(place), ..self }
-    }
-
-    /// What a message says of the agent that it is about: an event, or the answer to a query, which says less.
-    pub(super) fn of(told: &Told<'a>) -> Self {
-        let is_event = told.message_type() == MessageType::AGENT_STATE_EVENT;
-        let doing = Doing {
-            state: told.agent_state(),
-            reason: is_event.then_some(told.event_reason_code()),
-            duration: is_event.then_some(told.state_duration()),
-            next: is_event.then_some(told.next_agent_state().unwrap_or(AgentState(u16::MAX))),
-            direction: told.call_direction(),
-            domain: Some(told.mrdid()),
-            tasks: Some(Tasks::of(told)),
-        };
-        Self { who: Who::of(told), terminal: said(told.active_terminal()), doing: Some(doing) }
-    }
-
-    pub(super) fn of_open(conf: &OpenConf<'a>) -> Self {
-        let id = said(conf.agent_id).or(conf.agent_id_long);
-        let who = Who::new(NULL_PERIPHERAL_ID, id, conf.agent_extension, conf.agent_instrument);
-        Self::new(who, Some(Doing::plain(conf.agent_state)))
-    }
-
-    pub(super) fn of_team_agent(peripheral: u32, agent: &TeamAgent<'a>) -> Self {
-        let doing = Doing { duration: Some(agent.state_duration), ..Doing::plain(agent.state) };
-        Self::new(Who::of_id(peripheral, agent.agent_id), Some(doing))
-    }
-
-    /// Unified CCX does not say what state a member is in: one who is not known is in no known state.
-    pub(super) fn of_team_member(member: &TeamMember<'a>) -> Self {
-        Self::new(Who::of_id(CCX_PERIPHERAL, member.agent_id), Some(Doing::plain(AgentState::AGENT_STATE_UNKNOWN)))
-    }
-
-    pub(super) fn of_record(record: &AgentRecord<'a>) -> Self {
-        let who = Who::new(record.flt_peripheral_id.unwrap_or(NULL_PERIPHERAL_ID), record.login_id, None, None);
-        let who = Who { skill_target: record.agent_skill_target_id.unwrap_or_default() as i32, ..who };
-        let doing = record.ccx_agent_state.map(Doing::plain);
-        Self { who, terminal: said(record.active_terminal), doing }
-    }
-
-    /// The same, with a state in a media routing domain.
-    pub(super) const fn doing_in(self, domain: i32, state: AgentState) -> Self {
-        Self { doing: Some(Doing { domain: Some(domain), ..Doing::plain(state) }), ..self }
     }
 }
