@@ -75,7 +75,7 @@ impl Chained for Room<'_> {
 #[derive(Debug)]
 pub(crate) struct Names<'s> {
     room: Room<'s>,
-    /// Free names, linked by their members.
+    /// Names that are free again, linked by their members. Without these, all those in use are in front of the others.
     free: Link,
     counters: TableCounters,
 }
@@ -86,12 +86,9 @@ impl<'s> Names<'s> {
         let len = names.len().min(buckets.len()).min(u32::MAX as usize / 2);
         let names = names.get_mut(..len).unwrap_or_default();
         let buckets = buckets.get_mut(..len).unwrap_or_default();
-        names.fill(Name::EMPTY);
         buckets.fill(NameBucket::EMPTY);
         let counters = TableCounters { capacity: len, ..TableCounters::default() };
-        let mut all = Self { room: Room { names, buckets }, free: Link::NONE, counters };
-        (0..len).rev().for_each(|index| all.release(index));
-        all
+        Self { room: Room { names, buckets }, free: Link::NONE, counters }
     }
 
     pub(crate) const fn counters(&self) -> TableCounters {
@@ -114,7 +111,7 @@ impl<'s> Names<'s> {
 
     /// Whether [`take`](Self::take) would find the name, or room for it.
     pub(crate) fn has_room_for(&self, name: &[u8]) -> bool {
-        !self.free.is_none() || self.find(name).is_some()
+        self.counters.live < self.counters.capacity || self.find(name).is_some()
     }
 
     /// The name, once more in use; `None`, and counted, if there is no room for it.
@@ -139,14 +136,17 @@ impl<'s> Names<'s> {
     }
 
     fn add(&mut self, hash: u32, text: &Kept<NAME_LEN>) -> Option<Link> {
-        let link = self.free;
+        let has_free = !self.free.is_none();
+        let link = if has_free { self.free } else { Link::to(self.counters.live) };
         let index = link.index()?;
         let next = self.room.names.get(index)?.members;
         let Some(()) = link::chain(&mut self.room, 0, hash, index) else {
             self.counters.crowded = self.counters.crowded.saturating_add(1);
             return None;
         };
-        self.free = next;
+        if has_free {
+            self.free = next;
+        }
         let name = self.room.names.get_mut(index)?;
         (name.text, name.uses, name.members) = (*text, 1, Link::NONE);
         self.counters.live = self.counters.live.saturating_add(1);
@@ -192,7 +192,7 @@ impl<'s> Names<'s> {
 
     fn release(&mut self, index: usize) {
         if let Some(name) = self.room.names.get_mut(index) {
-            (name.text, name.members) = (Kept::EMPTY, self.free);
+            name.members = self.free;
             self.free = Link::to(index);
         }
     }

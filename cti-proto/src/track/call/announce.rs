@@ -19,11 +19,12 @@ impl CallTracker<'_> {
         let handle = match begun {
             Some((handle, service, skill_group)) => {
                 // Late: what the call has by now is newer.
+                let none = Attributes::at(0);
                 if service.is_some() {
-                    attributes.service = Attributes::NONE.service;
+                    attributes.service = none.service;
                 }
                 if skill_group.is_some() {
-                    attributes.skill_group = Attributes::NONE.skill_group;
+                    attributes.skill_group = none.skill_group;
                 }
                 handle
             }
@@ -35,9 +36,8 @@ impl CallTracker<'_> {
                 None => return,
             },
         };
-        self.hear(handle);
-        let peripheral_id = self.calls.get(handle).map_or(0, |entry| entry.peripheral_id);
-        self.set_attributes(handle, peripheral_id, &attributes);
+        attributes.peripheral_id = self.calls.get(handle).map_or(0, |entry| entry.peripheral_id);
+        self.hear_of(handle, &attributes);
         if let Some(call_type_id) = told.flt_call_type_id() {
             self.set(handle, |entry| &mut entry.call_type_id, call_type_id, CallChanges::ATTRIBUTES);
         }
@@ -45,7 +45,7 @@ impl CallTracker<'_> {
 
     pub(super) fn pre_call_abort(&mut self, told: &Told<'_>) {
         let key = RouterCallKey::of(told);
-        match key.and_then(|key| self.announced(key)) {
+        match key.and_then(|key| self.announced(&key)) {
             Some(handle) => self.end(handle, CallEnd::Aborted),
             // A call that has begun goes on, or its own events tell its end.
             None if key.is_some_and(|key| self.with_router_call_key(key).next().is_some()) => {}
@@ -67,17 +67,17 @@ impl CallTracker<'_> {
     }
 
     /// The call that is announced under this key.
-    pub(super) fn announced(&self, key: RouterCallKey) -> Option<CallHandle> {
-        let is_it = |entry: &CallEntry| entry.stage == CallStage::Announced && entry.key == key;
-        self.calls.find(BY_KEY, hash_of_key(&key), is_it)
+    pub(super) fn announced(&self, key: &RouterCallKey) -> Option<CallHandle> {
+        let is_it = |entry: &CallEntry| entry.stage == CallStage::Announced && entry.key == *key;
+        self.calls.find(BY_KEY, hash_of_key(key), is_it)
     }
 
     fn announce(&mut self, key: RouterCallKey) -> Option<CallHandle> {
-        let handle = match self.announced(key) {
-            Some(handle) => handle,
-            None => self.take_up(None, &mut { CallEntry::UNKNOWN })?,
-        };
-        self.set_key(handle, Some(key));
+        if let Some(handle) = self.announced(&key) {
+            return Some(handle);
+        }
+        let handle = self.take_up(None, 0, Some(key))?;
+        self.calls.mark(handle, CallChanges::ATTRIBUTES);
         Some(handle)
     }
 
@@ -85,17 +85,16 @@ impl CallTracker<'_> {
     pub(super) fn name(&mut self, handle: CallHandle, id: &Id<'_>) {
         let Some(device) = self.take_name(id.device) else { return };
         let now = self.now;
-        let before = self.calls.edit(handle, |entry| {
+        let mut before = device;
+        self.edit(handle, &mut |entry| {
             (entry.call_id, entry.device_type) = (id.call_id, id.device_type);
             if entry.stage == CallStage::Announced {
                 (entry.began, entry.heard, entry.stage_since) = (now, 0, 0);
                 entry.stage = CallStage::Begun;
             }
-            core::mem::replace(&mut entry.device, device)
+            before = core::mem::replace(&mut entry.device, device);
         });
-        if let Some(before) = before {
-            self.names.put_back(before);
-            self.calls.mark(handle, CallChanges::IDENTITY);
-        }
+        self.names.put_back(before);
+        self.calls.mark(handle, CallChanges::IDENTITY);
     }
 }

@@ -352,12 +352,13 @@ impl State {
     }
 }
 
-/// The role of a party, and which media flow at its device ([`flag`]), in one byte.
+/// The role of a party, which media flow at its device ([`flag`]), and whether it is in the list that is taken, in one byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Traits(u8);
 
 impl Traits {
     const ROLE_SHIFT: u32 = 4;
+    const UNLISTED: u8 = 4;
 
     pub(super) const fn new(role: PartyRole) -> Self {
         Self((role as u8) << Self::ROLE_SHIFT)
@@ -376,13 +377,33 @@ impl Traits {
         Self(Self::new(role).0 | self.media())
     }
 
+    /// What of the call changes as it comes or leaves.
+    pub(super) const fn changes(self) -> CallChanges {
+        match self.role() {
+            PartyRole::Queue => CallChanges::QUEUES,
+            _ => CallChanges::PARTIES,
+        }
+    }
+
     pub(super) const fn media(self) -> u8 {
         self.0 & flag::MEDIA
     }
 
     /// The same with media that flow, or no longer.
     pub(super) const fn with_media(self, flags: u8, on: bool) -> Self {
-        let flags = flags & flag::MEDIA;
+        self.with(flags & flag::MEDIA, on)
+    }
+
+    pub(super) const fn is_listed(self) -> bool {
+        self.0 & Self::UNLISTED == 0
+    }
+
+    /// The same in the list of parties that is taken, or not (yet).
+    pub(super) const fn listed(self, listed: bool) -> Self {
+        self.with(Self::UNLISTED, !listed)
+    }
+
+    const fn with(self, flags: u8, on: bool) -> Self {
         Self(if on { self.0 | flags } else { self.0 & !flags })
     }
 }

@@ -1,12 +1,10 @@
 //! From events to the picture.
 
-use crate::message::FltSkillGroup;
+use crate::message::{FltSkillGroup, MessageType};
 use crate::protocol::{Product, Protocol};
-use crate::track::call::entry::{PartyRole, flag};
-use crate::track::call::parties::Device;
-use crate::track::call::{
-    CallChanges, CallEnd, CallEntry, CallHandle, CallStage, CallTracker, Id, Playing, RouterCallKey, count,
-};
+use crate::track::call::entry::flag;
+use crate::track::call::parties::{Device, To, queue_name};
+use crate::track::call::{CallChanges, CallEnd, CallHandle, CallStage, CallTracker, Id, Playing, RouterCallKey, count};
 use crate::track::heard::heard;
 use crate::track::told::Told;
 use crate::value::{
@@ -24,19 +22,19 @@ heard! {
         BEGIN_CALL_EVENT => self.begin(told);
         END_CALL_EVENT => self.end_call(told);
         CALL_DATA_UPDATE_EVENT => self.data_update(told);
-        CALL_SERVICE_INITIATED_EVENT => self.service_initiated(told);
-        CALL_ORIGINATED_EVENT => self.originated(told);
-        CALL_DELIVERED_EVENT => self.delivered(told);
-        CALL_QUEUED_EVENT => self.queued(told);
-        CALL_DEQUEUED_EVENT => self.dequeued(told);
-        CALL_ESTABLISHED_EVENT => self.established(told);
-        CALL_HELD_EVENT => self.come_to(told, LocalConnectionState::LCS_HOLD);
-        CALL_RETRIEVED_EVENT => self.come_to(told, LocalConnectionState::LCS_CONNECT);
-        CALL_FAILED_EVENT => self.come_to(told, LocalConnectionState::LCS_FAIL);
-        CALL_DIVERTED_EVENT => self.diverted(told);
-        CALL_REACHED_NETWORK_EVENT => self.reached_network(told);
-        CALL_CONNECTION_CLEARED_EVENT => self.connection_cleared(told);
-        CALL_CLEARED_EVENT => self.cleared(told);
+        CALL_SERVICE_INITIATED_EVENT => self.happen(told, Event::Dialed);
+        CALL_ORIGINATED_EVENT => self.happen(told, Event::Dialed);
+        CALL_DELIVERED_EVENT => self.happen(told, Event::Delivered);
+        CALL_QUEUED_EVENT => self.happen(told, Event::Queued);
+        CALL_DEQUEUED_EVENT => self.happen(told, Event::Dequeued);
+        CALL_ESTABLISHED_EVENT => self.happen(told, Event::Established);
+        CALL_HELD_EVENT => self.happen(told, Event::CameTo(LocalConnectionState::LCS_HOLD));
+        CALL_RETRIEVED_EVENT => self.happen(told, Event::CameTo(LocalConnectionState::LCS_CONNECT));
+        CALL_FAILED_EVENT => self.happen(told, Event::CameTo(LocalConnectionState::LCS_FAIL));
+        CALL_DIVERTED_EVENT => self.happen(told, Event::Diverted);
+        CALL_REACHED_NETWORK_EVENT => self.happen(told, Event::ReachedNetwork);
+        CALL_CONNECTION_CLEARED_EVENT => self.happen(told, Event::ConnectionCleared);
+        CALL_CLEARED_EVENT => self.happen(told, Event::Cleared);
         CALL_CONFERENCED_EVENT => self.join(told, Device::NONE);
         CALL_TRANSFERRED_EVENT => self.join(told, Device::of(told).or(Id::of(told).own_device()));
         CALL_ATTRIBUTE_CHANGE_EVENT => self.attribute_change(told);
@@ -72,23 +70,52 @@ heard! {
     }
 }
 
+/// What happens to a call, or to a device in it.
+#[derive(Clone, Copy)]
+enum Event {
+    Dialed,
+    Delivered,
+    Queued,
+    Dequeued,
+    Established,
+    /// The device comes to a state, and the event says nothing else.
+    CameTo(LocalConnectionState),
+    Diverted,
+    ReachedNetwork,
+    ConnectionCleared,
+    Cleared,
+}
+
+impl Event {
+    /// Whether it tells of an end: then it takes no call up.
+    const fn is_an_end(self) -> bool {
+        matches!(self, Self::Dequeued | Self::ConnectionCleared | Self::Cleared)
+    }
+}
+
 /// What an event says of the call as a whole.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attributes {
+    pub(super) peripheral_id: u32,
     pub(super) service: (u32, u32),
     pub(super) skill_group: (u32, u32),
     pub(super) cause: EventCause,
 }
 
 impl Attributes {
-    pub(super) const NONE: Self = Self {
-        service: (NULL_SERVICE, NULL_SERVICE),
-        skill_group: (NULL_SKILL_GROUP, NULL_SKILL_GROUP),
-        cause: EventCause::CEC_NONE,
-    };
+    /// None, at this peripheral.
+    pub(super) const fn at(peripheral_id: u32) -> Self {
+        Self {
+            peripheral_id,
+            service: (NULL_SERVICE, NULL_SERVICE),
+            skill_group: (NULL_SKILL_GROUP, NULL_SKILL_GROUP),
+            cause: EventCause::CEC_NONE,
+        }
+    }
 
     pub(super) fn of(told: &Told<'_>) -> Self {
         Self {
+            peripheral_id: told.peripheral_id(),
             service: (told.service_number(), told.service_id()),
             skill_group: (told.skill_group_number(), told.skill_group_id()),
             cause: told.event_cause(),
@@ -102,179 +129,89 @@ impl CallTracker<'_> {
     fn begin(&mut self, told: &Told<'_>) {
         let id = Id::of(told);
         let key = RouterCallKey::of(told);
-        let mut new = CallEntry {
-            peripheral_id: told.peripheral_id(),
-            call_type: told.call_type(),
-            disposition: told.called_party_disposition(),
-            key: key.unwrap_or_default(),
-            ..CallEntry::UNKNOWN
-        };
-        new.set(flag::BEGUN, true);
-        new.set(flag::KEY, key.is_some());
-        let Some((handle, is_new)) = self.begun(&id, key, &mut new) else { return };
-        if !is_new {
-            self.begin_known(handle, &id, &new);
+        let peripheral_id = told.peripheral_id();
+        let Some((handle, what)) = self.begun(&id, key, peripheral_id) else { return };
+        if what != CallChanges::NEW {
+            self.hear(handle);
+            self.edit(handle, &mut |entry| entry.peripheral_id = peripheral_id);
         }
+        if let Some(entry) = self.calls.get_mut(handle) {
+            entry.set(flag::BEGUN, true);
+        }
+        self.complete(handle, told, key, what);
         self.store(handle, told, has_all_named(told.protocol()));
     }
 
-    /// Completes a call that was announced, or that other events told of before.
-    fn begin_known(&mut self, handle: CallHandle, id: &Id<'_>, new: &CallEntry) {
-        if self.calls.get(handle).is_some_and(|entry| entry.stage == CallStage::Announced) {
-            self.name(handle, id);
-            self.calls.mark(handle, CallChanges::STAGE);
-        }
-        self.hear(handle);
-        self.calls.edit(handle, |entry| {
-            entry.peripheral_id = new.peripheral_id;
-            entry.set(flag::BEGUN, true);
-        });
-        self.set_key(handle, new.has(flag::KEY).then_some(new.key));
-        self.set_call_type(handle, new.call_type);
-        self.set_disposition(handle, new.disposition);
-    }
-
-    /// The call that begins: one of this name that is not over, one that was announced, or a new one.
-    fn begun(&mut self, id: &Id<'_>, key: Option<RouterCallKey>, new: &mut CallEntry) -> Option<(CallHandle, bool)> {
+    /// The call that begins: one of this name that is not over, one that was announced, or a new one; and what changes of
+    /// it by what the event says.
+    fn begun(
+        &mut self,
+        id: &Id<'_>,
+        key: Option<RouterCallKey>,
+        peripheral_id: u32,
+    ) -> Option<(CallHandle, CallChanges)> {
         if let Some(handle) = self.exactly(id) {
-            if !self.calls.get(handle)?.stage.is_over() {
-                return Some((handle, false));
+            if !self.is_over(handle) {
+                return Some((handle, CallChanges::ATTRIBUTES));
             }
             count(&mut self.counts.superseded);
             self.end(handle, CallEnd::Superseded);
         }
-        let key = key.filter(|_| self.announcements.is_some());
-        match key.and_then(|key| self.announced(key)) {
-            Some(handle) => Some((handle, false)),
-            None => Some((self.take_up(Some(id), new)?, true)),
-        }
+        let announced = key.filter(|_| self.announcements.is_some()).and_then(|key| self.announced(&key));
+        let Some(handle) = announced else {
+            return Some((self.take_up(Some(id), peripheral_id, key)?, CallChanges::NEW));
+        };
+        self.name(handle, id);
+        self.calls.mark(handle, CallChanges::STAGE);
+        Some((handle, CallChanges::ATTRIBUTES))
     }
 
     fn end_call(&mut self, told: &Told<'_>) {
         // The end of one call must not end another that merely has its call ID, unless that one is over anyway: it may have
         // been taken up under another name.
         let id = Id::of(told);
-        let is_over = |handle: &CallHandle| self.calls.get(*handle).is_some_and(|entry| entry.stage.is_over());
-        let named = match id.device.is_empty() {
-            true => self.meant(&id),
-            false => self.exactly(&id).or_else(|| self.meant(&id).filter(is_over)),
-        };
-        match named {
+        let is_named = !id.device.is_empty();
+        let named = self.exactly(&id).filter(|_| is_named);
+        match named.or_else(|| self.meant(&id).filter(|meant| !is_named || self.is_over(*meant))) {
             Some(handle) => self.end(handle, CallEnd::Ended),
             None => count(&mut self.counts.unknown),
         }
     }
 
-    fn cleared(&mut self, told: &Told<'_>) {
-        let meant = self.meant_or_counted(&Id::of(told));
-        let Some(handle) = self.noted(meant, told) else { return };
-        self.leave_all(handle, |_| true);
-        self.enter(handle, CallStage::Cleared);
-        self.set_media(handle, flag::MEDIA, false);
-        if self.calls.get(handle).is_some_and(|entry| entry.recording == Playing::Started) {
-            self.set(handle, |entry| &mut entry.recording, Playing::Ended, CallChanges::MEDIA);
-        }
-    }
-
     // ---- devices and their states -------------------------------------------------------------
 
-    fn service_initiated(&mut self, told: &Told<'_>) {
-        let Some((handle, calling)) = self.dial(told, LocalConnectionState::LCS_INITIATE) else { return };
-        self.store(handle, told, false);
+    /// An event of a call, if it is not over, and of a device in it.
+    fn happen(&mut self, told: &Told<'_>, event: Event) {
         let id = Id::of(told);
-        let origin = told.coc_connection_call_id().map(|call_id| Id {
-            call_id,
-            device_type: told.coc_call_connection_device_id_type().unwrap_or(id.device_type),
-            device: id.device,
-        });
-        self.tie_to_origin(handle, origin.as_ref(), &calling);
-    }
-
-    fn originated(&mut self, told: &Told<'_>) {
-        let state = match told.local_connection_state() {
-            LocalConnectionState::LCS_INITIATE => LocalConnectionState::LCS_INITIATE,
-            _ => LocalConnectionState::LCS_CONNECT,
+        let meant = match event.is_an_end() {
+            true => self.meant_or_counted(&id),
+            false => self.meant_or_new(&id, told.peripheral_id()),
         };
-        if let Some((handle, calling)) = self.dial(told, state) {
-            self.tie_to_origin(handle, None, &calling);
-        }
-    }
-
-    /// The device that makes the call comes to a state.
-    fn dial<'a>(&mut self, told: &Told<'a>, state: LocalConnectionState) -> Option<(CallHandle, Device<'a>)> {
-        let id = Id::of(told);
-        let calling = Device::calling(told).or(id.own_device());
-        let meant = self.meant_or_new(&id, told.peripheral_id());
-        let handle = self.noted(meant, told)?;
-        self.set_caller(handle, calling, state);
-        self.restage(handle);
-        Some((handle, calling))
-    }
-
-    fn delivered(&mut self, told: &Told<'_>) {
-        let state = match told.local_connection_state() {
-            LocalConnectionState::LCS_INITIATE => LocalConnectionState::LCS_INITIATE,
-            _ => LocalConnectionState::LCS_ALERTING,
-        };
-        let Some((handle, _)) = self.happen(told, state) else { return };
-        // An event without any says nothing of the named variables, whatever the version.
-        self.store(handle, told, told.has_named() && has_all_named(told.protocol()));
-    }
-
-    fn established(&mut self, told: &Told<'_>) {
-        if let Some((handle, answering)) = self.happen(told, LocalConnectionState::LCS_CONNECT)
-            && !answering.is_port()
-            && self.leave_queues(handle)
-        {
-            self.restage(handle);
-        }
-    }
-
-    /// A device comes to a state, and the event says nothing else.
-    fn come_to(&mut self, told: &Told<'_>, state: LocalConnectionState) {
-        self.happen(told, state);
-    }
-
-    /// The device of the event comes to a state: the call, if it is not over, and the device.
-    fn happen<'a>(&mut self, told: &Told<'a>, state: LocalConnectionState) -> Option<(CallHandle, Device<'a>)> {
-        let id = Id::of(told);
+        let Some(handle) = self.noted(meant, told) else { return };
         let device = Device::of(told).or(id.own_device());
-        let meant = self.meant_or_new(&id, told.peripheral_id());
-        let handle = self.noted(meant, told)?;
-        self.redirected(handle, told, &device);
-        self.calling(handle, Device::calling(told), &device);
-        self.set_party(handle, device, state);
-        self.restage(handle);
-        Some((handle, device))
-    }
-
-    fn reached_network(&mut self, told: &Told<'_>) {
-        let meant = self.meant_or_new(&Id::of(told), told.peripheral_id());
-        let Some(handle) = self.noted(meant, told) else { return };
-        if self.calls.get_mut(handle).is_some_and(|entry| entry.set(flag::NETWORK, true)) {
-            self.calls.mark(handle, CallChanges::ATTRIBUTES);
-        }
-    }
-
-    fn connection_cleared(&mut self, told: &Told<'_>) {
-        let id = Id::of(told);
-        let meant = self.meant_or_counted(&id);
-        let Some(handle) = self.noted(meant, told) else { return };
-        self.leave(handle, Device::of(told).or(id.own_device()).id);
-        self.restage(handle);
-    }
-
-    fn diverted(&mut self, told: &Told<'_>) {
-        let meant = self.meant_or_new(&Id::of(told), told.peripheral_id());
-        let Some(handle) = self.noted(meant, told) else { return };
-        let device = Device::of(told);
-        let was = self.leave(handle, device.id);
-        // On Unified CCX this is how a call leaves its queues.
-        let leaves_queues = told.protocol().is_ccx()
-            || device.kind == DeviceIdType::DEVID_QUEUE
-            || was == Some(LocalConnectionState::LCS_QUEUED);
-        if leaves_queues {
-            self.leave_queues(handle);
+        match event {
+            Event::Dialed => self.dial(handle, told, &id),
+            Event::Delivered => {
+                self.come(handle, told, &device, initiated_or(told, LocalConnectionState::LCS_ALERTING));
+                self.add_data(handle, told);
+            }
+            Event::Queued => self.queue(handle, told),
+            Event::Dequeued => self.dequeue(handle, told),
+            Event::Established => {
+                self.come(handle, told, &device, LocalConnectionState::LCS_CONNECT);
+                if !device.is_port() {
+                    self.leave_queues(handle);
+                }
+            }
+            Event::CameTo(state) => self.come(handle, told, &device, state),
+            Event::Diverted => self.divert(handle, told),
+            Event::ReachedNetwork => {
+                if self.calls.get_mut(handle).is_some_and(|entry| entry.set(flag::NETWORK, true)) {
+                    self.calls.mark(handle, CallChanges::ATTRIBUTES);
+                }
+            }
+            Event::ConnectionCleared => drop(self.leave(handle, device.id)),
+            Event::Cleared => self.clear_call(handle),
         }
         self.restage(handle);
     }
@@ -285,15 +222,21 @@ impl CallTracker<'_> {
         if self.is_late(handle) {
             return None;
         }
-        self.hear(handle);
-        self.set_attributes(handle, told.peripheral_id(), &Attributes::of(told));
+        self.hear_of(handle, &Attributes::of(told));
         Some(handle)
+    }
+
+    /// A device comes to a state.
+    fn come(&mut self, handle: CallHandle, told: &Told<'_>, device: &Device<'_>, state: LocalConnectionState) {
+        self.redirected(handle, told, device);
+        self.calling(handle, told, device);
+        self.set_party(handle, device, To::state(state));
     }
 
     /// The device that a call was redirected from has nothing to do with it any more, if it only rang or queued it.
     fn redirected(&mut self, handle: CallHandle, told: &Told<'_>, to: &Device<'_>) {
-        let from = &Device::new(told.last_redirect_device_id(), told.last_redirect_device_type());
-        if from.is_none() || from.id == to.id {
+        let from = told.last_redirect_device_id().map_or(&[][..], Text::as_bytes);
+        if from.is_empty() || from == to.id {
             return;
         }
         let party = self.party_state(handle, from);
@@ -303,62 +246,89 @@ impl CallTracker<'_> {
     }
 
     /// Who calls is connected as soon as the call goes anywhere, unless it has done something else since.
-    fn calling(&mut self, handle: CallHandle, calling: Device<'_>, other: &Device<'_>) {
-        if calling.is_none() || calling.id == other.id {
-            return;
-        }
-        let party = self.party_state(handle, &calling);
-        if matches!(party, None | Some((_, LocalConnectionState::LCS_INITIATE))) {
-            let link = party.map(|(link, _)| link);
-            self.set_party_at(handle, link, calling, LocalConnectionState::LCS_CONNECT, Some(PartyRole::Caller));
+    fn calling(&mut self, handle: CallHandle, told: &Told<'_>, other: &Device<'_>) {
+        let calling = &Device::calling(told);
+        if calling.id != other.id {
+            let from = Some(LocalConnectionState::LCS_INITIATE);
+            self.set_party(handle, calling, To { from, ..To::caller(LocalConnectionState::LCS_CONNECT) });
         }
     }
 
-    // ---- queues -------------------------------------------------------------------------------
+    /// The device that makes the call dials.
+    fn dial(&mut self, handle: CallHandle, told: &Told<'_>, id: &Id<'_>) {
+        let state = match told.message_type() {
+            MessageType::CALL_SERVICE_INITIATED_EVENT => LocalConnectionState::LCS_INITIATE,
+            _ => initiated_or(told, LocalConnectionState::LCS_CONNECT),
+        };
+        let calling = &Device::calling(told).or(id.own_device());
+        self.set_party(handle, calling, To::caller(state));
+        self.add_data(handle, told);
+        let origin = told.coc_connection_call_id().map(|call_id| Id {
+            call_id,
+            device_type: told.coc_call_connection_device_id_type().unwrap_or(id.device_type),
+            device: id.device,
+        });
+        self.tie_to_origin(handle, origin.as_ref(), calling);
+    }
 
-    fn queued(&mut self, told: &Told<'_>) {
-        let meant = self.meant_or_new(&Id::of(told), told.peripheral_id());
-        let Some(handle) = self.noted(meant, told) else { return };
-        let queue = Device::of(told);
-        self.redirected(handle, told, &queue);
-        self.calling(handle, Device::calling(told), &queue);
-        self.set_party(handle, queue, LocalConnectionState::LCS_QUEUED);
-        let mut groups = 0_u32;
+    fn divert(&mut self, handle: CallHandle, told: &Told<'_>) {
+        let device = Device::of(told);
+        let was = self.leave(handle, device.id);
+        // On Unified CCX this is how a call leaves its queues.
+        let leaves_queues = told.protocol().is_ccx()
+            || device.kind == DeviceIdType::DEVID_QUEUE
+            || was == Some(LocalConnectionState::LCS_QUEUED);
+        if leaves_queues {
+            self.leave_queues(handle);
+        }
+    }
+
+    fn clear_call(&mut self, handle: CallHandle) {
+        self.leave_all(handle, |_| true);
+        self.enter(handle, CallStage::Cleared);
+        self.set_media(handle, flag::MEDIA, false);
+        if self.calls.get(handle).is_some_and(|entry| entry.recording == Playing::Started) {
+            self.set(handle, |entry| &mut entry.recording, Playing::Ended, CallChanges::MEDIA);
+        }
+    }
+
+    fn queue(&mut self, handle: CallHandle, told: &Told<'_>) {
+        let queue = &Device::of(told);
+        self.come(handle, told, queue, LocalConnectionState::LCS_QUEUED);
+        let mut is_somewhere = !queue.is_none();
         for group in told.items::<FltSkillGroup>().iter().filter(|group| group.number != NULL_SKILL_GROUP) {
             self.set_queue(handle, told.peripheral_id(), group.number);
-            groups = groups.saturating_add(1);
+            is_somewhere = true;
         }
-        if queue.is_none() && groups == 0 {
+        if !is_somewhere {
             // Queued, and nobody says where.
             self.set_queue(handle, told.peripheral_id(), NULL_SKILL_GROUP);
         }
-        self.restage(handle);
     }
 
-    fn dequeued(&mut self, told: &Told<'_>) {
-        let meant = self.meant_or_counted(&Id::of(told));
-        let Some(handle) = self.noted(meant, told) else { return };
-        let mut groups = 0_u32;
+    fn dequeue(&mut self, handle: CallHandle, told: &Told<'_>) {
+        let mut leaves_all = true;
         for group in told.items::<FltSkillGroup>() {
-            self.leave_queue(handle, told.peripheral_id(), group.number);
-            groups = groups.saturating_add(1);
+            self.leave(handle, &queue_name(told.peripheral_id(), group.number));
+            leaves_all = false;
         }
-        let waits = self.calls.get(handle).is_some_and(|entry| self.waits_in_queues(entry));
-        if groups == 0 || !waits {
+        if leaves_all || !self.waits_in_queues(handle) {
             self.leave_queues(handle);
         }
-        self.restage(handle);
     }
 
     // ---- attributes ---------------------------------------------------------------------------
 
+    /// Keeps the data of an event that says what is new. One without named variables says nothing of these, whatever the
+    /// version.
+    fn add_data(&mut self, handle: CallHandle, told: &Told<'_>) {
+        self.store(handle, told, told.has_named() && has_all_named(told.protocol()));
+    }
+
     fn data_update(&mut self, told: &Told<'_>) {
         let Some(handle) = self.renamed(&Id::of(told), &Id::other(told), told.peripheral_id()) else { return };
-        self.hear(handle);
-        self.set_attributes(handle, told.peripheral_id(), &Attributes::of(told));
-        self.set_call_type(handle, told.call_type());
-        self.set_disposition(handle, told.called_party_disposition());
-        self.set_key(handle, RouterCallKey::of(told));
+        self.hear_of(handle, &Attributes::of(told));
+        self.complete(handle, told, RouterCallKey::of(told), CallChanges::ATTRIBUTES);
         self.store(handle, told, has_all_named(told.protocol()));
     }
 
@@ -367,12 +337,17 @@ impl CallTracker<'_> {
             count(&mut self.counts.unknown);
             return;
         };
-        self.hear(handle);
-        let service_number = if told.service_number() == 0 { NULL_SERVICE } else { told.service_number() };
-        let attributes = Attributes { service: (service_number, NULL_SERVICE), ..Attributes::NONE };
-        self.set_attributes(handle, told.peripheral_id(), &attributes);
-        if told.call_type_id() != 0 {
-            self.set(handle, |entry| &mut entry.call_type_id, told.call_type_id(), CallChanges::ATTRIBUTES);
+        let mut attributes = Attributes::at(told.peripheral_id());
+        if told.service_number() != 0 {
+            attributes.service.0 = told.service_number();
+        }
+        self.hear_of(handle, &attributes);
+        self.set_call_type_id(handle, told.call_type_id());
+    }
+
+    pub(super) fn set_call_type_id(&mut self, handle: CallHandle, id: u32) {
+        if id != 0 {
+            self.set(handle, |entry| &mut entry.call_type_id, id, CallChanges::ATTRIBUTES);
         }
     }
 
@@ -383,11 +358,12 @@ impl CallTracker<'_> {
         other.is_none().then(|| only.handle())
     }
 
-    /// Sets what an event says of the call as a whole. What it does not say stays.
-    pub(super) fn set_attributes(&mut self, handle: CallHandle, peripheral_id: u32, attributes: &Attributes) {
+    /// Notes that a call was heard of, and what an event says of it as a whole. What it does not say stays.
+    pub(super) fn hear_of(&mut self, handle: CallHandle, attributes: &Attributes) {
+        self.hear(handle);
         let Some(entry) = self.calls.get_mut(handle) else { return };
         let keys = (
-            peripheral_id,
+            attributes.peripheral_id,
             said(attributes.service.0, NULL_SERVICE, entry.service_number),
             said(attributes.skill_group.0, NULL_SKILL_GROUP, entry.skill_group_number),
         );
@@ -409,22 +385,35 @@ impl CallTracker<'_> {
         self.calls.mark(handle, CallChanges::ATTRIBUTES);
     }
 
-    pub(super) fn set_disposition(&mut self, handle: CallHandle, disposition: DispositionCode) {
+    /// Sets what a message says of a call's type and disposition, and its key; `what` changes if any of it is new. What is
+    /// not said stays.
+    pub(super) fn complete(
+        &mut self,
+        handle: CallHandle,
+        told: &Told<'_>,
+        key: Option<RouterCallKey>,
+        what: CallChanges,
+    ) {
+        let (call_type, disposition) = (told.call_type(), told.called_party_disposition());
+        let Some(entry) = self.calls.get_mut(handle) else { return };
+        let before = (entry.call_type, entry.disposition);
+        if call_type != CallType::NULL_CALLTYPE {
+            entry.call_type = call_type;
+        }
         if disposition != DispositionCode(0) {
-            self.set(handle, |entry| &mut entry.disposition, disposition, CallChanges::ATTRIBUTES);
+            entry.disposition = disposition;
         }
-    }
-
-    pub(super) fn set_key(&mut self, handle: CallHandle, key: Option<RouterCallKey>) {
-        let (Some(key), Some(entry)) = (key, self.calls.get(handle)) else { return };
-        if entry.has(flag::KEY) && entry.key == key {
-            return;
+        let is_new = before != (entry.call_type, entry.disposition);
+        let key = key.filter(|key| !entry.has(flag::KEY) || entry.key != *key);
+        if let Some(key) = key {
+            self.edit(handle, &mut |entry| {
+                entry.key = key;
+                entry.set(flag::KEY, true);
+            });
         }
-        self.calls.edit(handle, |entry| {
-            entry.key = key;
-            entry.set(flag::KEY, true);
-        });
-        self.calls.mark(handle, CallChanges::ATTRIBUTES);
+        if is_new || key.is_some() {
+            self.calls.mark(handle, what);
+        }
     }
 
     // ---- media --------------------------------------------------------------------------------
@@ -478,7 +467,7 @@ impl CallTracker<'_> {
 
     /// Whether the call is over, which is counted.
     pub(super) fn is_late(&mut self, handle: CallHandle) -> bool {
-        let late = self.calls.get(handle).is_some_and(|entry| entry.stage.is_over());
+        let late = self.is_over(handle);
         if late {
             count(&mut self.counts.late);
         }
@@ -498,6 +487,14 @@ impl RouterCallKey {
 /// What an event says, or else what is known.
 const fn said(value: u32, null: u32, known: u32) -> u32 {
     if value == null { known } else { value }
+}
+
+/// The state that an event says, if it is this one, or else the other.
+fn initiated_or(told: &Told<'_>, other: LocalConnectionState) -> LocalConnectionState {
+    match told.local_connection_state() {
+        LocalConnectionState::LCS_INITIATE => LocalConnectionState::LCS_INITIATE,
+        _ => other,
+    }
 }
 
 /// Whether a message has all named variables of its call. Before version 22 it has those that are new.

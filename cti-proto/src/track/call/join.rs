@@ -4,7 +4,7 @@
 use crate::message::ConnectedParty;
 use crate::track::call::entry::{PartyEntry, PartyRole};
 use crate::track::call::event::is_consult;
-use crate::track::call::parties::{Device, MOST_PARTIES};
+use crate::track::call::parties::{Device, MOST_PARTIES, To};
 use crate::track::call::{CallChanges, CallEnd, CallHandle, CallStage, CallTracker, Id, count};
 use crate::track::link::Link;
 use crate::track::told::Told;
@@ -75,7 +75,7 @@ impl CallTracker<'_> {
             return self.meant_or_new(&Id { call_id, ..joined.primary }, joined.told.peripheral_id());
         };
         if self.calls.get(handle)?.call_id != call_id {
-            self.calls.edit(handle, |entry| entry.call_id = call_id);
+            self.edit(handle, &mut |entry| entry.call_id = call_id);
             self.calls.mark(handle, CallChanges::IDENTITY);
         }
         Some(handle)
@@ -88,13 +88,14 @@ impl CallTracker<'_> {
         from: (Option<CallHandle>, Option<CallHandle>),
         parties: &List<'_, ConnectedParty<'_>>,
     ) {
-        for party in parties.iter().filter(|party| !party.device_id.is_empty()) {
+        self.expect_list(result);
+        for party in parties.iter() {
             let device = Device::new(Some(party.device_id), party.device_id_type);
             let known = self.known_party(result, from, &device);
             let state = known.map_or(LocalConnectionState::LCS_CONNECT, |party| joined_state(party.state.value()));
-            self.set_party_as(result, device, state, known.map(|party| party.traits.role()));
+            self.set_party(result, &device, To { role: known.map(|party| party.traits.role()), ..To::state(state) });
         }
-        self.keep_listed(result, |names, name| parties.iter().any(|party| names.is(name, party.device_id.as_bytes())));
+        self.leave_unlisted(result);
     }
 
     fn known_party(
@@ -121,8 +122,9 @@ impl CallTracker<'_> {
         for call in [Some(result), from.0, from.1].into_iter().flatten() {
             self.move_parties(call, result);
         }
-        if !comes.is_none() && self.party_state(result, &comes).is_none() {
-            self.set_party(result, comes, LocalConnectionState::LCS_CONNECT);
+        // One that takes part already stays as it is.
+        if self.party_state(result, comes.id).is_none() {
+            self.set_party(result, &comes, To::state(LocalConnectionState::LCS_CONNECT));
         }
         self.leave(result, leaves.id);
     }

@@ -30,9 +30,9 @@ use crate::track::names::Names;
 use crate::track::pool::Pool;
 use crate::track::table::Table;
 use crate::track::told::Told;
-use crate::value::{CallType, ConnectionDeviceIdType, DeviceIdType, NULL_CALL_ID};
+use crate::value::{ConnectionDeviceIdType, DeviceIdType, NULL_CALL_ID};
 use crate::wire::{Frame, Text};
-use data::{Region, Stored};
+use data::Region;
 use entry::{BY_ID, BY_KEY, BY_SERVICE, BY_SKILL_GROUP, flag, hash_of_group, hash_of_id, hash_of_key};
 use event::{is_announcement, is_heard, is_of_media};
 use parties::Device;
@@ -117,6 +117,12 @@ impl Patience {
         unannounced: Duration::from_secs(3_600),
         silent: Duration::from_secs(86_400),
     };
+
+    /// The same in milliseconds, in the order given here, up to the 49 days that times are told.
+    fn millis(&self) -> [u32; 4] {
+        let all = [self.over, self.announced, self.unannounced, self.silent];
+        all.map(|time| u32::try_from(time.as_millis()).unwrap_or(u32::MAX))
+    }
 }
 
 /// How a call tracker works. What it does not do takes no flash.
@@ -183,6 +189,17 @@ struct Counts {
     superseded: u32,
     gone: u32,
     data_dropped: u32,
+}
+
+/// How well a name fits a call of its call ID, the better the more.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Fit {
+    CallId,
+    /// Its device is a party.
+    Party,
+    /// There was no room to keep the device that the call is named by.
+    Unnamed,
+    Named,
 }
 
 /// Counts one more.
@@ -283,7 +300,8 @@ pub struct CallTracker<'s> {
     data: &'s mut [u8],
     /// Bytes of data a call.
     share: usize,
-    config: CallConfig,
+    keep: CallFields,
+    patience: [u32; 4],
     /// What keeps data, if any are to be kept: a program that keeps none does not have it.
     keeper: Option<Keeper>,
     /// The same for media, and for announcements.
@@ -303,15 +321,19 @@ pub struct CallTracker<'s> {
 }
 
 type Taker = fn(&mut CallTracker<'_>, &Told<'_>);
-type Keeper = fn(Region<'_>, &Told<'_>, bool) -> Stored;
+/// Takes data of a call: of a new one, none; and whether named values are all that the call has.
+type Keeper = fn(&mut CallTracker<'_>, CallHandle, Option<&Told<'_>>, bool);
 
 impl<'s> CallTracker<'s> {
     /// A tracker that knows no calls.
     #[must_use]
     #[inline]
     pub fn new(config: CallConfig, parts: CallParts<'s>) -> Self {
-        let (data, share) = shares(parts.data, parts.calls.len());
-        let keeper: Keeper = |region, told, replaces_named| region.store(told, replaces_named);
+        let (data, share) = match config.keep {
+            CallFields::NONE => (&mut [][..], 0),
+            _ => shares(parts.data, parts.calls.len()),
+        };
+        let keeper: Keeper = |tracker, handle, told, replaces_named| tracker.keep(handle, told, replaces_named);
         let media: Taker = |tracker, told| tracker.hear_of_media(told);
         let announcements: Taker = |tracker, told| tracker.hear_of_announcements(told);
         Self {
@@ -320,7 +342,8 @@ impl<'s> CallTracker<'s> {
             names: Names::new(parts.names, parts.name_buckets),
             data,
             share,
-            config,
+            keep: config.keep,
+            patience: config.patience.millis(),
             keeper: (config.keep != CallFields::NONE).then_some(keeper),
             media: config.media.then_some(media),
             announcements: config.announced.then_some(announcements),
@@ -386,9 +409,7 @@ impl<'s> CallTracker<'s> {
 
     /// The calls that share a call ID, 32 at most.
     pub fn with_call_id(&self, call_id: u32) -> impl Iterator<Item = Call<'_>> + Clone {
-        let calls = self.calls.under(BY_ID, hash_of_id(call_id));
-        let calls = calls.filter(move |(_, entry)| entry.call_id == call_id);
-        calls.map(|(handle, entry)| Call::new(self, handle, entry))
+        self.of_call_id(call_id).map(|(handle, entry)| Call::new(self, handle, entry))
     }
 
     /// The calls that a task of the router has become, 32 at most.
@@ -535,10 +556,15 @@ impl<'s> CallTracker<'s> {
 
     // ---- the table ----------------------------------------------------------------------------
 
-    /// Takes up a call that `entry` says something of. `None` if the table is full, and nothing may go.
-    fn take_up(&mut self, id: Option<&Id<'_>>, entry: &mut CallEntry) -> Option<CallHandle> {
+    /// Takes up a call, by its name or else as one that is announced. `None` if the table is full, and nothing may go.
+    fn take_up(&mut self, id: Option<&Id<'_>>, peripheral_id: u32, key: Option<RouterCallKey>) -> Option<CallHandle> {
         self.make_room()?;
-        (entry.began, entry.epoch) = (self.now, self.epoch);
+        let (began, epoch) = (self.now, self.epoch);
+        let mut entry = CallEntry { began, epoch, peripheral_id, ..CallEntry::UNKNOWN };
+        if let Some(key) = key {
+            entry.key = key;
+            entry.set(flag::KEY, true);
+        }
         match id {
             Some(id) => {
                 (entry.call_id, entry.device_type) = (id.call_id, id.device_type);
@@ -546,13 +572,12 @@ impl<'s> CallTracker<'s> {
             }
             None => entry.stage = CallStage::Announced,
         }
-        let device = entry.device;
-        let Some(handle) = self.calls.insert(*entry) else {
-            self.names.put_back(device);
+        let Some(handle) = self.calls.insert(entry) else {
+            self.names.put_back(entry.device);
             return None;
         };
-        if let Some(region) = Region::new(self.region(handle), CallFields::NONE) {
-            region.clear();
+        if let Some(keep) = self.keeper {
+            keep(self, handle, None, true);
         }
         self.calls.mark(handle, CallChanges::NEW);
         Some(handle)
@@ -644,29 +669,22 @@ impl<'s> CallTracker<'s> {
         if entry.epoch != self.epoch && self.purging {
             return Some(CallEnd::Gone);
         }
-        let patience = self.config.patience;
+        let [over, announced, unannounced, silent] = self.patience;
         let patience = match entry.stage {
-            CallStage::Announced => patience.announced,
-            stage if stage.is_over() => patience.over,
-            _ if entry.has(flag::BEGUN) => patience.silent,
-            _ => patience.unannounced,
+            CallStage::Announced => announced,
+            stage if stage.is_over() => over,
+            _ if entry.has(flag::BEGUN) => silent,
+            _ => unannounced,
         };
-        let silence = u128::from(entry.offset(self.now).saturating_sub(entry.heard));
-        (silence > patience.as_millis()).then_some(CallEnd::Expired)
+        let silence = entry.offset(self.now).saturating_sub(entry.heard);
+        (silence > patience).then_some(CallEnd::Expired)
     }
 
     // ---- finding ------------------------------------------------------------------------------
 
     /// The call of exactly this name, or else the one of this call ID whose device there was no room to keep.
     fn exactly(&self, id: &Id<'_>) -> Option<CallHandle> {
-        let named = self.of_call_id(id, |device| self.names.is(device, id.device));
-        named.or_else(|| self.of_call_id(id, Link::is_none))
-    }
-
-    fn of_call_id(&self, id: &Id<'_>, is_device: impl Fn(Link) -> bool) -> Option<CallHandle> {
-        self.calls.find(BY_ID, hash_of_id(id.call_id), |entry| {
-            entry.call_id == id.call_id && entry.device_type == id.device_type && is_device(entry.device)
-        })
+        self.nearest(id, Fit::Unnamed)
     }
 
     /// The call that an event means by this name: the one of this name, else the one of this call ID that the device takes
@@ -676,19 +694,36 @@ impl<'s> CallTracker<'s> {
             return None;
         }
         // Mostly there is only one, whatever it is named by.
-        let calls = self.calls.under(BY_ID, hash_of_id(id.call_id));
-        let mut calls = calls.filter(|(_, entry)| entry.call_id == id.call_id).map(|(handle, _)| handle);
+        let mut calls = self.of_call_id(id.call_id).map(|(handle, _)| handle);
         let (only, other) = (calls.next(), calls.next());
-        if other.is_none() { only } else { self.meant_of_several(id) }
+        if other.is_none() { only } else { self.nearest(id, Fit::Party) }
     }
 
-    #[cold]
-    fn meant_of_several(&self, id: &Id<'_>) -> Option<CallHandle> {
-        self.exactly(id).or_else(|| {
-            let calls = self.calls.under(BY_ID, hash_of_id(id.call_id));
-            let mut calls = calls.filter(|(_, entry)| entry.call_id == id.call_id);
-            calls.find(|(_, entry)| self.party_at(entry, id.device).is_some()).map(|(handle, _)| handle)
-        })
+    fn of_call_id(&self, call_id: u32) -> impl Iterator<Item = (CallHandle, &CallEntry)> + Clone {
+        self.calls.under(BY_ID, hash_of_id(call_id)).filter(move |(_, entry)| entry.call_id == call_id)
+    }
+
+    /// The call that a name fits best, if it fits as well as this.
+    fn nearest(&self, id: &Id<'_>, least: Fit) -> Option<CallHandle> {
+        let mut nearest = None;
+        let mut best = Fit::CallId;
+        for (handle, entry) in self.of_call_id(id.call_id) {
+            let fit = self.fit(id, entry);
+            if fit > best && fit >= least {
+                (nearest, best) = (Some(handle), fit);
+            }
+        }
+        nearest
+    }
+
+    fn fit(&self, id: &Id<'_>, entry: &CallEntry) -> Fit {
+        let is_of_type = entry.device_type == id.device_type;
+        match () {
+            () if is_of_type && self.names.is(entry.device, id.device) => Fit::Named,
+            () if is_of_type && entry.device.is_none() => Fit::Unnamed,
+            () if self.party_at(entry, id.device).is_some() => Fit::Party,
+            () => Fit::CallId,
+        }
     }
 
     /// The call that an event means; one that is not known is taken up.
@@ -700,7 +735,7 @@ impl<'s> CallTracker<'s> {
             count(&mut self.counts.unknown);
             return None;
         }
-        let handle = self.take_up(Some(id), &mut CallEntry { peripheral_id, ..CallEntry::UNKNOWN })?;
+        let handle = self.take_up(Some(id), peripheral_id, None)?;
         count(&mut self.counts.unannounced);
         Some(handle)
     }
@@ -742,18 +777,16 @@ impl<'s> CallTracker<'s> {
         }
     }
 
-    fn set_call_type(&mut self, handle: CallHandle, call_type: CallType) {
-        if call_type != CallType::NULL_CALLTYPE {
-            self.set(handle, |entry| &mut entry.call_type, call_type, CallChanges::ATTRIBUTES);
-        }
+    /// Changes a call together with its keys.
+    fn edit(&mut self, handle: CallHandle, change: &mut dyn FnMut(&mut CallEntry)) {
+        self.calls.edit(handle, change);
+    }
+
+    fn is_over(&self, handle: CallHandle) -> bool {
+        self.calls.get(handle).is_some_and(|entry| entry.stage.is_over())
     }
 
     // ---- data ---------------------------------------------------------------------------------
-
-    fn region(&mut self, handle: CallHandle) -> &mut [u8] {
-        let from = handle.slot().saturating_mul(self.share);
-        self.data.get_mut(from..from.saturating_add(self.share)).unwrap_or_default()
-    }
 
     fn region_of(&self, handle: CallHandle) -> &[u8] {
         let from = handle.slot().saturating_mul(self.share);
@@ -762,9 +795,17 @@ impl<'s> CallTracker<'s> {
 
     /// Keeps the call data that a message has; `replaces_named` if the named values are all that the call has.
     fn store(&mut self, handle: CallHandle, told: &Told<'_>, replaces_named: bool) {
-        let (keep, keeper) = (self.config.keep, self.keeper);
-        let Some((region, keeper)) = Region::new(self.region(handle), keep).zip(keeper) else { return };
-        let stored = keeper(region, told, replaces_named);
+        if let Some(keep) = self.keeper {
+            keep(self, handle, Some(told), replaces_named);
+        }
+    }
+
+    fn keep(&mut self, handle: CallHandle, told: Option<&Told<'_>>, replaces_named: bool) {
+        let from = handle.slot().saturating_mul(self.share);
+        let region = self.data.get_mut(from..from.saturating_add(self.share)).unwrap_or_default();
+        let Some(region) = Region::new(region, self.keep) else { return };
+        let Some(told) = told else { return region.clear() };
+        let stored = region.store(told, replaces_named);
         if stored.changed {
             self.calls.mark(handle, CallChanges::DATA);
         }

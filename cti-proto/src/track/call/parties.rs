@@ -3,7 +3,6 @@
 use crate::track::call::entry::{CallEntry, PartyEntry, PartyRole, State, Traits, flag};
 use crate::track::call::{Call, CallChanges, CallHandle, CallStage, CallTracker};
 use crate::track::link::Link;
-use crate::track::names::Names;
 use crate::track::pool::Pool;
 use crate::track::told::Told;
 use crate::value::{DeviceIdType, LocalConnectionState};
@@ -16,10 +15,8 @@ const BY_DEVICE: usize = 0;
 
 /// The name of the queue of a skill group, which is no device's: it begins with a NUL.
 pub(super) fn queue_name(peripheral_id: u32, number: u32) -> [u8; 9] {
-    let mut name = [0; 9];
-    let digits = peripheral_id.to_be_bytes().into_iter().chain(number.to_be_bytes());
-    name.iter_mut().skip(1).zip(digits).for_each(|(place, byte)| *place = byte);
-    name
+    let ([a, b, c, d], [e, f, g, h]) = (peripheral_id.to_be_bytes(), number.to_be_bytes());
+    [0, a, b, c, d, e, f, g, h]
 }
 
 /// Peripheral and number of the skill group whose queue has this name.
@@ -78,6 +75,27 @@ const fn is_port(kind: DeviceIdType) -> bool {
     )
 }
 
+/// What a device comes to in a call.
+#[derive(Clone, Copy)]
+pub(super) struct To {
+    pub(super) state: LocalConnectionState,
+    /// What it is to the call from now on; else what it was, or else a device that was called.
+    pub(super) role: Option<PartyRole>,
+    /// The only state in which a device that takes part already may be.
+    pub(super) from: Option<LocalConnectionState>,
+}
+
+impl To {
+    pub(super) const fn state(state: LocalConnectionState) -> Self {
+        Self { state, role: None, from: None }
+    }
+
+    /// Of the device that makes the call.
+    pub(super) const fn caller(state: LocalConnectionState) -> Self {
+        Self { state, role: Some(PartyRole::Caller), from: None }
+    }
+}
+
 /// The parties of a call.
 #[derive(Clone, Debug)]
 struct Walk<'t> {
@@ -128,47 +146,20 @@ impl CallTracker<'_> {
     }
 
     /// The party of a call at a device, and its state.
-    pub(super) fn party_state(&self, handle: CallHandle, device: &Device<'_>) -> Option<(Link, LocalConnectionState)> {
-        let link = self.party_at(self.calls.get(handle)?, device.id)?;
+    pub(super) fn party_state(&self, handle: CallHandle, device: &[u8]) -> Option<(Link, LocalConnectionState)> {
+        let link = self.party_at(self.calls.get(handle)?, device)?;
         Some((link, self.parties.get(link)?.state.value()))
     }
 
-    /// Has a device take part in a call, in a state.
-    pub(super) fn set_party(&mut self, handle: CallHandle, device: Device<'_>, state: LocalConnectionState) {
-        self.set_party_as(handle, device, state, None);
-    }
-
-    /// The same for the device that makes the call.
-    pub(super) fn set_caller(&mut self, handle: CallHandle, device: Device<'_>, state: LocalConnectionState) {
-        self.set_party_as(handle, device, state, Some(PartyRole::Caller));
-    }
-
-    pub(super) fn set_party_as(
-        &mut self,
-        handle: CallHandle,
-        device: Device<'_>,
-        state: LocalConnectionState,
-        role: Option<PartyRole>,
-    ) {
+    /// Has a device take part in a call, or come to another state.
+    pub(super) fn set_party(&mut self, handle: CallHandle, device: &Device<'_>, to: To) {
         if device.is_none() {
             return;
         }
-        let link = self.calls.get(handle).and_then(|entry| self.party_at(entry, device.id));
-        self.set_party_at(handle, link, device, state, role);
-    }
-
-    /// The same for a device that is this party, or none yet.
-    pub(super) fn set_party_at(
-        &mut self,
-        handle: CallHandle,
-        link: Option<Link>,
-        device: Device<'_>,
-        state: LocalConnectionState,
-        role: Option<PartyRole>,
-    ) {
         let Some(entry) = self.calls.get(handle) else { return };
-        let (since, state) = (entry.offset(self.now), State::new(state));
-        let Some(link) = link else {
+        let (since, state) = (entry.offset(self.now), State::new(to.state));
+        let known = self.party_at(entry, device.id);
+        let Some(party) = known.and_then(|link| self.parties.get_mut(link)) else {
             let mut new = PartyEntry {
                 call: handle.slot() as u32,
                 name: Link::NONE,
@@ -176,17 +167,19 @@ impl CallTracker<'_> {
                 since,
                 device_type: device.kind,
                 state,
-                traits: Traits::new(role.unwrap_or(PartyRole::Called)),
+                traits: Traits::new(to.role.unwrap_or_default()),
             };
-            self.add_party(handle, device.id, &mut new, CallChanges::PARTIES);
-            return;
+            return self.add_party(handle, device.id, &mut new);
         };
-        let Some(party) = self.parties.get_mut(link) else { return };
+        if to.from.is_some_and(|from| party.state != State::new(from)) {
+            return;
+        }
+        party.traits = party.traits.listed(true);
         let before = (party.state, party.traits, party.device_type);
         if party.state != state {
             (party.state, party.since) = (state, since);
         }
-        if let Some(role) = role {
+        if let Some(role) = to.role {
             party.traits = party.traits.with_role(role);
         }
         if device.kind != DeviceIdType::DEVID_NONE {
@@ -195,6 +188,13 @@ impl CallTracker<'_> {
         if before != (party.state, party.traits, party.device_type) {
             self.calls.mark(handle, CallChanges::PARTIES);
         }
+    }
+
+    /// Has a call wait in the queue of a skill group.
+    pub(super) fn set_queue(&mut self, handle: CallHandle, peripheral_id: u32, number: u32) {
+        let queue = Device { id: &queue_name(peripheral_id, number), kind: DeviceIdType::DEVID_QUEUE };
+        let role = Some(PartyRole::Queue);
+        self.set_party(handle, &queue, To { role, ..To::state(LocalConnectionState::LCS_QUEUED) });
     }
 
     /// Has media flow at a party, or no longer; `None` if the call has no such party.
@@ -215,25 +215,6 @@ impl CallTracker<'_> {
         Some(())
     }
 
-    /// Has a call wait in the queue of a skill group.
-    pub(super) fn set_queue(&mut self, handle: CallHandle, peripheral_id: u32, number: u32) {
-        let name = queue_name(peripheral_id, number);
-        let Some(entry) = self.calls.get(handle) else { return };
-        if self.party_at(entry, &name).is_some() {
-            return;
-        }
-        let mut new = PartyEntry {
-            call: handle.slot() as u32,
-            name: Link::NONE,
-            next: Link::NONE,
-            since: entry.offset(self.now),
-            device_type: DeviceIdType::DEVID_QUEUE,
-            state: State::new(LocalConnectionState::LCS_QUEUED),
-            traits: Traits::new(PartyRole::Queue),
-        };
-        self.add_party(handle, &name, &mut new, CallChanges::QUEUES);
-    }
-
     /// Has a party of another call take part in this one too. One that does already, comes to the state.
     pub(super) fn take_party(&mut self, handle: CallHandle, party: &PartyEntry, state: LocalConnectionState) {
         let Some(entry) = self.calls.get(handle) else { return };
@@ -248,25 +229,25 @@ impl CallTracker<'_> {
         }
         self.names.take_again(party.name);
         let new = PartyEntry { call: handle.slot() as u32, next: Link::NONE, since, state, ..*party };
-        self.add_named(handle, &new, CallChanges::PARTIES);
+        self.add_named(handle, &new);
     }
 
-    fn add_party(&mut self, handle: CallHandle, name: &[u8], new: &mut PartyEntry, what: CallChanges) {
+    fn add_party(&mut self, handle: CallHandle, name: &[u8], new: &mut PartyEntry) {
         // Mostly it is the device that the call is named by.
         let own = self.calls.get(handle).map(|entry| entry.device).filter(|own| self.names.is(*own, name));
         own.into_iter().for_each(|own| self.names.take_again(own));
         let Some(name) = own.or_else(|| self.take_name(name)) else { return self.is_crowded(handle) };
         new.name = name;
-        self.add_named(handle, new, what);
+        self.add_named(handle, new);
     }
 
     /// Adds a party whose name is taken.
-    fn add_named(&mut self, handle: CallHandle, new: &PartyEntry, what: CallChanges) {
+    fn add_named(&mut self, handle: CallHandle, new: &PartyEntry) {
         if self.try_add(handle, new).is_none() {
             self.names.put_back(new.name);
             return self.is_crowded(handle);
         }
-        self.calls.mark(handle, what);
+        self.calls.mark(handle, new.traits.changes());
     }
 
     fn is_crowded(&mut self, handle: CallHandle) {
@@ -297,54 +278,48 @@ impl CallTracker<'_> {
 
     /// Has a device leave a call; the state that it was in.
     pub(super) fn leave(&mut self, handle: CallHandle, device: &[u8]) -> Option<LocalConnectionState> {
-        let link = self.party_at(self.calls.get(handle)?, device)?;
-        let state = self.parties.get(link)?.state.value();
+        let (link, state) = self.party_state(handle, device)?;
         self.remove_party(handle, link);
         Some(state)
     }
 
-    /// Has all parties and queues leave for which `goes` holds; whether there were any.
-    pub(super) fn leave_all(&mut self, handle: CallHandle, goes: impl Fn(&PartyEntry) -> bool) -> bool {
-        let mut any = false;
-        let mut next = self.calls.get(handle).map_or(Link::NONE, |entry| entry.parties);
-        for _ in 0..MOST_PARTIES {
-            let link = next;
-            let Some(party) = self.parties.get(link) else { break };
-            next = party.next;
-            if goes(party) {
-                self.remove_party(handle, link);
-                any = true;
-            }
-        }
-        any
-    }
-
-    /// Has all parties leave that `stays` does not know. Queues stay.
-    pub(super) fn keep_listed(&mut self, handle: CallHandle, stays: impl Fn(&Names<'_>, Link) -> bool) {
+    /// Has all parties and queues leave for which `goes` holds.
+    pub(super) fn leave_all(&mut self, handle: CallHandle, goes: fn(&PartyEntry) -> bool) {
         let mut next = self.calls.get(handle).map_or(Link::NONE, |entry| entry.parties);
         for _ in 0..MOST_PARTIES {
             let link = next;
             let Some(party) = self.parties.get(link) else { return };
             next = party.next;
-            if party.traits.role() != PartyRole::Queue && !stays(&self.names, party.name) {
+            if goes(party) {
                 self.remove_party(handle, link);
             }
         }
     }
 
+    /// Before a list of all parties is taken: who is not in it leaves by [`leave_unlisted`](Self::leave_unlisted). Queues
+    /// stay.
+    pub(super) fn expect_list(&mut self, handle: CallHandle) {
+        let mut next = self.calls.get(handle).map_or(Link::NONE, |entry| entry.parties);
+        for _ in 0..MOST_PARTIES {
+            let Some(party) = self.parties.get_mut(next) else { return };
+            next = party.next;
+            party.traits = party.traits.listed(party.traits.role() == PartyRole::Queue);
+        }
+    }
+
+    pub(super) fn leave_unlisted(&mut self, handle: CallHandle) {
+        self.leave_all(handle, |party| !party.traits.is_listed());
+    }
+
     /// Whether a call waits in the queue of any skill group.
-    pub(super) fn waits_in_queues(&self, entry: &CallEntry) -> bool {
-        self.parties_from(entry.parties).any(|party| party.traits.role() == PartyRole::Queue)
+    pub(super) fn waits_in_queues(&self, handle: CallHandle) -> bool {
+        let first = self.calls.get(handle).map_or(Link::NONE, |entry| entry.parties);
+        self.parties_from(first).any(|party| party.traits.role() == PartyRole::Queue)
     }
 
-    /// Has a call leave all queues; whether it was in any.
-    pub(super) fn leave_queues(&mut self, handle: CallHandle) -> bool {
-        let queued = State::new(LocalConnectionState::LCS_QUEUED);
-        self.leave_all(handle, |party| party.traits.role() == PartyRole::Queue || party.state == queued)
-    }
-
-    pub(super) fn leave_queue(&mut self, handle: CallHandle, peripheral_id: u32, number: u32) {
-        self.leave(handle, &queue_name(peripheral_id, number));
+    /// Has a call leave all queues.
+    pub(super) fn leave_queues(&mut self, handle: CallHandle) {
+        self.leave_all(handle, |party| party.state == State::new(LocalConnectionState::LCS_QUEUED));
     }
 
     pub(super) fn remove_party(&mut self, handle: CallHandle, link: Link) {
@@ -365,8 +340,7 @@ impl CallTracker<'_> {
         }
         self.parties.remove(link);
         self.names.put_back(name);
-        let what = if traits.role() == PartyRole::Queue { CallChanges::QUEUES } else { CallChanges::PARTIES };
-        self.calls.mark(handle, what);
+        self.calls.mark(handle, traits.changes());
     }
 
     /// Sets the stage that follows from the parties.
@@ -389,34 +363,49 @@ impl CallTracker<'_> {
 
 /// How far a call with these parties is.
 fn stage_of<'p>(parties: impl Iterator<Item = &'p PartyEntry>) -> CallStage {
-    let (mut connected, mut talkers, mut held, mut alerting) = (0_u32, false, false, false);
-    let (mut queued, mut failed, mut treated, mut seized, mut dialing) = (false, false, false, false, false);
+    /// What there is in a call, each a bit: what comes first settles the stage.
+    const HELD: u32 = 1;
+    const TALKING: u32 = 2;
+    const ALERTING: u32 = 4;
+    const QUEUED: u32 = 8;
+    const FAILED: u32 = 16;
+    const TREATED: u32 = 32;
+    const SEIZED: u32 = 64;
+    const DIALING: u32 = 128;
+
+    let (mut seen, mut connected) = (0, 0_u32);
     for party in parties {
         let is_caller = party.traits.role() == PartyRole::Caller;
-        match party.state.value() {
-            LocalConnectionState::LCS_HOLD => held = true,
-            LocalConnectionState::LCS_ALERTING => alerting = true,
-            LocalConnectionState::LCS_QUEUED => queued = true,
-            LocalConnectionState::LCS_FAIL => failed = true,
-            LocalConnectionState::LCS_INITIATE if is_caller => dialing = true,
-            LocalConnectionState::LCS_INITIATE => seized = true,
-            LocalConnectionState::LCS_CONNECT if is_port(party.device_type) => treated |= !is_caller,
+        seen |= match party.state.value() {
+            LocalConnectionState::LCS_HOLD => HELD,
+            LocalConnectionState::LCS_ALERTING => ALERTING,
+            LocalConnectionState::LCS_QUEUED => QUEUED,
+            LocalConnectionState::LCS_FAIL => FAILED,
+            LocalConnectionState::LCS_INITIATE if is_caller => DIALING,
+            LocalConnectionState::LCS_INITIATE => SEIZED,
+            LocalConnectionState::LCS_CONNECT if is_port(party.device_type) => {
+                if is_caller {
+                    0
+                } else {
+                    TREATED
+                }
+            }
             LocalConnectionState::LCS_CONNECT => {
                 connected = connected.saturating_add(1);
-                talkers |= !is_caller;
-                dialing |= is_caller;
+                if is_caller { DIALING } else { TALKING }
             }
-            _ => {}
-        }
+            _ => 0,
+        };
     }
+    let has = |what: u32| seen & what != 0;
     match () {
-        () if held && connected <= 1 => CallStage::Held,
-        () if held || talkers || connected >= 2 => CallStage::Talking,
-        () if alerting => CallStage::Alerting,
-        () if queued => CallStage::Queued,
-        () if failed => CallStage::Failed,
-        () if treated => CallStage::Treated,
-        () if dialing && !seized => CallStage::Dialing,
+        () if has(HELD) && connected <= 1 => CallStage::Held,
+        () if has(HELD | TALKING) || connected >= 2 => CallStage::Talking,
+        () if has(ALERTING) => CallStage::Alerting,
+        () if has(QUEUED) => CallStage::Queued,
+        () if has(FAILED) => CallStage::Failed,
+        () if has(TREATED) => CallStage::Treated,
+        () if has(DIALING) && !has(SEIZED) => CallStage::Dialing,
         () => CallStage::Begun,
     }
 }

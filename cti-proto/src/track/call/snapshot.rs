@@ -3,7 +3,7 @@
 use crate::error::DecodeError;
 use crate::message::{CallDevice, DeviceCall, SnapshotDeviceConf};
 use crate::session::Instant;
-use crate::track::call::parties::Device;
+use crate::track::call::parties::{Device, To};
 use crate::track::call::{CallChanges, CallEnd, CallHandle, CallTracker, Id, Observed, RouterCallKey, count};
 use crate::track::told::Told;
 use crate::value::{ConnectionDeviceIdType, DeviceIdType, LocalConnectionState};
@@ -31,34 +31,35 @@ impl CallTracker<'_> {
             return;
         }
         self.hear(handle);
-        self.set_call_type(handle, told.call_type());
-        self.set_disposition(handle, told.called_party_disposition());
         let known = self.calls.get(handle).map_or(0, |entry| entry.key.sequence_number);
         // The confirmation has two parts of the key only.
         let key = RouterCallKey::of(told).map(|key| RouterCallKey { sequence_number: known, ..key });
-        self.set_key(handle, key);
+        self.complete(handle, told, key, CallChanges::ATTRIBUTES);
         self.store(handle, told, true);
         self.take_devices(handle, &devices);
         self.take_origin(handle, told);
     }
 
     fn take_devices(&mut self, handle: CallHandle, listed: &List<'_, CallDevice<'_>>) {
-        let devices = || {
-            listed.iter().map(|device| {
-                let id = if device.device_id.is_empty() { device.connection_device_id } else { device.device_id };
-                (Device::new(Some(id), device.device_type), device.state)
-            })
-        };
-        for (device, state) in devices().filter(|(_, state)| is_taking_part(*state)) {
-            self.set_party(handle, device, state);
+        let mut is_queued = false;
+        self.expect_list(handle);
+        for device in listed {
+            let id = if device.device_id.is_empty() { device.connection_device_id } else { device.device_id };
+            self.take_device(handle, &Device::new(Some(id), device.device_type), device.state);
+            is_queued |= device.state == LocalConnectionState::LCS_QUEUED;
         }
-        self.keep_listed(handle, |names, known| {
-            devices().any(|(device, state)| names.is(known, device.id) && is_taking_part(state))
-        });
-        if !devices().any(|(_, state)| state == LocalConnectionState::LCS_QUEUED) {
+        self.leave_unlisted(handle);
+        if !is_queued {
             self.leave_queues(handle);
         }
         self.restage(handle);
+    }
+
+    /// Sets a device that is listed, if it is in the call.
+    fn take_device(&mut self, handle: CallHandle, device: &Device<'_>, state: LocalConnectionState) {
+        if !matches!(state, LocalConnectionState::LCS_NULL | LocalConnectionState::LCS_NONE) {
+            self.set_party(handle, device, To::state(state));
+        }
     }
 
     fn take_origin(&mut self, handle: CallHandle, told: &Told<'_>) {
@@ -85,9 +86,7 @@ impl CallTracker<'_> {
             return None;
         }
         self.hear(handle);
-        if is_taking_part(state) {
-            self.set_party(handle, Device { id: device, kind: DeviceIdType::DEVID_NONE }, state);
-        }
+        self.take_device(handle, &Device { id: device, kind: DeviceIdType::DEVID_NONE }, state);
         self.restage(handle);
         Some(handle)
     }
@@ -128,9 +127,4 @@ impl CallTracker<'_> {
             }
         }
     }
-}
-
-/// Whether a device in this state is in the call.
-const fn is_taking_part(state: LocalConnectionState) -> bool {
-    !matches!(state, LocalConnectionState::LCS_NULL | LocalConnectionState::LCS_NONE)
 }
