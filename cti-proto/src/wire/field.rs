@@ -134,9 +134,9 @@ fn header(format: FieldFormat, bytes: &[u8]) -> Option<(u16, usize, &[u8])> {
             Some((u16::from(tag), usize::from(length), rest))
         }
         FieldFormat::Wide => {
-            let (&[tag0, tag1, length0, length1], rest) = bytes.split_first_chunk()?;
-            let length = u16::from_be_bytes([length0, length1]);
-            Some((u16::from_be_bytes([tag0, tag1]), usize::from(length), rest))
+            let (head, rest) = bytes.split_first_chunk()?;
+            let head = u32::from_be_bytes(*head);
+            Some(((head >> 16) as u16, usize::from(head as u16), rest))
         }
         FieldFormat::WideTag | FieldFormat::WideTagNamedNarrow => mixed_header(format, bytes),
     }
