@@ -259,6 +259,7 @@ impl<A: Application> Server<A> {
         counters.most_backlog = counters.most_backlog.max(slot.session.get().transmit().len());
         // Last, so that the answers to what was read go out in the same look.
         slot.write(now, counters);
+        slot.give_up_if_stuck(now);
         if slot.session.get().transport() == Transport::Reset {
             slot.reset(now);
         }

@@ -266,6 +266,16 @@ impl Slot {
         (self.writable, self.readable, self.broken) = (false, true, true);
     }
 
+    /// Closes a connection that nothing can come of any more. What the client sent is read to its end before a connection
+    /// that cannot be written to is closed; but that end is never come to where the frames in front of it wait for
+    /// room to be answered, and no more room there will be. Without an idle timer nothing else would notice.
+    pub(super) fn give_up_if_stuck(&mut self, now: Instant) {
+        let session = self.session.get();
+        if self.broken && !self.is_closed && !session.wants_read() && session.wake() != Wake::Now {
+            self.close(now);
+        }
+    }
+
     /// Whether another look would do something.
     pub(super) fn is_due(&self) -> bool {
         let session = self.session.get();

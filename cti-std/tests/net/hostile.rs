@@ -253,4 +253,7 @@ fn a_client_that_only_asks_is_held_back() {
     let counters = server.ask(|_, sessions| sessions.counters());
     assert!(counters.most_backlog <= 4 << 10, "{counters:?}");
     assert_eq!(counters.overflowed, 0, "who is held back is not thrown out");
+    // It leaves while nothing can be read of it and nothing written to it, and there is no idle timer to notice.
+    drop(raw);
+    wait("its connection is let go", || server.ask(|_, sessions| (sessions.connections() == 1).then_some(())));
 }
