@@ -17,6 +17,8 @@ const MAX_BLOCK: usize = 16 * 1024 * 1024;
 const FRAME_HEADER: usize = 16;
 /// Interfaces of a section that are known: a file may describe any number, and they stay until the section ends.
 const MAX_INTERFACES: usize = 65_536;
+/// Said of a packet whose link cannot be known: dropped without a word it would look like one that was never sent.
+const NO_INTERFACE: &str = "a packet of the capture is of an interface that is not described";
 const SECTION: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
 const BIG_ENDIAN: [u8; 4] = [0x1a, 0x2b, 0x3c, 0x4d];
 
@@ -125,21 +127,26 @@ pub(crate) fn pcapng(
                 interfaces.push(Interface { link: block.linktype.0, units, offset, snaplen: block.snaplen });
             }
             Ok((_, Block::EnhancedPacket(block))) => {
-                let interface = interfaces.get(block.if_id as usize);
                 let data = block.data.get(..block.caplen as usize).unwrap_or(block.data);
-                if let Some(interface) = interface {
-                    let count = u64::from(block.ts_high) << 32 | u64::from(block.ts_low);
-                    capture.packet(interface.link, interface.time(count), data)?;
+                match interfaces.get(block.if_id as usize) {
+                    Some(interface) => {
+                        let count = u64::from(block.ts_high) << 32 | u64::from(block.ts_low);
+                        capture.packet(interface.link, interface.time(count), data)?;
+                    }
+                    None => capture.damaged_blocks(NO_INTERFACE),
                 }
             }
             Ok((_, Block::SimplePacket(block))) => {
-                if let Some(interface) = interfaces.first() {
-                    // Such a block does not say how much of the packet it has: the rest is padding.
-                    let limit = if interface.snaplen == 0 { u32::MAX } else { interface.snaplen };
-                    let length = block.origlen.min(limit) as usize;
-                    let data = block.data.get(..length).unwrap_or(block.data);
-                    capture.packet(interface.link, None, data)?;
-                }
+                let Some(interface) = interfaces.first() else {
+                    capture.damaged_blocks(NO_INTERFACE);
+                    source.consume(length);
+                    continue;
+                };
+                // Such a block does not say how much of the packet it has: the rest is padding.
+                let limit = if interface.snaplen == 0 { u32::MAX } else { interface.snaplen };
+                let kept = block.origlen.min(limit) as usize;
+                let data = block.data.get(..kept).unwrap_or(block.data);
+                capture.packet(interface.link, None, data)?;
             }
             // Statistics, names, comments.
             Ok(_) => {}

@@ -64,6 +64,25 @@ pub fn problem(problem: &Problem<'_>, origin: &Origin<'_>) -> Map<String, Value>
     object
 }
 
+/// An object as one line, without its end. Control characters that JSON would allow as they are (U+007F to U+009F, of which
+/// some command a terminal) are escaped as the others are: who parses the line gets the same text.
+#[must_use]
+pub fn line(object: &Value) -> String {
+    let line = object.to_string();
+    if !line.contains(char::is_control) {
+        return line;
+    }
+    // They stand in texts only, where an escape may stand too.
+    line.chars().fold(String::with_capacity(line.len() + 8), |mut escaped, letter| {
+        if letter.is_control() {
+            escaped += &format!("\\u{:04x}", u32::from(letter));
+        } else {
+            escaped.push(letter);
+        }
+        escaped
+    })
+}
+
 /// The beginning of every object: where and when.
 fn place(origin: &Origin<'_>) -> Map<String, Value> {
     let mut object = Map::new();

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use cti_proto::{DecodeError, Frame, FrameError, MessageType};
 
 use super::conversation::holds_password;
-use super::damage::Damage;
-use super::{Only, Options, Origin, Problem, json, text};
+use super::damage::{Damage, DamageKind};
+use super::{Only, Options, Origin, Problem, Side, json, text};
 
 /// The form of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,7 +143,10 @@ impl<'w> Printer<'w> {
     pub(crate) fn damage(&mut self, origin: &Origin<'_>, damage: &Damage) -> io::Result<()> {
         // What follows a message may be the rest of it, if its length was wrong.
         let part_of = damage.message.or(damage.after);
-        let is_hidden = !self.passwords && !damage.bytes.is_empty() && part_of.is_some_and(holds_password);
+        // The rest of a message whose beginning is not there may be of any; but servers send no passwords.
+        let is_rest = matches!(damage.kind, DamageKind::Remainder | DamageKind::Gap(_)) && damage.message.is_none();
+        let may_hold_one = part_of.is_some_and(holds_password) || (is_rest && origin.from != Some(Side::Server));
+        let is_hidden = !self.passwords && !damage.bytes.is_empty() && may_hold_one;
         let problem = Problem {
             error: if is_hidden { damage.hidden().to_string() } else { damage.to_string() },
             message: damage.message,
@@ -176,7 +179,6 @@ impl<'w> Printer<'w> {
 
     /// Writes an object and ends the line.
     fn line(&mut self, object: serde_json::Map<String, serde_json::Value>) -> io::Result<()> {
-        serde_json::to_writer(&mut self.output, &object)?;
-        self.output.write_all(b"\n")
+        writeln!(self.output, "{}", json::line(&object.into()))
     }
 }

@@ -248,7 +248,7 @@ pub(crate) fn plain_pcap(packets: &[Vec<u8>]) -> Vec<u8> {
     pcap(packets, Link::Ethernet, false, false, 65535)
 }
 
-fn block(big: bool, kind: u32, body: &[u8]) -> Vec<u8> {
+pub(crate) fn block(big: bool, kind: u32, body: &[u8]) -> Vec<u8> {
     let padding = vec![0; body.len().next_multiple_of(4) - body.len()];
     let length = number(big, 12 + (body.len() + padding.len()) as u32);
     [&number(big, kind)[..], &length, body, &padding, &length].concat()

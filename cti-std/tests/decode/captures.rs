@@ -4,7 +4,7 @@ use cti_proto::Protocol;
 use serde_json::{Value, json};
 
 use super::build::{
-    FIN, Link, RST, SESSION, Tcp, connection, heartbeat, open_req, pcap, pcapng, plain_pcap, raw_frame, session,
+    FIN, Link, RST, SESSION, Tcp, block, connection, heartbeat, open_req, pcap, pcapng, plain_pcap, raw_frame, session,
 };
 use super::{brief, decode, decode_json};
 
@@ -273,4 +273,16 @@ fn unknown_links_are_told() {
     let outcome = decode(&[], &file);
     assert_eq!(outcome.status, 2);
     assert!(outcome.err.contains("link type 147 is not known"), "{}", outcome.err);
+}
+
+#[test]
+fn packets_of_an_interface_that_is_not_described_are_told() {
+    let packets = connection(Tcp::new(50000, 42027), &session(cce(24)));
+    let mut file = pcapng(&packets, Link::Ethernet, false);
+    // Its number, its time in two halves, its length twice, and its bytes.
+    let head = [7_u32, 0, 0, 4, 4].map(u32::to_le_bytes).concat();
+    file.extend(block(false, 6, &[&head[..], &[0; 4]].concat()));
+    let (objects, outcome) = decode_json(&[], &file);
+    assert_eq!((objects.len(), outcome.status), (SESSION.len(), 1));
+    assert_eq!(outcome.err, "cti: a packet of the capture is of an interface that is not described\n");
 }

@@ -1,8 +1,12 @@
 //! The command line: arguments, exit statuses, the form of the output.
 
-use cti_proto::Protocol;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 
-use super::build::{hex_lines, session};
+use cti_proto::Protocol;
+use cti_proto::message::BeginCallEvent;
+
+use super::build::{frame, hex_lines, session};
 use super::{decode, decode_json, run};
 
 fn lines() -> String {
@@ -164,4 +168,33 @@ fn a_reader_that_leaves_ends_it_quietly() {
     std::fs::remove_file(&path).unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[test]
+fn a_reader_of_messages_who_is_gone_changes_no_status() {
+    let (error, reader) = UnixStream::pair().unwrap();
+    drop(reader);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cti"));
+    let status = command.args(["decode", "/no/such/file"]).stderr(OwnedFd::from(error)).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
+fn no_text_commands_the_terminal_in_either_form() {
+    let protocol = Protocol::cce(24).unwrap();
+    let begin = BeginCallEvent {
+        connection_device_id: Some("5001".into()),
+        // ESC, and a letter of the second set of control characters that means the same as ESC and `[`.
+        ani: Some("a\u{1b}[2Jb\u{9b}31mc\u{7f}d".into()),
+        ..BeginCallEvent::default()
+    };
+    let input = hex_lines(&[session(protocol).swap_remove(0), (false, frame(protocol, &begin))]);
+    for args in [&[][..], &["--json"]] {
+        let outcome = decode(args, input.as_bytes());
+        assert_eq!(outcome.status, 0, "{}", outcome.err);
+        assert!(outcome.out.chars().all(|letter| letter == '\n' || !letter.is_control()), "{:?}", outcome.out);
+    }
+    let (objects, _) = decode_json(&["--only", "BEGIN_CALL_EVENT"], input.as_bytes());
+    let ani = objects[0]["floating"].as_array().unwrap().iter().find(|field| field["name"] == "ANI").unwrap();
+    assert_eq!(ani["value"], "a\u{1b}[2Jb\u{9b}31mc\u{7f}d", "who reads JSON gets the text as it was");
 }

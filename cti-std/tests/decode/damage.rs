@@ -161,3 +161,25 @@ fn a_version_that_there_is_not_is_refused_at_once() {
         assert_eq!(error.to_string(), "there is no such version of the protocol");
     }
 }
+
+#[test]
+fn what_a_recording_begins_with_may_be_a_password_too() {
+    // The capture begins inside the client's OPEN_REQ: nothing in front of what is left tells what it is of.
+    let session = session(Protocol::cce(24).unwrap());
+    let mut tcp = build::Tcp::new(50000, 42027);
+    let [(_, open), (_, confirmed), ..] = &session[..] else { panic!("a session begins with OPEN_REQ") };
+    let mut packets = vec![tcp.send(true, &open[open.len() - 20..]), tcp.send(false, &confirmed[10..])];
+    packets.extend([heartbeat(1), heartbeat(2)].map(|heartbeat| tcp.send(true, &heartbeat)));
+    packets.extend(session.iter().filter(|(client, _)| !client).map(|(_, frame)| tcp.send(false, frame)));
+    let capture = build::plain_pcap(&packets);
+    let show = |passwords| {
+        let mut out = Vec::new();
+        let options = Options { passwords, protocol: Some(24), ..Options::default() };
+        run(&capture[..], &options, &mut out, &mut std::io::sink()).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let hunter = hex(b"hunter");
+    assert!(show(true).contains(&hunter), "{}", show(true));
+    assert!(!show(false).contains(&hunter), "{}", show(false));
+    assert_eq!(show(false).matches("bytes hidden").count(), 1, "servers send none: {}", show(false));
+}

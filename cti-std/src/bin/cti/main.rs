@@ -15,6 +15,7 @@ mod simulate;
 mod tracked;
 mod wallboard;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -126,6 +127,12 @@ fn refuse(error: &clap::Error) -> Status {
 
 /// Says in one line why nothing can be done.
 fn fail(reason: &str) -> Status {
-    eprintln!("cti: {reason}");
+    say(reason);
     Status::Unusable
+}
+
+/// A line on standard error. It may hold texts of the peer, and nobody may be there to read it: neither does any harm.
+fn say(line: &str) {
+    // Not by `eprintln`, which panics where the other end of a pipe is gone: the exit status would be lost.
+    let _ = writeln!(io::stderr(), "cti: {}", output::printable(line));
 }

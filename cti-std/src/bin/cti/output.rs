@@ -91,7 +91,7 @@ impl Output {
 
     /// A JSON object.
     pub(crate) fn line(&mut self, object: &Value) -> io::Result<()> {
-        writeln!(self.out, "{object}")
+        writeln!(self.out, "{}", json::line(object))
     }
 
     /// Lets the reader see it.
@@ -105,7 +105,7 @@ impl Output {
 }
 
 /// A text that does nothing to a terminal: names and numbers in it come from the network.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter }).collect()
 }
 

@@ -14,7 +14,7 @@ use cti_std::simulate::{Config, Day, Endpoint, FAULTS, Fault, Side, Simulator, S
 use cti_std::tls::{ServerTls, TlsFiles};
 
 use crate::signals::Wish;
-use crate::{Product, Status, fail};
+use crate::{Product, Status, fail, say};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -227,7 +227,7 @@ fn wait(simulator: Simulator, receiver: &mpsc::Receiver<Option<Fault>>) -> Statu
 fn read_faults(sender: &mpsc::Sender<Option<Fault>>) {
     let input = io::stdin();
     if input.is_terminal() {
-        eprintln!("cti: faults, one a line: {FAULTS}");
+        say(&format!("faults, one a line: {FAULTS}"));
     }
     for line in input.lock().lines().map_while(Result::ok) {
         match line.trim() {
@@ -235,7 +235,7 @@ fn read_faults(sender: &mpsc::Sender<Option<Fault>>) {
             line => match line.parse() {
                 Ok(fault) if sender.send(Some(fault)).is_err() => return,
                 Ok(_) => {}
-                Err(error) => eprintln!("cti: {error}"),
+                Err(error) => say(&error.to_string()),
             },
         }
     }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use cti_std::decode;
 use hdrhistogram::Histogram;
 use serde_json::{Value, json};
 
@@ -180,6 +181,6 @@ impl Figures {
             "refusal": self.last_refusal,
             "answers": self.answers.json()
         });
-        writeln!(io::stdout().lock(), "{object}")
+        writeln!(io::stdout().lock(), "{}", decode::json::line(&object))
     }
 }
