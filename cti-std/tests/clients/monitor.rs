@@ -1,3 +1,6 @@
+use std::thread;
+use std::time::Duration;
+
 use cti_proto::Product;
 use cti_proto::session::ServerConfig;
 use rustix::process::Signal;
@@ -112,6 +115,22 @@ fn a_lost_connection_is_told_and_made_again() {
     monitor.signal(Signal::TERM);
     assert_eq!(monitor.finish().status, 0);
     side_b.saw("Ended(Closed");
+}
+
+#[test]
+fn the_time_until_the_next_attempt_counts_from_the_loss() {
+    let (side_a, side_b) = (Server::start(), Server::start());
+    let address = format!("{},{}", side_a.address, side_b.address);
+    // Nothing comes and nothing is due: the client does not look at the clock meanwhile.
+    let mut monitor = start(&["monitor", "--json", "--heartbeat", "0", "--connect", &address]);
+    let _ = monitor.until(|line| line["name"] == "CALL_DELIVERED_EVENT");
+    thread::sleep(Duration::from_millis(1_200));
+    side_a.cut();
+    let lost = monitor.json();
+    assert_eq!(lost["event"], "disconnected");
+    assert!(lost["in"].as_f64().unwrap() < 1.0, "the other side is tried at once: {lost}");
+    monitor.signal(Signal::TERM);
+    assert_eq!(monitor.finish().status, 0);
 }
 
 #[test]

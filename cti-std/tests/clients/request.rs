@@ -1,3 +1,7 @@
+use std::net::TcpListener;
+use std::thread;
+use std::time::Duration;
+
 use rustix::process::Signal;
 
 use super::command::{Outcome, checked, run, start};
@@ -89,6 +93,21 @@ fn without_a_server_nothing_is_sent() {
     let outcome = run(&[&["request", "--connect", "127.0.0.1:1"], &CALL[..]].concat());
     assert_eq!(outcome.status, 3);
     assert!(outcome.err.starts_with("cti: no session: no connection to 127.0.0.1"), "{}", outcome.err);
+}
+
+#[test]
+fn a_side_that_takes_long_to_fail_does_not_keep_the_other_from_being_tried() {
+    let server = Server::start();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let sides = format!("{},{}", silent.local_addr().unwrap(), server.address);
+    // It says nothing, and breaks off after longer than the pause that would mean that both sides were tried.
+    thread::spawn(move || {
+        let socket = silent.accept().unwrap();
+        thread::sleep(Duration::from_millis(1_500));
+        drop(socket);
+    });
+    let outcome = run(&[&["request", "--connect", &sides], &CALL[..]].concat());
+    assert_eq!((outcome.status, outcome.err.as_str()), (0, ""));
 }
 
 #[test]

@@ -142,12 +142,11 @@ impl Lines {
             if !client.has_event() {
                 self.out.flush()?;
             }
-            // Before the event, which borrows the client.
-            let now = client.now();
             match client.next_event(None)? {
                 None => return Ok(end),
                 Some(Event::Disconnected(lost)) => {
-                    let wait = lost.next.at.since(now).as_secs_f64();
+                    // Not the client's `now`: that is of the last look at the clock, which may be long ago.
+                    let wait = lost.next.at.since(clock::now()).as_secs_f64();
                     let detail = client.last_error().map(ToString::to_string);
                     self.disconnected(&lost, detail.as_deref(), wait)?;
                 }

@@ -9,14 +9,14 @@ use cti_proto::session::{self, Event};
 use cti_proto::value::{AgentStateMask, CallEventMask};
 use cti_proto::{Frame, MessageType, Protocol};
 use cti_std::client::{BlockingClient, ClientOptions};
-use cti_std::compose;
+use cti_std::{clock, compose};
 use serde_json::{Value, json};
 
 use crate::connect::Connect;
 use crate::output::{Detail, Output};
 use crate::prepared::Prepared;
 use crate::signals::Wish;
-use crate::{Status, fail};
+use crate::{Status, fail, say};
 
 const ABOUT: &str = "\
 Sends one request and shows the answer. NAME and the names of fields are those
@@ -91,6 +91,9 @@ pub(crate) struct Request {
     connect: Connect,
 }
 
+/// From this on a pause in front of the next attempt is one between rounds: see "Choosing a side" in the guide.
+const PAUSE: Duration = Duration::from_secs(1);
+
 impl Request {
     pub(crate) fn run(self) -> Status {
         self.try_run().unwrap_or_else(|reason| fail(&reason))
@@ -139,18 +142,17 @@ impl Request {
         let mut last = None;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let now = client.now();
             let given_up = match client.next_event(Some(left))? {
                 Some(Event::Opened(opened)) => {
                     if !opened.missing.is_empty() {
-                        eprintln!("cti: the server did not grant {}", opened.missing);
+                        say(&format!("the server did not grant {}", opened.missing));
                     }
                     return Ok(Ok(opened.protocol));
                 }
                 Some(Event::Disconnected(disconnected)) => {
                     last = Some(disconnected.cause.to_string());
                     // An attempt at the other side follows at once; a longer pause means that all were tried.
-                    disconnected.next.at.since(now) > Duration::from_secs(1)
+                    disconnected.next.at.since(clock::now()) > PAUSE
                 }
                 Some(Event::Ended(ended)) => {
                     last = Some(ended.to_string());
