@@ -75,7 +75,7 @@ pub(crate) struct Load {
     connect: Connect,
 }
 
-/// How long sessions may take to open, or to close, in all.
+/// How long answers may take when the load is over, sessions to close, and the last of them to open.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Files that are open beside the sockets.
 const OTHER_FILES: u64 = 32;
@@ -106,6 +106,11 @@ impl Load {
         }
     }
 
+    /// How long all sessions together may take to open: at a low rate the last one begins late.
+    fn patience(&self) -> Duration {
+        PATIENCE + Duration::from_secs((self.clients / self.opening_rate).into())
+    }
+
     /// Opens, loads, waits for answers, and closes.
     fn load(&self, options: &ClientOptions, prepared: Option<&Prepared>) -> io::Result<figures::Figures> {
         let mut clients = Clients::new(options.clone(), self.clients)?;
@@ -113,7 +118,7 @@ impl Load {
         let wish = Wish::listen(move || drop(handle.wake()))?;
         let progress = Progress::new(self);
         let opening = Instant::now();
-        while !clients.are_open() && !wish.is_there() && opening.elapsed() < PATIENCE {
+        while !clients.are_open() && !wish.is_there() && opening.elapsed() < self.patience() {
             clients.open_at_rate(opening.elapsed(), self.opening_rate)?;
             clients.turn(Duration::from_millis(50))?;
             progress.opening(&clients);
@@ -203,5 +208,24 @@ impl Progress {
     /// Takes the bar away.
     fn finish(&self) {
         self.0.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::{Cli, Command};
+
+    #[test]
+    fn sessions_that_are_to_open_slowly_have_the_time_for_it() {
+        let patience = |args: &[&str]| match Cli::parse_from([&["cti", "load"], args].concat()).command {
+            Command::Load(load) => load.patience(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(patience(&[]), PATIENCE);
+        let slow = patience(&["--clients", "300", "--opening-rate", "1"]);
+        assert!(slow >= Duration::from_secs(300), "the last one is only made then: {slow:?}");
     }
 }
