@@ -301,6 +301,24 @@ fn commands_are_about_the_selected_row() {
 }
 
 #[test]
+fn letters_with_control_or_alt_are_no_commands() {
+    let (board, mut view) = (board(), View::default());
+    view.focus = Pane::Calls;
+    view.key(key(KeyCode::Home), &board);
+    // Ctrl-A is what screen and tmux are commanded by, and here `a` would answer a call.
+    for (letter, modifiers) in [('a', KeyModifiers::CONTROL), ('x', KeyModifiers::ALT), ('q', KeyModifiers::CONTROL)] {
+        assert_eq!(view.key(KeyEvent::new(KeyCode::Char(letter), modifiers), &board), Outcome::Seen, "{letter}");
+    }
+    letters(&mut view, &board, "/");
+    view.key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL), &board);
+    assert_eq!(view.filter, "", "nor are they text");
+    view.key(key(KeyCode::Esc), &board);
+    let shifted = KeyEvent::new(KeyCode::Char('S'), KeyModifiers::SHIFT);
+    assert_eq!(view.key(shifted, &board), Outcome::Seen);
+    assert!(view.pane(Pane::Calls).reversed, "a capital letter is one");
+}
+
+#[test]
 fn what_is_not_granted_is_not_asked_for() {
     let (mut board, mut view) = (board(), View::default());
     board.granted = CtiService::CTI_SERVICE_ALL_EVENTS;

@@ -225,6 +225,13 @@ impl View {
         if key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c') {
             return Outcome::Quit;
         }
+        // Letters are commands and text by themselves only: with Ctrl or Alt they are meant for the terminal, or for screen
+        // and tmux. Both at once are how some systems tell of AltGr, which makes other letters.
+        let [control, alt] =
+            [KeyModifiers::CONTROL, KeyModifiers::ALT].map(|modifier| key.modifiers.contains(modifier));
+        if matches!(key.code, KeyCode::Char(_)) && control != alt {
+            return Outcome::Seen;
+        }
         // It was seen: whoever presses a key has looked.
         self.message.clear();
         // While something is typed, letters are text and not commands.
