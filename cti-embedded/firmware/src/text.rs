@@ -3,6 +3,7 @@
 use core::fmt;
 
 use heapless::String;
+use heapless::string::StringView;
 
 /// Up to `N` bytes of text. What does not fit is cut off, where `String` would take nothing of it.
 #[derive(Clone, Debug, Default)]
@@ -19,9 +20,14 @@ impl<const N: usize> Line<N> {
     #[must_use]
     pub fn of(text: fmt::Arguments<'_>) -> Self {
         let mut line = Self::new();
-        // It does not fail.
-        let _ = fmt::write(&mut line, text);
+        line.push(text);
         line
+    }
+
+    /// Puts text behind what is there.
+    pub fn push(&mut self, text: fmt::Arguments<'_>) {
+        // It does not fail.
+        let _ = fmt::write(&mut Cutting(self.0.as_mut_view()), text);
     }
 
     /// The text.
@@ -31,15 +37,18 @@ impl<const N: usize> Line<N> {
     }
 }
 
-impl<const N: usize> fmt::Write for Line<N> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        text.chars().all(|c| self.0.push(c).is_ok());
-        Ok(())
-    }
-}
-
 impl<const N: usize> fmt::Display for Line<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// Text is written to lines of all lengths by the same code.
+struct Cutting<'l>(&'l mut StringView);
+
+impl fmt::Write for Cutting<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().all(|c| self.0.push(c).is_ok());
+        Ok(())
     }
 }

@@ -167,7 +167,7 @@ impl Foot {
             stack.peak, stack.size
         ));
         if let Some(reason) = reason {
-            let _ = fmt::write(&mut text, format_args!(" {reason}"));
+            text.push(format_args!(" {reason}"));
         }
         text
     }
@@ -190,7 +190,7 @@ pub fn call_cell(call_id: u32, stage: &str, time: Duration) -> Cell {
 pub fn queue_cell(number: u32, ready: usize, waiting: usize, longest: Option<Duration>) -> Cell {
     let mut cell = Cell::of(format_args!("{number:<5}{ready:>3}{waiting:>4}"));
     if let Some(longest) = longest {
-        let _ = fmt::write(&mut cell, format_args!(" {}", Clocked(longest)));
+        cell.push(format_args!(" {}", Clocked(longest)));
     }
     cell
 }

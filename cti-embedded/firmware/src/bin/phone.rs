@@ -355,7 +355,7 @@ impl Phone {
         let calls = self.calls.borrow();
         let mut text = line(format_args!("{} calls", calls.len()));
         for call in calls.iter() {
-            let _ = fmt::write(&mut text, format_args!(", {} {:?}", call.id().call_id, call.stage()));
+            text.push(format_args!(", {} {:?}", call.id().call_id, call.stage()));
         }
         text
     }
