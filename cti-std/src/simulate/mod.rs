@@ -265,6 +265,8 @@ impl Sink for Nobody {
 
     fn confirm_monitor(&mut self, _: SessionId, _: Request, _: u32) {}
 
+    fn monitor_ended(&mut self, _: SessionId, _: u32) {}
+
     fn fail(&mut self, _: SessionId, _: Request, _: FailureStatus) {}
 
     fn fail_control(&mut self, _: SessionId, _: Request, _: cti_proto::value::ControlFailureCode, _: u32) {}

@@ -107,6 +107,12 @@ impl Sink for Out<'_> {
         self.answer(session, |sessions, connection| sessions.confirm_monitor(connection, request, monitor_id));
     }
 
+    fn monitor_ended(&mut self, session: SessionId, monitor_id: u32) {
+        if let Some(connection) = self.connection(session) {
+            self.sessions.end_monitor(connection, monitor_id);
+        }
+    }
+
     fn fail(&mut self, session: SessionId, request: Request, status: FailureStatus) {
         self.answer(session, |sessions, connection| sessions.fail(connection, request, status));
     }

@@ -375,10 +375,14 @@ impl<S: Sink> Floor<'_, S> {
             .monitors
             .iter()
             .filter(|(_, monitor)| monitor.session == id || monitor.subject == Subject::Session(id))
-            .map(|(id, _)| *id)
+            .map(|(id, monitor)| (*id, monitor.session))
             .collect();
-        for monitor in monitors {
+        for (monitor, owner) in monitors {
             self.stop_monitor(monitor);
+            // Others who watched this session have room for another monitor; its own are gone with it.
+            if owner != id {
+                self.out.monitor_ended(owner, monitor);
+            }
         }
         if let Some(phone) = phone {
             self.world.phones[phone].receivers.retain(|receiver| receiver.session != id);

@@ -36,6 +36,10 @@ pub trait Sink {
     /// The confirmation of a request that makes a monitor.
     fn confirm_monitor(&mut self, session: SessionId, request: Request, monitor_id: u32);
 
+    /// A monitor has ended with the call or the session that it watched, and its place is free for another one. Monitors that
+    /// a client stops, and those of a session that is over, are not told of.
+    fn monitor_ended(&mut self, session: SessionId, monitor_id: u32);
+
     /// The failure of a request.
     fn fail(&mut self, session: SessionId, request: Request, status: FailureStatus);
 

@@ -167,6 +167,10 @@ impl Sink for Ears {
         self.gate(session).confirm_monitor(ALWAYS, request, monitor_id).expect("room");
     }
 
+    fn monitor_ended(&mut self, session: SessionId, monitor_id: u32) {
+        self.gate(session).end_monitor(monitor_id);
+    }
+
     fn fail(&mut self, session: SessionId, request: Request, status: FailureStatus) {
         self.answers.push((session, request, Answer::Failed(status)));
         self.gate(session).fail(ALWAYS, request, status).expect("room");

@@ -369,6 +369,13 @@ impl<'s> ServerSession<'s> {
         self.core.event_for(monitor_id, event)
     }
 
+    /// Forgets a monitor that has ended by itself, as that of a call does with its call and that of a session with the
+    /// session: it makes room for another one. The client is not told, as the guide has no message for it; its events
+    /// have told it. Guide: "MONITOR_START_REQ".
+    pub fn end_monitor(&mut self, monitor_id: u32) {
+        self.core.monitors.stopped(monitor_id);
+    }
+
     /// The monitors that the client has: their IDs, and the requests that made them.
     pub fn monitors(&self) -> impl Iterator<Item = (u32, Frame<'_>)> {
         self.core.monitors.made(self.core.protocol)

@@ -270,6 +270,15 @@ impl Sessions {
         self.slot(session).into_iter().flat_map(|slot| slot.session.get().monitors())
     }
 
+    /// Forgets a monitor that has ended with what it watched, a call or a session: see [`ServerSession::end_monitor`].
+    /// A session has [`Memory::monitors`](crate::Memory::monitors) at a time, and refuses more.
+    pub fn end_monitor(&mut self, session: SessionId, monitor_id: u32) {
+        // Nothing is to be written, so that nobody has to look at the session for it.
+        if let Some(slot) = slot_mut(&mut self.slots, session) {
+            slot.session.with(|session| session.end_monitor(monitor_id));
+        }
+    }
+
     /// The listener that a session came in by.
     #[must_use]
     pub fn listener(&self, session: SessionId) -> Option<ListenerId> {
