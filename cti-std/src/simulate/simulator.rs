@@ -158,6 +158,13 @@ impl Simulator {
         let _ = self.handle.run(move |simulation, sessions| simulation.fault(fault, sessions));
     }
 
+    /// Whether the simulation is still at work: not after a failure of the system or a panic, which [`stop`](Self::stop)
+    /// then tells.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
     /// Stops: every session is ended in order, which takes 5 s at most.
     ///
     /// # Errors

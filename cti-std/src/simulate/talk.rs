@@ -263,11 +263,18 @@ impl<S: Sink> Floor<'_, S> {
     fn remove(&mut self, call: CallId) {
         let Some(mut entry) = self.world.calls.remove(&call) else { return };
         self.world.counts.ended += 1;
-        for (_, monitor) in entry.monitors.drain(..) {
+        for (session, monitor) in entry.monitors.drain(..) {
             self.world.monitors.remove(&monitor);
+            self.out.monitor_ended(session, monitor);
         }
-        if let Some(leg) = entry.listens_to {
-            self.world.listeners.entry(leg).or_default().retain(|listener| *listener != call);
+        // The leg may have gone first, and its entry with it: none must come back for it.
+        if let Some(leg) = entry.listens_to
+            && let Some(listeners) = self.world.listeners.get_mut(&leg)
+        {
+            listeners.retain(|listener| *listener != call);
+            if listeners.is_empty() {
+                self.world.listeners.remove(&leg);
+            }
         }
         // Its data stays for the wrap-up that may follow.
         self.later(WRAPUP_TIME, Task::Forget(call));

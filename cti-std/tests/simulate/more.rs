@@ -42,6 +42,41 @@ fn monitors_bring_the_events_of_a_device_a_call_or_a_session() {
 }
 
 #[test]
+fn a_monitor_of_a_call_ends_with_the_call() {
+    let mut stage = Stage::new(cce());
+    stage.come_in_with('w', CtiService::CTI_SERVICE_PERIPHERAL_MONITOR);
+    // More than a session may have at a time.
+    for _ in 0..20 {
+        stage.does("a MAKE_CALL_REQ AgentInstrument=5002 DialedNumber=92065551234 > call");
+        assert_eq!(stage.answer("w MONITOR_START_REQ at=call/5002"), "ok");
+        stage.does("wait 30");
+        stage.does("a CLEAR_CALL_REQ at=call/5002");
+        let heard = stage.heard('w');
+        assert_eq!(heard.last().map(Heard::message_type), Some(MessageType::END_CALL_EVENT), "{:?}", kinds(&heard));
+        stage.does("wait 200");
+    }
+}
+
+#[test]
+fn nothing_is_kept_of_what_is_over() {
+    let mut stage = Stage::new(cce());
+    stage.come_in_with('w', CtiService::CTI_SERVICE_PERIPHERAL_MONITOR);
+    ['s', 'a'].into_iter().for_each(|who| stage.come_in(who));
+    stage.does("w MONITOR_START_REQ MonitoredDeviceType=76 MonitoredDeviceID=7001 ConnectionCallID=0 > device");
+    stage.does("a MAKE_CALL_REQ AgentInstrument=5002 DialedNumber=92065551234 > call");
+    stage.does("wait 30");
+    stage.does("s SUPERVISE_CALL_REQ AgentID=@1002 SupervisorInstrument=5001 SupervisoryAction=SUPERVISOR_MONITOR");
+    // The agent leaves first, and with the call that is listened to the supervisor's own ends.
+    stage.does("a CLEAR_CALL_REQ at=call/5002");
+    stage.does("w MONITOR_STOP_REQ MonitorID=device");
+    stage.does("wait 300");
+    let kept = format!("{:?}", stage.desk.centre);
+    for empty in ["listeners: {}", "device_monitors: {}", "ended: {}", "calls: {}"] {
+        assert!(kept.contains(empty), "{empty}");
+    }
+}
+
+#[test]
 fn texts_reach_a_client_the_supervisor_the_team_or_all() {
     let mut stage = Stage::new(cce());
     // The supervisor o has another team.

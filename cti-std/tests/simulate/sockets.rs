@@ -296,3 +296,45 @@ fn a_side_goes_into_maintenance_if_all_its_clients_agree() {
     assert_ne!(conf.reason.status(), None, "the side takes no clients");
     assert!(standby.next(&[MessageType::BEGIN_CALL_EVENT]).is_some());
 }
+
+/// As many as a session may have at a time, and more: with what it watches a monitor ends, and makes room for the next.
+#[test]
+fn monitors_of_what_is_over_make_room_for_others() {
+    let protocol = Protocol::cce(24).unwrap();
+    let simulator = simulator(Product::Cce);
+    let mut of_watcher = options(&simulator, protocol);
+    of_watcher.config.services = CtiService::CTI_SERVICE_CLIENT_MONITOR;
+    let mut watcher = BlockingClient::new(of_watcher).unwrap();
+    wait(&mut watcher, "the session opens", |event| matches!(event, Event::Opened(_)).then_some(()));
+    for round in 1..=40 {
+        let mut watched = BlockingClient::new(options(&simulator, protocol)).unwrap();
+        wait(&mut watched, "the session opens", |event| matches!(event, Event::Opened(_)).then_some(()));
+        let session_id = wait(&mut watcher, "a session to watch", |event| match event {
+            Event::Message(frame) => {
+                frame.decode::<ClientSessionOpenedEvent<'_>>().ok().map(|opened| opened.session_id)
+            }
+            _ => None,
+        });
+        watcher.request(&SessionMonitorStartReq { session_id, ..SessionMonitorStartReq::default() }).unwrap();
+        wait(&mut watcher, "the monitor", |event| match event {
+            Event::Failed { reason, .. } => panic!("monitor {round}: {reason}"),
+            event => matches!(event, Event::Confirmed { .. }).then_some(()),
+        });
+        watched.shut_down(|_| {}).unwrap();
+        wait(&mut watcher, "its end", |event| is_message(event, MessageType::CLIENT_SESSION_CLOSED_EVENT));
+    }
+    simulator.stop().unwrap();
+}
+
+#[test]
+fn whoever_waits_for_a_simulation_is_told_that_it_is_over() {
+    let simulator = simulator(Product::Cce);
+    assert!(simulator.is_running());
+    simulator.handle().run(|_, _| panic!("for this test")).unwrap();
+    let end = Instant::now() + PATIENCE;
+    while simulator.is_running() {
+        assert!(Instant::now() < end, "it never ends");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(simulator.stop().unwrap_err().to_string(), "the simulation has panicked");
+}

@@ -214,8 +214,13 @@ impl Simulate {
 
 /// Waits for the wish to end, and takes faults meanwhile.
 fn wait(simulator: Simulator, receiver: &mpsc::Receiver<Option<Fault>>) -> Status {
-    while let Ok(Some(fault)) = receiver.recv() {
-        simulator.fault(fault);
+    // A simulation that has ended by itself wishes nothing: without a look at it now and then we would wait for ever.
+    while simulator.is_running() {
+        match receiver.recv_timeout(Duration::from_secs(1)) {
+            Ok(Some(fault)) => simulator.fault(fault),
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+            Ok(None) | Err(mpsc::RecvTimeoutError::Disconnected) => break,
+        }
     }
     match simulator.stop() {
         Ok(()) => Status::Done,

@@ -137,7 +137,13 @@ impl<S: Sink> Floor<'_, S> {
         match &monitor.subject {
             Subject::Phone(phone) => self.world.phones[*phone].receivers.retain(is_other),
             Subject::Device(device) => {
-                self.world.device_monitors.entry(device.clone()).or_default().retain(is_other);
+                // An entry without monitors would stay for good: there are as many devices as ports were ever taken.
+                self.world.device_monitors.retain(|known, receivers| {
+                    if known == device {
+                        receivers.retain(is_other);
+                    }
+                    !receivers.is_empty()
+                });
             }
             Subject::Call(call) => {
                 if let Some(call) = self.world.calls.get_mut(call) {
