@@ -329,7 +329,7 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
         self.free = slot.place.next;
         (slot.value, slot.state, slot.changes, slot.place) = (value, State::Settled, 0, Place::EMPTY);
         let handle = Handle::new(index, slot.generation);
-        (0..).zip(Self::unique_keys(&value)).for_each(|(key, hash)| self.link_unique(key, index, hash));
+        self.link_unique_keys(index);
         (0..).zip(Self::group_keys(&value)).for_each(|(key, hash)| self.link_group(key, index, hash));
         self.counters.live = self.counters.live.saturating_add(1);
         self.counters.high_water = self.counters.high_water.max(self.counters.live);
@@ -360,14 +360,13 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
 
     /// Changes a live entry together with its keys.
     pub(crate) fn edit<R>(&mut self, handle: Handle<T>, change: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let value = self.get_mut(handle)?;
-        let before = Self::unique_keys(value);
-        let (mut result, mut after) = (None, before);
-        self.regroup(handle, |value| {
-            result = Some(change(value));
-            after = Self::unique_keys(value);
-        });
-        self.relink_unique(handle.slot(), before, after);
+        if !self.is_live(handle) {
+            return None;
+        }
+        let mut result = None;
+        self.unlink_unique_keys(handle.slot());
+        self.regroup(handle, |value| result = Some(change(value)));
+        self.link_unique_keys(handle.slot());
         result
     }
 
@@ -411,9 +410,9 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
     /// Ends a live entry: from now on it is found by its handle only, until its end is told or its room is needed.
     pub(crate) fn end(&mut self, handle: Handle<T>) {
         let Some(value) = self.get_mut(handle) else { return };
-        let (unique, groups) = (Self::unique_keys(value), Self::group_keys(value));
+        let groups = Self::group_keys(value);
         let index = handle.slot();
-        (0..).zip(unique).for_each(|(key, hash)| self.unlink_unique(key, index, hash));
+        self.unlink_unique_keys(index);
         (0..).zip(groups).for_each(|(key, hash)| self.unlink_group(key, index, hash));
         let Some(slot) = self.room.slots.get_mut(index) else { return };
         let was_changed = core::mem::replace(&mut slot.state, State::Ended) == State::Changed;
@@ -530,24 +529,8 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
     }
 
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn unique_keys(value: &T) -> [Option<u32>; U] {
-        core::array::from_fn(|key| value.unique(key))
-    }
-
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn group_keys(value: &T) -> [Option<u32>; G] {
         core::array::from_fn(|key| value.group(key))
-    }
-
-    #[cfg_attr(not(target_pointer_width = "32"), inline)]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn relink_unique(&mut self, index: usize, before: [Option<u32>; U], after: [Option<u32>; U]) {
-        for (key, (old, new)) in before.into_iter().zip(after).enumerate() {
-            if old != new {
-                self.unlink_unique(key, index, old);
-                self.link_unique(key, index, new);
-            }
-        }
     }
 
     #[cfg_attr(not(target_pointer_width = "32"), inline)]
@@ -561,20 +544,29 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
         }
     }
 
+    /// Has the entry in this slot be found by the unique keys that it has.
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn link_unique(&mut self, key: usize, index: usize, hash: Option<u32>) {
-        let Some(hash) = hash else { return };
-        if link::chain(&mut self.room, key, hash, index).is_none() {
-            self.counters.crowded = self.counters.crowded.saturating_add(1);
+    fn link_unique_keys(&mut self, index: usize) {
+        for key in 0..U {
+            let Some(hash) = self.unique_key(index, key) else { continue };
+            if link::chain(&mut self.room, key, hash, index).is_none() {
+                self.counters.crowded = self.counters.crowded.saturating_add(1);
+            }
         }
     }
 
-    /// An entry that found its chain full is in none.
+    /// Has it be found by them no longer. An entry that found its chain full is in none.
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn unlink_unique(&mut self, key: usize, index: usize, hash: Option<u32>) {
-        if let Some(hash) = hash {
-            let _ = link::unchain(&mut self.room, key, hash, index);
+    fn unlink_unique_keys(&mut self, index: usize) {
+        for key in 0..U {
+            if let Some(hash) = self.unique_key(index, key) {
+                let _ = link::unchain(&mut self.room, key, hash, index);
+            }
         }
+    }
+
+    fn unique_key(&self, index: usize, key: usize) -> Option<u32> {
+        self.room.slots.get(index)?.value.unique(key)
     }
 
     #[cfg_attr(target_pointer_width = "32", inline(never))]
