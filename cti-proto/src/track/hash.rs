@@ -10,6 +10,7 @@ impl Hash {
         Self(0x9747_b28c)
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) const fn number(self, number: u32) -> Self {
         let scrambled = number.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593);
         Self((self.0 ^ scrambled).rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64))
@@ -23,6 +24,7 @@ impl Hash {
         hash.number(last)
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) const fn finish(self) -> u32 {
         let hash = (self.0 ^ self.0 >> 16).wrapping_mul(0x85eb_ca6b);
         let hash = (hash ^ hash >> 13).wrapping_mul(0xc2b2_ae35);

@@ -36,6 +36,7 @@ impl<T, const L: usize> Listed for &mut [Cell<T, L>] {
 #[derive(Debug)]
 pub(crate) struct Pool<'s, T, const L: usize> {
     cells: &'s mut [Cell<T, L>],
+    /// Cells that are free again. Without these, all those in use are in front of the others.
     free: Link,
     counters: TableCounters,
 }
@@ -44,11 +45,8 @@ impl<'s, T: Member, const L: usize> Pool<'s, T, L> {
     /// An empty pool over `cells`, whatever they hold.
     pub(crate) fn new(cells: &'s mut [Cell<T, L>]) -> Self {
         let cells = cells.get_mut(..cells.len().min(u32::MAX as usize / 2)).unwrap_or_default();
-        cells.fill(Cell::EMPTY);
         let counters = TableCounters { capacity: cells.len(), ..TableCounters::default() };
-        let mut pool = Self { cells, free: Link::NONE, counters };
-        (0..pool.cells.len()).rev().for_each(|index| pool.release(index));
-        pool
+        Self { cells, free: Link::NONE, counters }
     }
 
     pub(crate) const fn counters(&self) -> TableCounters {
@@ -57,12 +55,15 @@ impl<'s, T: Member, const L: usize> Pool<'s, T, L> {
 
     /// Takes a cell, which is then in no list; `None`, and counted, if there is none.
     pub(crate) fn insert(&mut self, value: T) -> Option<Link> {
-        let link = self.free;
+        let has_free = !self.free.is_none();
+        let link = if has_free { self.free } else { Link::to(self.counters.live) };
         let Some(cell) = link.index().and_then(|index| self.cells.get_mut(index)) else {
             self.counters.refused = self.counters.refused.saturating_add(1);
             return None;
         };
-        self.free = cell.places.first()?.next;
+        if has_free {
+            self.free = cell.places.first()?.next;
+        }
         (cell.places, cell.value) = ([Place::EMPTY; L], value);
         self.counters.live = self.counters.live.saturating_add(1);
         self.counters.high_water = self.counters.high_water.max(self.counters.live);

@@ -112,6 +112,11 @@ impl<'a, T: Element<'a>> List<'a, T> {
         Self { items: Items::Slice(items), declared: None }
     }
 
+    /// A list that was received in these bytes.
+    pub(crate) const fn received(format: FieldFormat, from: &'a [u8]) -> Self {
+        Self { items: Items::Wire { from, tail: 0, format }, declared: None }
+    }
+
     /// The elements.
     #[inline]
     pub fn iter(&self) -> Iter<'a, T> {

@@ -321,6 +321,7 @@ impl<'a> FieldValue<'a> for ConfigKey {
 const LONG: usize = 16;
 const HALF: usize = LONG / 2;
 const WORD: usize = size_of::<usize>();
+const HALF_WORD: usize = size_of::<u32>();
 const ONES: usize = usize::MAX / 0xff;
 const HIGH_BITS: usize = ONES << 7;
 const ONES64: u64 = u64::MAX / 0xff;
@@ -328,9 +329,7 @@ const HIGH_BITS64: u64 = ONES64 << 7;
 
 /// Where the first NUL is, or the end if there is none. Looks at a word at a time.
 pub(crate) fn nul_at(bytes: &[u8]) -> usize {
-    let Some(last) = bytes.last_chunk() else {
-        return bytes.iter().take_while(|byte| **byte != 0).count();
-    };
+    let Some(last) = bytes.last_chunk() else { return nul_in_short(bytes) };
     let mut at = 0usize;
     let mut rest = bytes;
     while let Some((word, after)) = rest.split_first_chunk() {
@@ -343,6 +342,20 @@ pub(crate) fn nul_at(bytes: &[u8]) -> usize {
     }
     // The last word overlaps the one before. Without a NUL it has as many zero bits as it is long.
     bytes.len().wrapping_sub(WORD).wrapping_add(nuls(*last).trailing_zeros() as usize / 8)
+}
+
+/// The same for fewer bytes than a word has.
+#[inline(always)]
+fn nul_in_short(bytes: &[u8]) -> usize {
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        // The halves of a word may overlap. Behind the end there are NULs.
+        (Some(first), Some(last)) if WORD > HALF_WORD => {
+            let behind = bytes.len().wrapping_sub(HALF_WORD).wrapping_mul(8);
+            let word = u64::from(u32::from_le_bytes(*last)) << (behind & 31) | u64::from(u32::from_le_bytes(*first));
+            nuls((word as usize).to_le_bytes()).trailing_zeros() as usize / 8
+        }
+        _ => bytes.iter().take_while(|byte| **byte != 0).count(),
+    }
 }
 
 /// Copies `text` to `place`, which has the same length; `false` if there is a NUL in it, at which the copy may end.

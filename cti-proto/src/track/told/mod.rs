@@ -231,7 +231,7 @@ impl<'a> Told<'a> {
 
     /// The bytes that these stand in.
     pub(super) fn stretch_of_variables(&self) -> &'a [u8] {
-        self.stretch(Place::Variables).span.of(self.frame.body())
+        self.bytes_of(Place::Variables)
     }
 
     pub(super) fn named_variables(&self) -> List<'a, NamedVariable<'a>> {
@@ -277,13 +277,13 @@ impl<'a> Told<'a> {
     }
 
     fn list<T: Element<'a>>(&self, place: Place) -> List<'a, T> {
-        let (span, body) = (self.stretch(place).span, self.frame.body());
-        let mut list = List::EMPTY;
-        if span != Span::NONE {
-            let from = body.get(span.from.into()..).unwrap_or_default();
-            list.extend(self.format, from, body.len().saturating_sub(span.end()));
-        }
-        list
+        List::received(self.format, self.bytes_of(place))
+    }
+
+    /// The bytes that a list stands in.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn bytes_of(&self, place: Place) -> &'a [u8] {
+        self.stretch(place).span.of(self.frame.body())
     }
 }
 
