@@ -83,17 +83,15 @@ impl CallTracker<'_> {
 
     /// Gives a call another name; an announced one, its first, with which it begins.
     pub(super) fn name(&mut self, handle: CallHandle, id: &Id<'_>) {
+        let Some(mut new) = self.calls.get(handle).copied() else { return };
         let Some(device) = self.take_name(id.device) else { return };
-        let now = self.now;
-        let mut before = device;
-        self.edit(handle, &mut |entry| {
-            (entry.call_id, entry.device_type) = (id.call_id, id.device_type);
-            if entry.stage == CallStage::Announced {
-                (entry.began, entry.heard, entry.stage_since) = (now, 0, 0);
-                entry.stage = CallStage::Begun;
-            }
-            before = core::mem::replace(&mut entry.device, device);
-        });
+        let before = new.device;
+        (new.call_id, new.device_type, new.device) = (id.call_id, id.device_type, device);
+        if new.stage == CallStage::Announced {
+            (new.began, new.heard, new.stage_since) = (self.now, 0, 0);
+            new.stage = CallStage::Begun;
+        }
+        self.replace(handle, &new);
         self.names.put_back(before);
         self.calls.mark(handle, CallChanges::IDENTITY);
     }

@@ -247,7 +247,7 @@ impl<'t> Region<'t> {
         let may_take = replaces_named && told.format() == FieldFormat::Wide;
         if run.filter(|_| may_take).and_then(|run| self.take(told, run)).is_none() {
             for variable in told.variables() {
-                self.single(Kind::of(&variable), Some(variable.data));
+                self.put_single(Kind::of(&variable), variable.data);
             }
             match replaces_named {
                 true => self.replace_named(told),
@@ -276,9 +276,14 @@ impl<'t> Region<'t> {
         Some(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn single(&mut self, kind: Kind, value: Option<&[u8]>) {
-        let Some(value) = value else { return };
+        if let Some(value) = value {
+            self.put_single(kind, value);
+        }
+    }
+
+    fn put_single(&mut self, kind: Kind, value: &[u8]) {
         match fields(self.body.get(self.cursor..self.singles).unwrap_or_default()).next() {
             Some(old) if old.tag == kind.tag && same(old.data, value) => self.cursor = after(self.cursor, value),
             None if self.used == self.singles && !self.present.has(kind) => self.append_single(kind, value),

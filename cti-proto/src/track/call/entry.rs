@@ -242,7 +242,22 @@ impl CallEntry {
         before != self.flags
     }
 
+    pub(super) fn set_key(&mut self, key: RouterCallKey) {
+        self.key = key;
+        self.flags |= flag::KEY;
+    }
+
+    /// Notes that it was heard of, and is known to be there.
+    pub(super) fn hear(&mut self, now: Instant, epoch: u8) -> CallChanges {
+        self.heard = self.offset(now);
+        match core::mem::replace(&mut self.epoch, epoch) == epoch {
+            true => CallChanges::NONE,
+            false => CallChanges::STALE,
+        }
+    }
+
     /// Milliseconds from the beginning of the call to `now`, at most 49 days.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn offset(&self, now: Instant) -> u32 {
         let millis = now.as_millis().saturating_sub(self.began.as_millis());
         u32::try_from(millis).unwrap_or(u32::MAX)

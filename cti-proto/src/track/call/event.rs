@@ -19,7 +19,7 @@ heard! {
 
     impl['s] CallTracker<'s>;
     pub(super) fn hear_of_calls(self, told: &Told<'_>) {
-        BEGIN_CALL_EVENT => self.begin(told);
+        BEGIN_CALL_EVENT => drop(self.begin(told));
         END_CALL_EVENT => self.end_call(told);
         CALL_DATA_UPDATE_EVENT => self.data_update(told);
         CALL_SERVICE_INITIATED_EVENT => self.happen(told, Event::Dialed);
@@ -126,20 +126,23 @@ impl Attributes {
 impl CallTracker<'_> {
     // ---- beginning and end --------------------------------------------------------------------
 
-    fn begin(&mut self, told: &Told<'_>) {
+    fn begin(&mut self, told: &Told<'_>) -> Option<()> {
         let id = Id::of(told);
         let key = RouterCallKey::of(told);
         let peripheral_id = told.peripheral_id();
-        let Some((handle, what)) = self.begun(&id, key, peripheral_id) else { return };
+        let (handle, what) = self.begun(&id, key, peripheral_id)?;
         if what != CallChanges::NEW {
             self.hear(handle);
-            self.edit(handle, &mut |entry| entry.peripheral_id = peripheral_id);
+            let mut new = *self.calls.get(handle)?;
+            new.peripheral_id = peripheral_id;
+            self.replace(handle, &new);
         }
         if let Some(entry) = self.calls.get_mut(handle) {
             entry.set(flag::BEGUN, true);
         }
         self.complete(handle, told, key, what);
         self.store(handle, told, has_all_named(told.protocol()));
+        Some(())
     }
 
     /// The call that begins: one of this name that is not over, one that was announced, or a new one; and what changes of
@@ -249,8 +252,8 @@ impl CallTracker<'_> {
     fn calling(&mut self, handle: CallHandle, told: &Told<'_>, other: &Device<'_>) {
         let calling = &Device::calling(told);
         if calling.id != other.id {
-            let from = Some(LocalConnectionState::LCS_INITIATE);
-            self.set_party(handle, calling, To { from, ..To::caller(LocalConnectionState::LCS_CONNECT) });
+            let to = To::caller(LocalConnectionState::LCS_CONNECT);
+            self.set_party(handle, calling, to.only_from(LocalConnectionState::LCS_INITIATE));
         }
     }
 
@@ -360,8 +363,9 @@ impl CallTracker<'_> {
 
     /// Notes that a call was heard of, and what an event says of it as a whole. What it does not say stays.
     pub(super) fn hear_of(&mut self, handle: CallHandle, attributes: &Attributes) {
-        self.hear(handle);
+        let (now, epoch) = (self.now, self.epoch);
         let Some(entry) = self.calls.get_mut(handle) else { return };
+        let mut what = entry.hear(now, epoch);
         let keys = (
             attributes.peripheral_id,
             said(attributes.service.0, NULL_SERVICE, entry.service_number),
@@ -372,17 +376,19 @@ impl CallTracker<'_> {
             said(attributes.skill_group.1, NULL_SKILL_GROUP, entry.skill_group_id),
             if attributes.cause == EventCause::CEC_NONE { entry.cause } else { attributes.cause },
         );
-        let same_keys = keys == (entry.peripheral_id, entry.service_number, entry.skill_group_number);
-        if same_keys && others == (entry.service_id, entry.skill_group_id, entry.cause) {
-            return;
+        if others != (entry.service_id, entry.skill_group_id, entry.cause) {
+            (entry.service_id, entry.skill_group_id, entry.cause) = others;
+            what |= CallChanges::ATTRIBUTES;
         }
-        (entry.service_id, entry.skill_group_id, entry.cause) = others;
-        if !same_keys {
+        if keys != (entry.peripheral_id, entry.service_number, entry.skill_group_number) {
             self.calls.regroup(handle, |entry| {
                 (entry.peripheral_id, entry.service_number, entry.skill_group_number) = keys;
             });
+            what |= CallChanges::ATTRIBUTES;
         }
-        self.calls.mark(handle, CallChanges::ATTRIBUTES);
+        if !what.is_empty() {
+            self.calls.mark(handle, what);
+        }
     }
 
     /// Sets what a message says of a call's type and disposition, and its key; `what` changes if any of it is new. What is
@@ -403,15 +409,16 @@ impl CallTracker<'_> {
         if disposition != DispositionCode(0) {
             entry.disposition = disposition;
         }
-        let is_new = before != (entry.call_type, entry.disposition);
-        let key = key.filter(|key| !entry.has(flag::KEY) || entry.key != *key);
-        if let Some(key) = key {
-            self.edit(handle, &mut |entry| {
-                entry.key = key;
-                entry.set(flag::KEY, true);
-            });
+        let mut is_new = before != (entry.call_type, entry.disposition);
+        if let Some(key) = key
+            && (!entry.has(flag::KEY) || entry.key != key)
+        {
+            let mut new = *entry;
+            new.set_key(key);
+            self.replace(handle, &new);
+            is_new = true;
         }
-        if is_new || key.is_some() {
+        if is_new {
             self.calls.mark(handle, what);
         }
     }

@@ -24,14 +24,18 @@ impl CallTracker<'_> {
     /// Takes that two calls are one now, without the device that `leaves`.
     pub(super) fn join(&mut self, told: &Told<'_>, leaves: Device<'_>) {
         let joined = &Joined { primary: Id::of(told), secondary: Id::other(told), parties: told.items(), told };
-        let result_id = joined.parties.iter().map(|party| party.call_id).find(|call_id| *call_id != NULL_CALL_ID);
+        let (mut result_id, mut is_listed) = (None, false);
+        for party in joined.parties {
+            result_id = result_id.or(Some(party.call_id).filter(|call_id| *call_id != NULL_CALL_ID));
+            is_listed = true;
+        }
         let primary = self.meant(&joined.primary);
         let secondary = self.secondary(joined, primary);
         let result = self.result(joined, result_id, primary, secondary);
         let Some(result) = self.noted(result, told) else { return };
-        match joined.parties.is_empty() {
-            false => self.take_listed(result, (primary, secondary), &joined.parties),
-            true => {
+        match is_listed {
+            true => self.take_listed(result, (primary, secondary), &joined.parties),
+            false => {
                 let comes = Device::new(told.coming_device_id(), told.coming_device_type());
                 self.take_over(result, (primary, secondary), comes, leaves);
             }
@@ -74,8 +78,10 @@ impl CallTracker<'_> {
         let Some(handle) = primary.or(secondary) else {
             return self.meant_or_new(&Id { call_id, ..joined.primary }, joined.told.peripheral_id());
         };
-        if self.calls.get(handle)?.call_id != call_id {
-            self.edit(handle, &mut |entry| entry.call_id = call_id);
+        let mut new = *self.calls.get(handle)?;
+        if new.call_id != call_id {
+            new.call_id = call_id;
+            self.replace(handle, &new);
             self.calls.mark(handle, CallChanges::IDENTITY);
         }
         Some(handle)
@@ -93,7 +99,7 @@ impl CallTracker<'_> {
             let device = Device::new(Some(party.device_id), party.device_id_type);
             let known = self.known_party(result, from, &device);
             let state = known.map_or(LocalConnectionState::LCS_CONNECT, |party| joined_state(party.state.value()));
-            self.set_party(result, &device, To { role: known.map(|party| party.traits.role()), ..To::state(state) });
+            self.set_party(result, &device, To::state(state).with_role(known.map(|party| party.traits.role())));
         }
         self.leave_unlisted(result);
     }
@@ -144,7 +150,7 @@ impl CallTracker<'_> {
     /// Ties what remains of a call to the call that it has become a part of.
     fn merge_into(&mut self, call: CallHandle, result: CallHandle) {
         self.leave_all(call, |_| true);
-        self.set(call, |entry| &mut entry.origin, Some(result), CallChanges::ORIGIN);
+        self.set_origin(call, result);
         self.enter(call, CallStage::Merged);
         self.hear(call);
     }
@@ -161,7 +167,7 @@ impl CallTracker<'_> {
             (None, Some(handle)) => Some(handle),
             (Some(from), Some(to)) => {
                 self.move_parties(from, to);
-                self.set(from, |entry| &mut entry.origin, Some(to), CallChanges::ORIGIN);
+                self.set_origin(from, to);
                 self.end(from, CallEnd::Merged);
                 self.restage(to);
                 Some(to)
@@ -191,10 +197,14 @@ impl CallTracker<'_> {
             None => self.held_at(device.id, handle),
         };
         match origin.filter(|origin| *origin != handle) {
-            Some(origin) => self.set(handle, |entry| &mut entry.origin, Some(origin), CallChanges::ORIGIN),
+            Some(origin) => self.set_origin(handle, origin),
             None if named.is_some() => count(&mut self.counts.unknown),
             None => {}
         }
+    }
+
+    pub(super) fn set_origin(&mut self, handle: CallHandle, origin: CallHandle) {
+        self.set(handle, |entry| &mut entry.origin, Some(origin), CallChanges::ORIGIN);
     }
 
     fn held_at(&self, device: &[u8], except: CallHandle) -> Option<CallHandle> {

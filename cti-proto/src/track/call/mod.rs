@@ -117,12 +117,6 @@ impl Patience {
         unannounced: Duration::from_secs(3_600),
         silent: Duration::from_secs(86_400),
     };
-
-    /// The same in milliseconds, in the order given here, up to the 49 days that times are told.
-    fn millis(&self) -> [u32; 4] {
-        let all = [self.over, self.announced, self.unannounced, self.silent];
-        all.map(|time| u32::try_from(time.as_millis()).unwrap_or(u32::MAX))
-    }
 }
 
 /// How a call tracker works. What it does not do takes no flash.
@@ -203,6 +197,7 @@ enum Fit {
 }
 
 /// Counts one more.
+#[cfg_attr(target_pointer_width = "32", inline(never))]
 fn count(counter: &mut u32) {
     *counter = counter.saturating_add(1);
 }
@@ -300,8 +295,7 @@ pub struct CallTracker<'s> {
     data: &'s mut [u8],
     /// Bytes of data a call.
     share: usize,
-    keep: CallFields,
-    patience: [u32; 4],
+    config: CallConfig,
     /// What keeps data, if any are to be kept: a program that keeps none does not have it.
     keeper: Option<Keeper>,
     /// The same for media, and for announcements.
@@ -342,8 +336,7 @@ impl<'s> CallTracker<'s> {
             names: Names::new(parts.names, parts.name_buckets),
             data,
             share,
-            keep: config.keep,
-            patience: config.patience.millis(),
+            config,
             keeper: (config.keep != CallFields::NONE).then_some(keeper),
             media: config.media.then_some(media),
             announcements: config.announced.then_some(announcements),
@@ -502,9 +495,9 @@ impl<'s> CallTracker<'s> {
     pub(super) fn take(&mut self, now: Instant, told: &Told<'_>) -> Observed {
         self.now = self.now.max(now);
         let before = self.calls.marks();
-        match self.taker(told.message_type()) {
-            Some(take) => take(self, told),
-            None => self.hear_of_calls(told),
+        match told.message_type() {
+            message if is_heard(message) => self.hear_of_calls(told),
+            message => self.taker(message).into_iter().for_each(|take| take(self, told)),
         }
         if self.now.as_millis().saturating_sub(self.looked.as_millis()) >= SWEEP_PAUSE {
             self.looked = self.now;
@@ -560,10 +553,10 @@ impl<'s> CallTracker<'s> {
     fn take_up(&mut self, id: Option<&Id<'_>>, peripheral_id: u32, key: Option<RouterCallKey>) -> Option<CallHandle> {
         self.make_room()?;
         let (began, epoch) = (self.now, self.epoch);
-        let mut entry = CallEntry { began, epoch, peripheral_id, ..CallEntry::UNKNOWN };
+        let mut entry = CallEntry::UNKNOWN;
+        (entry.began, entry.epoch, entry.peripheral_id) = (began, epoch, peripheral_id);
         if let Some(key) = key {
-            entry.key = key;
-            entry.set(flag::KEY, true);
+            entry.set_key(key);
         }
         match id {
             Some(id) => {
@@ -669,15 +662,15 @@ impl<'s> CallTracker<'s> {
         if entry.epoch != self.epoch && self.purging {
             return Some(CallEnd::Gone);
         }
-        let [over, announced, unannounced, silent] = self.patience;
+        let patience = &self.config.patience;
         let patience = match entry.stage {
-            CallStage::Announced => announced,
-            stage if stage.is_over() => over,
-            _ if entry.has(flag::BEGUN) => silent,
-            _ => unannounced,
+            CallStage::Announced => patience.announced,
+            stage if stage.is_over() => patience.over,
+            _ if entry.has(flag::BEGUN) => patience.silent,
+            _ => patience.unannounced,
         };
         let silence = entry.offset(self.now).saturating_sub(entry.heard);
-        (silence > patience).then_some(CallEnd::Expired)
+        (Duration::from_millis(silence.into()) > patience).then_some(CallEnd::Expired)
     }
 
     // ---- finding ------------------------------------------------------------------------------
@@ -752,13 +745,8 @@ impl<'s> CallTracker<'s> {
     /// Notes that a call was heard of.
     fn hear(&mut self, handle: CallHandle) {
         let (now, epoch) = (self.now, self.epoch);
-        let Some(entry) = self.calls.get_mut(handle) else { return };
-        entry.heard = entry.offset(now);
-        let was_stale = entry.epoch != epoch;
-        entry.epoch = epoch;
-        if was_stale {
-            self.calls.mark(handle, CallChanges::STALE);
-        }
+        let what = self.calls.get_mut(handle).map(|entry| entry.hear(now, epoch));
+        self.calls.mark(handle, what.unwrap_or_default());
     }
 
     /// Changes a value of a call that is no key; whether it was another.
@@ -777,9 +765,9 @@ impl<'s> CallTracker<'s> {
         }
     }
 
-    /// Changes a call together with its keys.
-    fn edit(&mut self, handle: CallHandle, change: &mut dyn FnMut(&mut CallEntry)) {
-        self.calls.edit(handle, change);
+    /// Has a call be what `new` says, keys included.
+    fn replace(&mut self, handle: CallHandle, new: &CallEntry) {
+        self.calls.edit(handle, |entry| *entry = *new);
     }
 
     fn is_over(&self, handle: CallHandle) -> bool {
@@ -803,7 +791,7 @@ impl<'s> CallTracker<'s> {
     fn keep(&mut self, handle: CallHandle, told: Option<&Told<'_>>, replaces_named: bool) {
         let from = handle.slot().saturating_mul(self.share);
         let region = self.data.get_mut(from..from.saturating_add(self.share)).unwrap_or_default();
-        let Some(region) = Region::new(region, self.keep) else { return };
+        let Some(region) = Region::new(region, self.config.keep) else { return };
         let Some(told) = told else { return region.clear() };
         let stored = region.store(told, replaces_named);
         if stored.changed {

@@ -78,21 +78,30 @@ const fn is_port(kind: DeviceIdType) -> bool {
 /// What a device comes to in a call.
 #[derive(Clone, Copy)]
 pub(super) struct To {
-    pub(super) state: LocalConnectionState,
+    state: State,
     /// What it is to the call from now on; else what it was, or else a device that was called.
-    pub(super) role: Option<PartyRole>,
+    role: Option<PartyRole>,
     /// The only state in which a device that takes part already may be.
-    pub(super) from: Option<LocalConnectionState>,
+    from: Option<State>,
 }
 
 impl To {
     pub(super) const fn state(state: LocalConnectionState) -> Self {
-        Self { state, role: None, from: None }
+        Self { state: State::new(state), role: None, from: None }
     }
 
     /// Of the device that makes the call.
     pub(super) const fn caller(state: LocalConnectionState) -> Self {
-        Self { state, role: Some(PartyRole::Caller), from: None }
+        Self::state(state).with_role(Some(PartyRole::Caller))
+    }
+
+    pub(super) const fn with_role(self, role: Option<PartyRole>) -> Self {
+        Self { role, ..self }
+    }
+
+    /// The same only from this state, if the device takes part already.
+    pub(super) const fn only_from(self, state: LocalConnectionState) -> Self {
+        Self { from: Some(State::new(state)), ..self }
     }
 }
 
@@ -117,6 +126,31 @@ impl<'t> Iterator for Walk<'t> {
     }
 }
 
+/// The calls of a device, and what it is to them.
+#[derive(Clone)]
+pub(super) struct OfDevice<'t> {
+    tracker: &'t CallTracker<'t>,
+    next: Link,
+    left: usize,
+}
+
+impl<'t> Iterator for OfDevice<'t> {
+    type Item = (Call<'t>, &'t PartyEntry);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Self { tracker, next, left } = self;
+        loop {
+            *left = left.checked_sub(1)?;
+            let link = *next;
+            let party = tracker.parties.get(link)?;
+            *next = tracker.parties.next(BY_DEVICE, link);
+            if let Some((handle, entry)) = tracker.calls.at(party.call as usize) {
+                return Some((Call::new(tracker, handle, entry), party));
+            }
+        }
+    }
+}
+
 impl CallTracker<'_> {
     /// The party, and those behind it.
     pub(super) fn parties_from(&self, first: Link) -> impl Iterator<Item = &PartyEntry> + Clone {
@@ -128,12 +162,9 @@ impl CallTracker<'_> {
     }
 
     /// The calls that have a party of this name, with it.
-    pub(super) fn calls_of(&self, name: Link) -> impl Iterator<Item = (Call<'_>, &PartyEntry)> + Clone {
+    pub(super) fn calls_of(&self, name: Link) -> OfDevice<'_> {
         let members = self.names.get(name).map_or(Link::NONE, |name| name.members);
-        self.parties.iter(BY_DEVICE, members).filter_map(|(_, party)| {
-            let (handle, entry) = self.calls.at(party.call as usize)?;
-            Some((Call::new(self, handle, entry), party))
-        })
+        OfDevice { tracker: self, next: members, left: self.parties.counters().capacity }
     }
 
     /// The party of a call at a device.
@@ -157,7 +188,7 @@ impl CallTracker<'_> {
             return;
         }
         let Some(entry) = self.calls.get(handle) else { return };
-        let (since, state) = (entry.offset(self.now), State::new(to.state));
+        let (since, state) = (entry.offset(self.now), to.state);
         let known = self.party_at(entry, device.id);
         let Some(party) = known.and_then(|link| self.parties.get_mut(link)) else {
             let mut new = PartyEntry {
@@ -171,7 +202,7 @@ impl CallTracker<'_> {
             };
             return self.add_party(handle, device.id, &mut new);
         };
-        if to.from.is_some_and(|from| party.state != State::new(from)) {
+        if to.from.is_some_and(|from| party.state != from) {
             return;
         }
         party.traits = party.traits.listed(true);
@@ -193,8 +224,8 @@ impl CallTracker<'_> {
     /// Has a call wait in the queue of a skill group.
     pub(super) fn set_queue(&mut self, handle: CallHandle, peripheral_id: u32, number: u32) {
         let queue = Device { id: &queue_name(peripheral_id, number), kind: DeviceIdType::DEVID_QUEUE };
-        let role = Some(PartyRole::Queue);
-        self.set_party(handle, &queue, To { role, ..To::state(LocalConnectionState::LCS_QUEUED) });
+        let to = To::state(LocalConnectionState::LCS_QUEUED).with_role(Some(PartyRole::Queue));
+        self.set_party(handle, &queue, to);
     }
 
     /// Has media flow at a party, or no longer; `None` if the call has no such party.

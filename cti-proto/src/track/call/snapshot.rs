@@ -16,13 +16,13 @@ impl CallTracker<'_> {
     /// Sets the call that the devices of the snapshot are in. A snapshot without devices names no call.
     pub(super) fn snapshot_call(&mut self, told: &Told<'_>) {
         let devices = told.items::<CallDevice<'_>>();
-        let ids = || {
-            devices.iter().map(|device| {
-                Id::new(device.call_id, device.connection_device_id_type, Some(device.connection_device_id))
-            })
-        };
-        let named = ids().find_map(|id| self.exactly(&id));
-        let Some(first) = ids().find(|id| !id.is_null()) else {
+        let (mut named, mut first) = (None, None);
+        for device in &devices {
+            let id = Id::new(device.call_id, device.connection_device_id_type, Some(device.connection_device_id));
+            named = named.or_else(|| self.exactly(&id));
+            first = first.or(Some(id).filter(|id| !id.is_null()));
+        }
+        let Some(first) = first else {
             count(&mut self.counts.unknown);
             return;
         };
@@ -67,7 +67,7 @@ impl CallTracker<'_> {
         let device_type = told.coc_call_connection_device_id_type().unwrap_or_default();
         let origin = self.meant(&Id::new(call_id, device_type, told.coc_call_connection_device_id()));
         if let Some(origin) = origin.filter(|origin| *origin != handle) {
-            self.set(handle, |entry| &mut entry.origin, Some(origin), CallChanges::ORIGIN);
+            self.set_origin(handle, origin);
         }
     }
 
