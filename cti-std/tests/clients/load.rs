@@ -1,3 +1,7 @@
+use std::time::{Duration, Instant};
+
+use cti_proto::Product;
+use cti_proto::session::ServerConfig;
 use serde_json::Value;
 
 use super::command::run;
@@ -51,4 +55,16 @@ fn text_has_the_same_figures() {
         outcome.out
     );
     assert!(outcome.out.contains("\nEvents    "), "{}", outcome.out);
+}
+
+#[test]
+fn sessions_that_are_refused_for_good_are_not_waited_for() {
+    let mut config = ServerConfig::new(Product::Cce);
+    config.versions = (9, 15);
+    let server = Server::with(config);
+    let begin = Instant::now();
+    let (status, figures) = load(&server, &["--protocol", "24"]);
+    assert_eq!((status, &figures["sessions"]["opened"]), (3, &0.into()), "{figures}");
+    assert!(figures["trouble"].as_str().unwrap().contains("E_CTI_INVALID_VERSION"), "{figures}");
+    assert!(begin.elapsed() < Duration::from_secs(30), "as long as if they might still open");
 }

@@ -66,6 +66,18 @@ fn the_wallboard_without_arguments_shows_a_contact_centre_at_work() {
 }
 
 #[test]
+fn a_load_counts_the_sessions_that_another_one_takes_over() {
+    let simulation = Simulation::start(&["--agents", "3"]);
+    // All of them are for one agent, who has one session at a time.
+    let agent = ["--agent", "1001", "--peripheral", "5000", "--clients", "3", "--seconds", "1", "--json"];
+    let outcome = run(&[&["load", "--connect", &simulation.addresses], &agent[..]].concat());
+    let figures: serde_json::Value = serde_json::from_str(&outcome.out).unwrap();
+    assert_eq!((outcome.status, &figures["sessions"]["lost"]), (1, &2.into()), "{figures}");
+    assert!(figures["trouble"].is_string(), "{figures}");
+    simulation.stop();
+}
+
+#[test]
 fn requests_have_their_effects() {
     let simulation = Simulation::start(&["--seed", "7", "--calls-per-hour", "0", "--agents", "3"]);
     let connect = ["--connect", simulation.addresses.as_str()];

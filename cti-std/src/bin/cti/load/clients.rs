@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cti_proto::Protocol;
-use cti_proto::session::{Event, Wake};
+use cti_proto::session::{Ended, Event, Wake};
 use cti_std::client::{Client, ClientOptions};
 use cti_std::clock;
 use mio::{Events, Poll, Token, Waker};
@@ -28,13 +28,21 @@ pub(super) struct Clients {
     /// When to look at clients again if nothing comes.
     alarms: BTreeSet<(Instant, usize)>,
     figures: Figures,
-    /// How many are open now.
-    open: u32,
+    sessions: Sessions,
     /// The client that sends the next request.
     next: usize,
     /// Whether this is the time of the load.
     counts: bool,
     begun: Instant,
+}
+
+/// How many sessions there are.
+#[derive(Default)]
+struct Sessions {
+    /// Those that are open now.
+    open: u32,
+    /// Those that are over for good: closed by us, refused, or taken over by another client. They never open again.
+    ended: u32,
 }
 
 /// One of them.
@@ -67,7 +75,7 @@ impl Clients {
             due: Vec::new(),
             alarms: BTreeSet::new(),
             figures: Figures::new(clients),
-            open: 0,
+            sessions: Sessions::default(),
             next: 0,
             counts: false,
             begun: Instant::now(),
@@ -103,14 +111,14 @@ impl Clients {
         Ok(())
     }
 
-    /// Whether all sessions are open.
-    pub(super) const fn are_open(&self) -> bool {
-        self.open == self.figures.clients
+    /// Whether every session is open, or will never be: nothing is left to wait for.
+    pub(super) const fn are_settled(&self) -> bool {
+        self.sessions.open + self.sessions.ended == self.figures.clients
     }
 
     /// How many sessions are open now.
     pub(super) const fn open_count(&self) -> u32 {
-        self.open
+        self.sessions.open
     }
 
     /// What it has come to so far.
@@ -146,7 +154,8 @@ impl Clients {
 
     /// Whether all sessions are over.
     pub(super) fn are_closed(&self) -> bool {
-        self.clients.iter().all(|one| one.client.is_ended())
+        // Counted: this is asked in every turn, and there may be many.
+        self.sessions.ended as usize == self.clients.len()
     }
 
     /// Sends a request in the next session that takes it; `false` if none does for now.
@@ -207,7 +216,7 @@ impl Clients {
         if let Some(alarm) = one.alarm.take() {
             self.alarms.remove(&(alarm, place));
         }
-        one.take_events(&mut self.figures, &mut self.open, self.counts);
+        one.take_events(&mut self.figures, &mut self.sessions, self.counts);
         match one.client.wake() {
             Wake::Now => self.due.push(place),
             wake => {
@@ -220,7 +229,7 @@ impl Clients {
 
 impl One {
     /// Counts what has happened to a client.
-    fn take_events(&mut self, figures: &mut Figures, open: &mut u32, counts: bool) {
+    fn take_events(&mut self, figures: &mut Figures, sessions: &mut Sessions, counts: bool) {
         let now = clock::now();
         while let Some(event) = self.client.poll_event() {
             match event {
@@ -229,13 +238,13 @@ impl One {
                     self.protocol = Some(opened.protocol);
                     figures.opened += u32::from(!self.has_opened);
                     self.has_opened = true;
-                    *open += 1;
+                    sessions.open += 1;
                     figures.opening.record(self.attempt.elapsed());
                 }
                 Event::Disconnected(disconnected) => {
                     match self.protocol.take() {
                         // Only a session that was open can be lost.
-                        Some(_) => (figures.lost, *open) = (figures.lost + 1, *open - 1),
+                        Some(_) => (figures.lost, sessions.open) = (figures.lost + 1, sessions.open - 1),
                         None => figures.failed += 1,
                     }
                     let detail = self.client.last_error().map(|error| format!(" ({error})")).unwrap_or_default();
@@ -244,8 +253,13 @@ impl One {
                     self.attempt = Instant::now() + disconnected.next.at.since(now);
                 }
                 Event::Ended(ended) => {
-                    if self.protocol.take().is_some() {
-                        *open -= 1;
+                    sessions.ended += 1;
+                    let was_open = self.protocol.take().is_some();
+                    sessions.open -= u32::from(was_open);
+                    // What we close ourselves, at the end, is no loss.
+                    if was_open && !matches!(ended, Ended::Closed | Ended::ClosedUnconfirmed) {
+                        figures.lost += 1;
+                        figures.last_trouble = Some(ended.to_string());
                     } else if !self.has_opened {
                         figures.failed += 1;
                         figures.last_trouble.get_or_insert_with(|| ended.to_string());

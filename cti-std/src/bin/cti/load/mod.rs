@@ -118,7 +118,7 @@ impl Load {
         let wish = Wish::listen(move || drop(handle.wake()))?;
         let progress = Progress::new(self);
         let opening = Instant::now();
-        while !clients.are_open() && !wish.is_there() && opening.elapsed() < self.patience() {
+        while !clients.are_settled() && !wish.is_there() && opening.elapsed() < self.patience() {
             clients.open_at_rate(opening.elapsed(), self.opening_rate)?;
             clients.turn(Duration::from_millis(50))?;
             progress.opening(&clients);
@@ -127,7 +127,7 @@ impl Load {
         let (lasting, rate) = (Duration::from_secs(self.seconds), f64::from(self.rate));
         clients.begin();
         let mut sent = 0;
-        while begin.elapsed() < lasting && !wish.is_there() {
+        while begin.elapsed() < lasting && !wish.is_there() && !clients.are_closed() {
             if let Some(prepared) = prepared {
                 let due = (begin.elapsed().as_secs_f64() * rate) as u64;
                 // As many as should be out by now: a turn that took long is made up for.
