@@ -241,6 +241,18 @@ fn without_clients_it_ends_at_once_and_its_standard_input_may_be_closed() {
 }
 
 #[test]
+fn a_line_that_is_no_text_does_not_end_the_faults() {
+    let mut simulation = Simulation::start(&[]);
+    let mut client = simulation.client();
+    assert_eq!(wait(&mut client, "a session", opened), Side::A);
+    simulation.child.stdin.as_mut().unwrap().write_all(b"\xff\xfe\n").unwrap();
+    simulation.say("drop");
+    assert_eq!(wait(&mut client, "a session with the other side", opened), Side::B);
+    drop(client);
+    assert_eq!(simulation.end("-TERM"), Some(0));
+}
+
+#[test]
 fn what_cannot_be_is_said_in_one_line() {
     let taken = Simulation::start(&[]);
     let taken_address = taken.addresses[0].clone();

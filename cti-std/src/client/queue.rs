@@ -51,7 +51,8 @@ struct Shared {
 }
 
 impl Handle {
-    /// Gives a request to the client, as soon as there is room in the queue.
+    /// Gives a request to the client, as soon as there is room in the queue. Not from the client's own thread: with the
+    /// queue full that would wait for itself. There the client has [`Client::request`](crate::client::Client::request).
     ///
     /// # Errors
     /// [`CommandError::Gone`].
@@ -76,7 +77,8 @@ impl Handle {
     }
 
     /// Runs something with the session in the client's thread: for messages that borrow, and for all other commands.
-    /// It is called again, later, as long as it says `false`.
+    /// It is called again, later, as long as it says `false`. It waits for room in the queue as
+    /// [`request`](Self::request) does.
     ///
     /// # Errors
     /// [`CommandError::Gone`].
@@ -189,7 +191,8 @@ impl Queue {
         if self.front.is_none() && !self.is_woken() {
             return;
         }
-        self.shared.woken.store(false, Ordering::Release);
+        // Swapped, not stored: whoever gives a command after this wakes us again, and what was given before is seen below.
+        self.shared.woken.swap(false, Ordering::AcqRel);
         for _ in 0..PER_TURN {
             let job = match self.front.take() {
                 Some(job) => Some(job),

@@ -21,6 +21,15 @@ fn every_command_has_help_with_examples_and_its_exit_statuses() {
 }
 
 #[test]
+fn the_help_of_the_monitor_names_every_kind_of_line() {
+    let help = run(&["monitor", "--help"]).out;
+    for kind in ["opened", "disconnected", "ended", "skipped", "malformed"] {
+        assert!(help.contains(&format!("\"event\":\"{kind}\"")), "{kind}\n{help}");
+    }
+    assert!(help.contains(r#""change":"lost""#), "{help}");
+}
+
+#[test]
 fn shells_get_completions() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = run(&["completions", shell]);

@@ -166,3 +166,18 @@ fn clients_share_a_poll() {
         }
     }
 }
+
+#[test]
+fn a_server_that_stops_lets_nobody_in_again() {
+    let mut server = TestServer::start();
+    let listener = server.listeners[0];
+    // It does not close, so that the server has to wait for it.
+    let mut client = server.client();
+    client.open();
+    server.handle.stop();
+    let opened = server.ask(move |_, sessions| sessions.open_listener(listener).map_err(|error| error.to_string()));
+    assert_eq!(opened, Err("the server is stopping".to_owned()));
+    assert!(!server.ask(move |_, sessions| sessions.is_listening(listener)));
+    drop(client);
+    server.stop();
+}

@@ -40,10 +40,16 @@ side as \"connection\", and the connection itself as
   {\"time\":..,\"event\":\"disconnected\",\"side\":\"A\",\"cause\":\"..\",\"next\":\"B\",
    \"in\":0.0}
   {\"time\":..,\"event\":\"ended\",\"cause\":\"..\"}
+Messages that are too large, and those of the session itself that cannot be
+decoded, are
+  {\"time\":..,\"event\":\"skipped\",\"name\":\"..\",\"length\":..}
+  {\"time\":..,\"event\":\"malformed\",\"error\":\"..\"}
 With --changes also
   {\"time\":..,\"change\":\"call\",\"what\":[\"STAGE\",..],\"ended\":false,
    \"call\":{..}}
-and the same for \"agent\", \"group\" and \"queue\".
+and the same for \"agent\", \"group\" and \"queue\"; where more changed at once
+than could be kept,
+  {\"time\":..,\"change\":\"lost\",\"of\":\"call\"}
 
 Exit status:
   0  ended by a signal or by the reader

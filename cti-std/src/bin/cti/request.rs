@@ -265,7 +265,7 @@ fn listed(result: io::Result<Status>) -> Result<Status, String> {
     }
 }
 
-/// Which requests the first of the protocols has.
+/// Which requests there are, in one of the protocols at least.
 fn list_requests(protocols: &[Protocol]) -> io::Result<Status> {
     use std::io::Write as _;
     let mut out = io::stdout().lock();

@@ -234,8 +234,9 @@ fn read_faults(sender: &mpsc::Sender<Option<Fault>>) {
     if input.is_terminal() {
         say(&format!("faults, one a line: {FAULTS}"));
     }
-    for line in input.lock().lines().map_while(Result::ok) {
-        match line.trim() {
+    for line in input.lock().split(b'\n').map_while(Result::ok) {
+        // What is no text is no fault either, and is refused as such; the lines behind it are still read.
+        match String::from_utf8_lossy(&line).trim() {
             "" => {}
             line => match line.parse() {
                 Ok(fault) if sender.send(Some(fault)).is_err() => return,

@@ -11,9 +11,10 @@ use cti_proto::track::{
 /// Bytes of a login ID: Unified CCX has up to 128, of which these are enough to show.
 pub(crate) const ID: usize = 32;
 
-/// Slots for agents.
-const AGENTS: usize = 12_000;
-const GROUPS: usize = 4_000;
+/// Slots for agents: what a large contact centre has. Those beyond are counted by the tracker, and not shown.
+pub(crate) const AGENTS: usize = 12_000;
+/// Slots for skill groups and teams, and for queues.
+pub(crate) const GROUPS: usize = 4_000;
 const MEMBERSHIPS: usize = 60_000;
 const CALLS: usize = 16_000;
 /// Bytes of data a call: all but the largest sets of variables.

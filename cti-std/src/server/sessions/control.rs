@@ -54,8 +54,12 @@ impl Sessions {
     /// Listens again, at the same address.
     ///
     /// # Errors
-    /// The system does not give the address out again.
+    /// The system does not give the address out again, or the server is stopping.
     pub fn open_listener(&mut self, listener: ListenerId) -> io::Result<()> {
+        // Clients that come back at once would keep the server from ever being without any.
+        if self.stopping {
+            return Err(io::Error::other("the server is stopping"));
+        }
         let token = Token(FIRST_LISTENER + usize::from(listener.0));
         match self.listeners.get_mut(usize::from(listener.0)) {
             Some(listener) => listener.open(&self.registry, token),

@@ -15,7 +15,7 @@ use jiff::Zoned;
 use super::board::{self, Board, CallState, Connection, Link, LinkState, Party, Queue, ServiceLevel};
 use super::resync::Resync;
 use crate::output::side_name;
-use crate::tracked::{ID, Tracked};
+use crate::tracked::{AGENTS, GROUPS, ID, Tracked};
 
 /// How long the rate of events looks back.
 const RATE: Duration = Duration::from_secs(5);
@@ -166,7 +166,12 @@ impl Feed {
             let name = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
             // The configuration says who there is; how they are has to be asked for each of them.
             self.resync.agent(peripheral, &id);
-            self.agent_names.insert((peripheral, id), name);
+            let agent = (peripheral, id);
+            // The server decides how many there are, but not how much memory that takes: whom the tracker has no slot
+            // for has no row that a name could stand in.
+            if self.agent_names.len() < AGENTS || self.agent_names.contains_key(&agent) {
+                self.agent_names.insert(agent, name);
+            }
         }
     }
 
@@ -176,11 +181,12 @@ impl Feed {
         for record in event.records.iter() {
             let Some(number) = record.peripheral_number else { continue };
             let peripheral = record.flt_peripheral_id.unwrap_or(track::CCX_PERIPHERAL);
+            let group = (peripheral, number);
             if record.record_type == Some(RecordType::CONFIG_RECORD_DELETE) {
-                self.group_names.remove(&(peripheral, number));
-            } else {
+                self.group_names.remove(&group);
+            } else if self.group_names.len() < GROUPS || self.group_names.contains_key(&group) {
                 let name = record.peripheral_name.map(|name| name.to_string()).unwrap_or_default();
-                self.group_names.insert((peripheral, number), name);
+                self.group_names.insert(group, name);
             }
         }
     }
@@ -468,7 +474,43 @@ impl Rate {
 
 #[cfg(test)]
 mod tests {
+    use cti_proto::message::{AgentRecord, SkillGroupRecord};
+    use cti_proto::wire::List;
+    use cti_proto::{Parsed, encode};
+
     use super::*;
+
+    #[test]
+    fn a_server_that_names_agents_without_end_costs_no_more_memory_than_a_large_centre() {
+        let protocol = cti_proto::Protocol::cce(24).unwrap();
+        let at = Instant::from_millis(1_000);
+        let mut feed = Feed::new(&ClientOptions::new("127.0.0.1"), at);
+        let mut buffer = [0; 4_096];
+        for number in 0..2 * AGENTS as u32 {
+            let id = number.to_string();
+            let record_type = Some(RecordType::CONFIG_RECORD_ADD);
+            let login_id = Some(id.as_str().into());
+            let agents =
+                [AgentRecord { record_type, flt_peripheral_id: Some(5_000), login_id, ..AgentRecord::default() }];
+            let groups = [SkillGroupRecord {
+                record_type,
+                flt_peripheral_id: Some(5_000),
+                peripheral_number: Some(number),
+                ..SkillGroupRecord::default()
+            }];
+            let agents = ConfigAgentEvent { records: List::new(&agents) };
+            let groups = ConfigSkillGroupEvent { records: List::new(&groups) };
+            for frame in [
+                encode(protocol, &agents, &mut buffer).map(<[u8]>::to_vec),
+                encode(protocol, &groups, &mut buffer).map(<[u8]>::to_vec),
+            ] {
+                let frame = frame.unwrap();
+                let Ok(Parsed::Frame(frame, _)) = Frame::parse(protocol, &frame) else { panic!("no frame") };
+                feed.event(&Event::Message(frame), at);
+            }
+        }
+        assert_eq!((feed.agent_names.len(), feed.group_names.len()), (AGENTS, GROUPS));
+    }
 
     #[test]
     fn the_rate_of_events_goes_down_when_none_come() {

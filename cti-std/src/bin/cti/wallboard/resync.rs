@@ -9,6 +9,8 @@ use cti_proto::session::{ClientSession, Instant, Request, RequestError};
 use cti_proto::value::{AgentState, ConfigMask, ConnectionDeviceIdType, CtiService, DeviceIdType};
 use cti_proto::{Frame, MessageType};
 
+use crate::tracked::AGENTS;
+
 /// What is still to be asked.
 #[derive(Debug, Default)]
 pub(crate) struct Resync {
@@ -54,7 +56,8 @@ impl Resync {
 
     /// An agent is to be asked for.
     pub(crate) fn agent(&mut self, peripheral: u32, id: &str) {
-        if self.goes_on {
+        // As many as can be shown: a server that names more, or the same ones again and again, is not asked for them.
+        if self.goes_on && self.steps.len() < AGENTS {
             self.steps.push_back(Step::Agent { peripheral, id: id.into() });
         }
     }
