@@ -30,12 +30,30 @@ impl<T> Handle<T> {
         self.place.get().wrapping_sub(1) as usize
     }
 
+    pub(crate) const fn spot(self) -> Spot {
+        Spot(self.place)
+    }
+
     pub(crate) const fn generation(self) -> u32 {
         self.generation
     }
 
     const fn key(self) -> (u32, u32) {
         (self.place.get(), self.generation)
+    }
+}
+
+/// The slot of a live entry: its name for as long as it is sure to be there, and nothing is asked again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Spot(NonZeroU32);
+
+impl Spot {
+    pub(crate) const fn at(index: usize) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(index as u32))
+    }
+
+    pub(crate) const fn index(self) -> usize {
+        self.0.get().wrapping_sub(1) as usize
     }
 }
 

@@ -14,7 +14,7 @@
 use core::fmt::Debug;
 
 use crate::track::change::{Change, TableCounters};
-use crate::track::handle::Handle;
+use crate::track::handle::{Handle, Spot};
 use crate::track::link::{self, Chained, Link, Listed, Place};
 use crate::track::links::{Links, Within};
 
@@ -245,6 +245,23 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
         Some((Handle::new(index, slot.generation), &slot.value))
     }
 
+    /// The entry in a slot, also one that has ended.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    pub(crate) fn look(&self, spot: Spot) -> Option<&T> {
+        Some(&self.room.slots.get(spot.index())?.value)
+    }
+
+    /// The same, to be changed as by [`get_mut`](Self::get_mut).
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    pub(crate) fn look_mut(&mut self, spot: Spot) -> Option<&mut T> {
+        Some(&mut self.room.slots.get_mut(spot.index())?.value)
+    }
+
+    /// What names the live entry in a slot.
+    pub(crate) fn handle_of(&self, spot: Spot) -> Option<Handle<T>> {
+        Some(self.at(spot.index())?.0)
+    }
+
     /// The live entry that has the unique key `key` of this hash and for which `is` holds.
     #[inline]
     pub(crate) fn find(&self, key: usize, hash: u32, is: impl Fn(&T) -> bool) -> Option<Handle<T>> {
@@ -405,6 +422,12 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
             }
         }
         Some(result)
+    }
+
+    /// Notes changes of the live entry in a slot.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    pub(crate) fn mark_at(&mut self, spot: Spot, what: T::What) {
+        self.change_at(spot.index(), |_| ((), what));
     }
 
     /// Ends a live entry: from now on it is found by its handle only, until its end is told or its room is needed.

@@ -2,9 +2,8 @@
 
 use crate::track::call::entry::{BY_KEY, hash_of_key};
 use crate::track::call::event::Attributes;
-use crate::track::call::{
-    CallChanges, CallEnd, CallEntry, CallHandle, CallStage, CallTracker, Id, RouterCallKey, count,
-};
+use crate::track::call::{CallChanges, CallEnd, CallEntry, CallStage, CallTracker, Id, RouterCallKey, count};
+use crate::track::handle::Spot;
 use crate::track::told::Told;
 
 impl CallTracker<'_> {
@@ -14,10 +13,10 @@ impl CallTracker<'_> {
             return;
         };
         let begun = self.with_router_call_key(key).find(|call| call.stage() != CallStage::Announced);
-        let begun = begun.map(|call| (call.handle(), call.service_number(), call.skill_group_number()));
+        let begun = begun.map(|call| (call.handle().spot(), call.service_number(), call.skill_group_number()));
         let mut attributes = Attributes::of(told);
-        let handle = match begun {
-            Some((handle, service, skill_group)) => {
+        let spot = match begun {
+            Some((spot, service, skill_group)) => {
                 // Late: what the call has by now is newer.
                 let none = Attributes::at(0);
                 if service.is_some() {
@@ -26,27 +25,27 @@ impl CallTracker<'_> {
                 if skill_group.is_some() {
                     attributes.skill_group = none.skill_group;
                 }
-                handle
+                spot
             }
             None => match self.announce(key) {
-                Some(handle) => {
-                    self.store(handle, told, true);
-                    handle
+                Some(spot) => {
+                    self.store(spot, told, true);
+                    spot
                 }
                 None => return,
             },
         };
-        attributes.peripheral_id = self.calls.get(handle).map_or(0, |entry| entry.peripheral_id);
-        self.hear_of(handle, &attributes);
+        attributes.peripheral_id = self.calls.look(spot).map_or(0, |entry| entry.peripheral_id);
+        self.hear_of(spot, &attributes);
         if let Some(call_type_id) = told.flt_call_type_id() {
-            self.set(handle, |entry| &mut entry.call_type_id, call_type_id, CallChanges::ATTRIBUTES);
+            self.set(spot, |entry| &mut entry.call_type_id, call_type_id, CallChanges::ATTRIBUTES);
         }
     }
 
     pub(super) fn pre_call_abort(&mut self, told: &Told<'_>) {
         let key = RouterCallKey::of(told);
         match key.and_then(|key| self.announced(&key)) {
-            Some(handle) => self.end(handle, CallEnd::Aborted),
+            Some(spot) => self.end(spot, CallEnd::Aborted),
             // A call that has begun goes on, or its own events tell its end.
             None if key.is_some_and(|key| self.with_router_call_key(key).next().is_some()) => {}
             None => count(&mut self.counts.unknown),
@@ -61,29 +60,29 @@ impl CallTracker<'_> {
         if self.with_router_call_key(key).any(|call| call.stage() != CallStage::Announced) {
             return;
         }
-        let Some(handle) = self.announce(key) else { return };
-        self.hear(handle);
-        self.store(handle, told, true);
+        let Some(spot) = self.announce(key) else { return };
+        self.hear(spot);
+        self.store(spot, told, true);
     }
 
     /// The call that is announced under this key.
-    pub(super) fn announced(&self, key: &RouterCallKey) -> Option<CallHandle> {
+    pub(super) fn announced(&self, key: &RouterCallKey) -> Option<Spot> {
         let is_it = |entry: &CallEntry| entry.stage == CallStage::Announced && entry.key == *key;
-        self.calls.find(BY_KEY, hash_of_key(key), is_it)
+        self.calls.find(BY_KEY, hash_of_key(key), is_it).map(|handle| handle.spot())
     }
 
-    fn announce(&mut self, key: RouterCallKey) -> Option<CallHandle> {
-        if let Some(handle) = self.announced(&key) {
-            return Some(handle);
+    fn announce(&mut self, key: RouterCallKey) -> Option<Spot> {
+        if let Some(spot) = self.announced(&key) {
+            return Some(spot);
         }
-        let handle = self.take_up(None, 0, Some(key))?;
-        self.calls.mark(handle, CallChanges::ATTRIBUTES);
-        Some(handle)
+        let spot = self.take_up(None, 0, Some(key))?;
+        self.calls.mark_at(spot, CallChanges::ATTRIBUTES);
+        Some(spot)
     }
 
     /// Gives a call another name; an announced one, its first, with which it begins.
-    pub(super) fn name(&mut self, handle: CallHandle, id: &Id<'_>) {
-        let Some(mut new) = self.calls.get(handle).copied() else { return };
+    pub(super) fn name(&mut self, spot: Spot, id: &Id<'_>) {
+        let Some(mut new) = self.calls.look(spot).copied() else { return };
         let Some(device) = self.take_name(id.device) else { return };
         let before = new.device;
         (new.call_id, new.device_type, new.device) = (id.call_id, id.device_type, device);
@@ -91,8 +90,8 @@ impl CallTracker<'_> {
             (new.began, new.heard, new.stage_since) = (self.now, 0, 0);
             new.stage = CallStage::Begun;
         }
-        self.replace(handle, &new);
+        self.replace(spot, &new);
         self.names.put_back(before);
-        self.calls.mark(handle, CallChanges::IDENTITY);
+        self.calls.mark_at(spot, CallChanges::IDENTITY);
     }
 }

@@ -4,7 +4,8 @@ use crate::message::{FltSkillGroup, MessageType};
 use crate::protocol::{Product, Protocol};
 use crate::track::call::entry::flag;
 use crate::track::call::parties::{Device, To, queue_name};
-use crate::track::call::{CallChanges, CallEnd, CallHandle, CallStage, CallTracker, Id, Playing, RouterCallKey, count};
+use crate::track::call::{CallChanges, CallEnd, CallStage, CallTracker, Id, Playing, RouterCallKey, count};
+use crate::track::handle::Spot;
 use crate::track::heard::heard;
 use crate::track::told::Told;
 use crate::value::{
@@ -130,43 +131,38 @@ impl CallTracker<'_> {
         let id = Id::of(told);
         let key = RouterCallKey::of(told);
         let peripheral_id = told.peripheral_id();
-        let (handle, what) = self.begun(&id, key, peripheral_id)?;
+        let (spot, what) = self.begun(&id, key, peripheral_id)?;
         if what != CallChanges::NEW {
-            self.hear(handle);
-            let mut new = *self.calls.get(handle)?;
+            self.hear(spot);
+            let mut new = *self.calls.look(spot)?;
             new.peripheral_id = peripheral_id;
-            self.replace(handle, &new);
+            self.replace(spot, &new);
         }
-        if let Some(entry) = self.calls.get_mut(handle) {
+        if let Some(entry) = self.calls.look_mut(spot) {
             entry.set(flag::BEGUN, true);
         }
-        self.complete(handle, told, key, what);
-        self.store(handle, told, has_all_named(told.protocol()));
+        self.complete(spot, told, key, what);
+        self.store(spot, told, has_all_named(told.protocol()));
         Some(())
     }
 
     /// The call that begins: one of this name that is not over, one that was announced, or a new one; and what changes of
     /// it by what the event says.
-    fn begun(
-        &mut self,
-        id: &Id<'_>,
-        key: Option<RouterCallKey>,
-        peripheral_id: u32,
-    ) -> Option<(CallHandle, CallChanges)> {
-        if let Some(handle) = self.exactly(id) {
-            if !self.is_over(handle) {
-                return Some((handle, CallChanges::ATTRIBUTES));
+    fn begun(&mut self, id: &Id<'_>, key: Option<RouterCallKey>, peripheral_id: u32) -> Option<(Spot, CallChanges)> {
+        if let Some(spot) = self.exactly(id) {
+            if !self.is_over(spot) {
+                return Some((spot, CallChanges::ATTRIBUTES));
             }
             count(&mut self.counts.superseded);
-            self.end(handle, CallEnd::Superseded);
+            self.end(spot, CallEnd::Superseded);
         }
         let announced = key.filter(|_| self.announcements.is_some()).and_then(|key| self.announced(&key));
-        let Some(handle) = announced else {
+        let Some(spot) = announced else {
             return Some((self.take_up(Some(id), peripheral_id, key)?, CallChanges::NEW));
         };
-        self.name(handle, id);
-        self.calls.mark(handle, CallChanges::STAGE);
-        Some((handle, CallChanges::ATTRIBUTES))
+        self.name(spot, id);
+        self.calls.mark_at(spot, CallChanges::STAGE);
+        Some((spot, CallChanges::ATTRIBUTES))
     }
 
     fn end_call(&mut self, told: &Told<'_>) {
@@ -176,7 +172,7 @@ impl CallTracker<'_> {
         let is_named = !id.device.is_empty();
         let named = self.exactly(&id).filter(|_| is_named);
         match named.or_else(|| self.meant(&id).filter(|meant| !is_named || self.is_over(*meant))) {
-            Some(handle) => self.end(handle, CallEnd::Ended),
+            Some(spot) => self.end(spot, CallEnd::Ended),
             None => count(&mut self.counts.unknown),
         }
     }
@@ -190,133 +186,133 @@ impl CallTracker<'_> {
             true => self.meant_or_counted(&id),
             false => self.meant_or_new(&id, told.peripheral_id()),
         };
-        let Some(handle) = self.noted(meant, told) else { return };
+        let Some(spot) = self.noted(meant, told) else { return };
         let device = Device::of(told).or(id.own_device());
         match event {
-            Event::Dialed => self.dial(handle, told, &id),
+            Event::Dialed => self.dial(spot, told, &id),
             Event::Delivered => {
-                self.come(handle, told, &device, initiated_or(told, LocalConnectionState::LCS_ALERTING));
-                self.add_data(handle, told);
+                self.come(spot, told, &device, initiated_or(told, LocalConnectionState::LCS_ALERTING));
+                self.add_data(spot, told);
             }
-            Event::Queued => self.queue(handle, told),
-            Event::Dequeued => self.dequeue(handle, told),
+            Event::Queued => self.queue(spot, told),
+            Event::Dequeued => self.dequeue(spot, told),
             Event::Established => {
-                self.come(handle, told, &device, LocalConnectionState::LCS_CONNECT);
+                self.come(spot, told, &device, LocalConnectionState::LCS_CONNECT);
                 if !device.is_port() {
-                    self.leave_queues(handle);
+                    self.leave_queues(spot);
                 }
             }
-            Event::CameTo(state) => self.come(handle, told, &device, state),
-            Event::Diverted => self.divert(handle, told),
+            Event::CameTo(state) => self.come(spot, told, &device, state),
+            Event::Diverted => self.divert(spot, told),
             Event::ReachedNetwork => {
-                if self.calls.get_mut(handle).is_some_and(|entry| entry.set(flag::NETWORK, true)) {
-                    self.calls.mark(handle, CallChanges::ATTRIBUTES);
+                if self.calls.look_mut(spot).is_some_and(|entry| entry.set(flag::NETWORK, true)) {
+                    self.calls.mark_at(spot, CallChanges::ATTRIBUTES);
                 }
             }
-            Event::ConnectionCleared => drop(self.leave(handle, device.id)),
-            Event::Cleared => self.clear_call(handle),
+            Event::ConnectionCleared => drop(self.leave(spot, device.id)),
+            Event::Cleared => self.clear_call(spot),
         }
-        self.restage(handle);
+        self.restage(spot);
     }
 
     /// The call that is meant, if it is not over, with what every event tells of it taken note of.
-    pub(super) fn noted(&mut self, meant: Option<CallHandle>, told: &Told<'_>) -> Option<CallHandle> {
-        let handle = meant?;
-        if self.is_late(handle) {
+    pub(super) fn noted(&mut self, meant: Option<Spot>, told: &Told<'_>) -> Option<Spot> {
+        let spot = meant?;
+        if self.is_late(spot) {
             return None;
         }
-        self.hear_of(handle, &Attributes::of(told));
-        Some(handle)
+        self.hear_of(spot, &Attributes::of(told));
+        Some(spot)
     }
 
     /// A device comes to a state.
-    fn come(&mut self, handle: CallHandle, told: &Told<'_>, device: &Device<'_>, state: LocalConnectionState) {
-        self.redirected(handle, told, device);
-        self.calling(handle, told, device);
-        self.set_party(handle, device, To::state(state));
+    fn come(&mut self, spot: Spot, told: &Told<'_>, device: &Device<'_>, state: LocalConnectionState) {
+        self.redirected(spot, told, device);
+        self.calling(spot, told, device);
+        self.set_party(spot, device, To::state(state));
     }
 
     /// The device that a call was redirected from has nothing to do with it any more, if it only rang or queued it.
-    fn redirected(&mut self, handle: CallHandle, told: &Told<'_>, to: &Device<'_>) {
+    fn redirected(&mut self, spot: Spot, told: &Told<'_>, to: &Device<'_>) {
         let from = told.last_redirect_device_id().map_or(&[][..], Text::as_bytes);
         if from.is_empty() || from == to.id {
             return;
         }
-        let party = self.party_state(handle, from);
+        let party = self.party_state(spot, from);
         if let Some((link, LocalConnectionState::LCS_ALERTING | LocalConnectionState::LCS_QUEUED)) = party {
-            self.remove_party(handle, link);
+            self.remove_party(spot, link);
         }
     }
 
     /// Who calls is connected as soon as the call goes anywhere, unless it has done something else since.
-    fn calling(&mut self, handle: CallHandle, told: &Told<'_>, other: &Device<'_>) {
+    fn calling(&mut self, spot: Spot, told: &Told<'_>, other: &Device<'_>) {
         let calling = &Device::calling(told);
         if calling.id != other.id {
             let to = To::caller(LocalConnectionState::LCS_CONNECT);
-            self.set_party(handle, calling, to.only_from(LocalConnectionState::LCS_INITIATE));
+            self.set_party(spot, calling, to.only_from(LocalConnectionState::LCS_INITIATE));
         }
     }
 
     /// The device that makes the call dials.
-    fn dial(&mut self, handle: CallHandle, told: &Told<'_>, id: &Id<'_>) {
+    fn dial(&mut self, spot: Spot, told: &Told<'_>, id: &Id<'_>) {
         let state = match told.message_type() {
             MessageType::CALL_SERVICE_INITIATED_EVENT => LocalConnectionState::LCS_INITIATE,
             _ => initiated_or(told, LocalConnectionState::LCS_CONNECT),
         };
         let calling = &Device::calling(told).or(id.own_device());
-        self.set_party(handle, calling, To::caller(state));
-        self.add_data(handle, told);
+        self.set_party(spot, calling, To::caller(state));
+        self.add_data(spot, told);
         let origin = told.coc_connection_call_id().map(|call_id| Id {
             call_id,
             device_type: told.coc_call_connection_device_id_type().unwrap_or(id.device_type),
             device: id.device,
         });
-        self.tie_to_origin(handle, origin.as_ref(), calling);
+        self.tie_to_origin(spot, origin.as_ref(), calling);
     }
 
-    fn divert(&mut self, handle: CallHandle, told: &Told<'_>) {
+    fn divert(&mut self, spot: Spot, told: &Told<'_>) {
         let device = Device::of(told);
-        let was = self.leave(handle, device.id);
+        let was = self.leave(spot, device.id);
         // On Unified CCX this is how a call leaves its queues.
         let leaves_queues = told.protocol().is_ccx()
             || device.kind == DeviceIdType::DEVID_QUEUE
             || was == Some(LocalConnectionState::LCS_QUEUED);
         if leaves_queues {
-            self.leave_queues(handle);
+            self.leave_queues(spot);
         }
     }
 
-    fn clear_call(&mut self, handle: CallHandle) {
-        self.leave_all(handle, |_| true);
-        self.enter(handle, CallStage::Cleared);
-        self.set_media(handle, flag::MEDIA, false);
-        if self.calls.get(handle).is_some_and(|entry| entry.recording == Playing::Started) {
-            self.set(handle, |entry| &mut entry.recording, Playing::Ended, CallChanges::MEDIA);
+    fn clear_call(&mut self, spot: Spot) {
+        self.leave_all(spot, |_| true);
+        self.enter(spot, CallStage::Cleared);
+        self.set_media(spot, flag::MEDIA, false);
+        if self.calls.look(spot).is_some_and(|entry| entry.recording == Playing::Started) {
+            self.set(spot, |entry| &mut entry.recording, Playing::Ended, CallChanges::MEDIA);
         }
     }
 
-    fn queue(&mut self, handle: CallHandle, told: &Told<'_>) {
+    fn queue(&mut self, spot: Spot, told: &Told<'_>) {
         let queue = &Device::of(told);
-        self.come(handle, told, queue, LocalConnectionState::LCS_QUEUED);
+        self.come(spot, told, queue, LocalConnectionState::LCS_QUEUED);
         let mut is_somewhere = !queue.is_none();
         for group in told.items::<FltSkillGroup>().iter().filter(|group| group.number != NULL_SKILL_GROUP) {
-            self.set_queue(handle, told.peripheral_id(), group.number);
+            self.set_queue(spot, told.peripheral_id(), group.number);
             is_somewhere = true;
         }
         if !is_somewhere {
             // Queued, and nobody says where.
-            self.set_queue(handle, told.peripheral_id(), NULL_SKILL_GROUP);
+            self.set_queue(spot, told.peripheral_id(), NULL_SKILL_GROUP);
         }
     }
 
-    fn dequeue(&mut self, handle: CallHandle, told: &Told<'_>) {
+    fn dequeue(&mut self, spot: Spot, told: &Told<'_>) {
         let mut leaves_all = true;
         for group in told.items::<FltSkillGroup>() {
-            self.leave(handle, &queue_name(told.peripheral_id(), group.number));
+            self.leave(spot, &queue_name(told.peripheral_id(), group.number));
             leaves_all = false;
         }
-        if leaves_all || !self.waits_in_queues(handle) {
-            self.leave_queues(handle);
+        if leaves_all || !self.waits_in_queues(spot) {
+            self.leave_queues(spot);
         }
     }
 
@@ -324,19 +320,19 @@ impl CallTracker<'_> {
 
     /// Keeps the data of an event that says what is new. One without named variables says nothing of these, whatever the
     /// version.
-    fn add_data(&mut self, handle: CallHandle, told: &Told<'_>) {
-        self.store(handle, told, told.has_named() && has_all_named(told.protocol()));
+    fn add_data(&mut self, spot: Spot, told: &Told<'_>) {
+        self.store(spot, told, told.has_named() && has_all_named(told.protocol()));
     }
 
     fn data_update(&mut self, told: &Told<'_>) {
-        let Some(handle) = self.renamed(&Id::of(told), &Id::other(told), told.peripheral_id()) else { return };
-        self.hear_of(handle, &Attributes::of(told));
-        self.complete(handle, told, RouterCallKey::of(told), CallChanges::ATTRIBUTES);
-        self.store(handle, told, has_all_named(told.protocol()));
+        let Some(spot) = self.renamed(&Id::of(told), &Id::other(told), told.peripheral_id()) else { return };
+        self.hear_of(spot, &Attributes::of(told));
+        self.complete(spot, told, RouterCallKey::of(told), CallChanges::ATTRIBUTES);
+        self.store(spot, told, has_all_named(told.protocol()));
     }
 
     fn attribute_change(&mut self, told: &Told<'_>) {
-        let Some(handle) = self.only_at(told.device_id().unwrap_or_default()) else {
+        let Some(spot) = self.only_at(told.device_id().unwrap_or_default()) else {
             count(&mut self.counts.unknown);
             return;
         };
@@ -344,27 +340,27 @@ impl CallTracker<'_> {
         if told.service_number() != 0 {
             attributes.service.0 = told.service_number();
         }
-        self.hear_of(handle, &attributes);
-        self.set_call_type_id(handle, told.call_type_id());
+        self.hear_of(spot, &attributes);
+        self.set_call_type_id(spot, told.call_type_id());
     }
 
-    pub(super) fn set_call_type_id(&mut self, handle: CallHandle, id: u32) {
+    pub(super) fn set_call_type_id(&mut self, spot: Spot, id: u32) {
         if id != 0 {
-            self.set(handle, |entry| &mut entry.call_type_id, id, CallChanges::ATTRIBUTES);
+            self.set(spot, |entry| &mut entry.call_type_id, id, CallChanges::ATTRIBUTES);
         }
     }
 
     /// The only call of a device that is not over.
-    fn only_at(&self, device: Text<'_>) -> Option<CallHandle> {
+    fn only_at(&self, device: Text<'_>) -> Option<Spot> {
         let mut calls = self.at_device(device).filter(|call| !call.stage().is_over());
         let (only, other) = (calls.next()?, calls.next());
-        other.is_none().then(|| only.handle())
+        other.is_none().then(|| only.handle().spot())
     }
 
     /// Notes that a call was heard of, and what an event says of it as a whole. What it does not say stays.
-    pub(super) fn hear_of(&mut self, handle: CallHandle, attributes: &Attributes) {
+    pub(super) fn hear_of(&mut self, spot: Spot, attributes: &Attributes) {
         let (now, epoch) = (self.now, self.epoch);
-        let Some(entry) = self.calls.get_mut(handle) else { return };
+        let Some(entry) = self.calls.look_mut(spot) else { return };
         let mut what = entry.hear(now, epoch);
         let keys = (
             attributes.peripheral_id,
@@ -381,27 +377,23 @@ impl CallTracker<'_> {
             what |= CallChanges::ATTRIBUTES;
         }
         if keys != (entry.peripheral_id, entry.service_number, entry.skill_group_number) {
-            self.calls.regroup(handle, |entry| {
-                (entry.peripheral_id, entry.service_number, entry.skill_group_number) = keys;
-            });
+            if let Some(handle) = self.calls.handle_of(spot) {
+                self.calls.regroup(handle, |entry| {
+                    (entry.peripheral_id, entry.service_number, entry.skill_group_number) = keys;
+                });
+            }
             what |= CallChanges::ATTRIBUTES;
         }
         if !what.is_empty() {
-            self.calls.mark(handle, what);
+            self.calls.mark_at(spot, what);
         }
     }
 
     /// Sets what a message says of a call's type and disposition, and its key; `what` changes if any of it is new. What is
     /// not said stays.
-    pub(super) fn complete(
-        &mut self,
-        handle: CallHandle,
-        told: &Told<'_>,
-        key: Option<RouterCallKey>,
-        what: CallChanges,
-    ) {
+    pub(super) fn complete(&mut self, spot: Spot, told: &Told<'_>, key: Option<RouterCallKey>, what: CallChanges) {
         let (call_type, disposition) = (told.call_type(), told.called_party_disposition());
-        let Some(entry) = self.calls.get_mut(handle) else { return };
+        let Some(entry) = self.calls.look_mut(spot) else { return };
         let before = (entry.call_type, entry.disposition);
         if call_type != CallType::NULL_CALLTYPE {
             entry.call_type = call_type;
@@ -415,11 +407,11 @@ impl CallTracker<'_> {
         {
             let mut new = *entry;
             new.set_key(key);
-            self.replace(handle, &new);
+            self.replace(spot, &new);
             is_new = true;
         }
         if is_new {
-            self.calls.mark(handle, what);
+            self.calls.mark_at(spot, what);
         }
     }
 
@@ -427,11 +419,11 @@ impl CallTracker<'_> {
 
     /// Media flow at a party, or no longer; at a device that is no party (yet), they are the call's.
     fn rtp(&mut self, told: &Told<'_>, on: bool) {
-        let Some(handle) = self.meant_or_counted(&Id::of(told)) else { return };
-        if on && self.is_late(handle) {
+        let Some(spot) = self.meant_or_counted(&Id::of(told)) else { return };
+        if on && self.is_late(spot) {
             return;
         }
-        self.hear(handle);
+        self.hear(spot);
         let flags = match told.direction() {
             RtpDirection::INPUT => flag::RTP_INPUT,
             RtpDirection::OUTPUT => flag::RTP_OUTPUT,
@@ -440,41 +432,41 @@ impl CallTracker<'_> {
         // The devices that may be meant, those of the agent first.
         let devices = [told.agent_extension(), told.agent_instrument(), told.device_id()];
         let devices = devices.map(|device| device.map_or(&[][..], Text::as_bytes));
-        let party = self.set_party_media(handle, devices, flags, on);
+        let party = self.set_party_media(spot, devices, flags, on);
         if party.is_none() || !on {
-            self.set_media(handle, flags, on);
+            self.set_media(spot, flags, on);
         }
     }
 
-    fn set_media(&mut self, handle: CallHandle, flags: u8, on: bool) {
-        if self.calls.get_mut(handle).is_some_and(|entry| entry.set(flags, on)) {
-            self.calls.mark(handle, CallChanges::MEDIA);
+    fn set_media(&mut self, spot: Spot, flags: u8, on: bool) {
+        if self.calls.look_mut(spot).is_some_and(|entry| entry.set(flags, on)) {
+            self.calls.mark_at(spot, CallChanges::MEDIA);
         }
     }
 
     fn recording(&mut self, told: &Told<'_>, recording: Playing) {
-        let Some(handle) = self.meant_or_counted(&Id::of(told)) else { return };
-        if recording == Playing::Started && self.is_late(handle) {
+        let Some(spot) = self.meant_or_counted(&Id::of(told)) else { return };
+        if recording == Playing::Started && self.is_late(spot) {
             return;
         }
-        self.hear(handle);
-        self.set(handle, |entry| &mut entry.recording, recording, CallChanges::MEDIA);
+        self.hear(spot);
+        self.set(spot, |entry| &mut entry.recording, recording, CallChanges::MEDIA);
     }
 
     fn greeting(&mut self, told: &Told<'_>) {
-        let Some(handle) = self.meant_or_counted(&Id::of(told)) else { return };
-        self.hear(handle);
+        let Some(spot) = self.meant_or_counted(&Id::of(told)) else { return };
+        self.hear(spot);
         let greeting = match told.event_code() {
             AgentGreetingEventCode::GREETING_STARTED => Playing::Started,
             AgentGreetingEventCode::GREETING_ENDED => Playing::Ended,
             _ => Playing::Failed,
         };
-        self.set(handle, |entry| &mut entry.greeting, greeting, CallChanges::MEDIA);
+        self.set(spot, |entry| &mut entry.greeting, greeting, CallChanges::MEDIA);
     }
 
     /// Whether the call is over, which is counted.
-    pub(super) fn is_late(&mut self, handle: CallHandle) -> bool {
-        let late = self.is_over(handle);
+    pub(super) fn is_late(&mut self, spot: Spot) -> bool {
+        let late = self.is_over(spot);
         if late {
             count(&mut self.counts.late);
         }

@@ -5,7 +5,8 @@ use crate::message::ConnectedParty;
 use crate::track::call::entry::{PartyEntry, PartyRole};
 use crate::track::call::event::is_consult;
 use crate::track::call::parties::{Device, MOST_PARTIES, To};
-use crate::track::call::{CallChanges, CallEnd, CallHandle, CallStage, CallTracker, Id, count};
+use crate::track::call::{CallChanges, CallEnd, CallStage, CallTracker, Id, count};
+use crate::track::handle::Spot;
 use crate::track::link::Link;
 use crate::track::told::Told;
 use crate::value::{LocalConnectionState, NULL_CALL_ID};
@@ -47,12 +48,12 @@ impl CallTracker<'_> {
     }
 
     /// The secondary call, if it is known and is another one.
-    fn secondary(&self, joined: &Joined<'_, '_>, primary: Option<CallHandle>) -> Option<CallHandle> {
+    fn secondary(&self, joined: &Joined<'_, '_>, primary: Option<Spot>) -> Option<Spot> {
         let secondary = joined.secondary;
         if secondary.is_null() || secondary == joined.primary {
             return None;
         }
-        self.meant(&secondary).filter(|handle| Some(*handle) != primary)
+        self.meant(&secondary).filter(|spot| Some(*spot) != primary)
     }
 
     /// The call that goes on.
@@ -60,38 +61,38 @@ impl CallTracker<'_> {
         &mut self,
         joined: &Joined<'_, '_>,
         result_id: Option<u32>,
-        primary: Option<CallHandle>,
-        secondary: Option<CallHandle>,
-    ) -> Option<CallHandle> {
-        let has_id = |tracker: &Self, handle: CallHandle| {
-            tracker.calls.get(handle).is_some_and(|entry| Some(entry.call_id) == result_id && !entry.stage.is_over())
+        primary: Option<Spot>,
+        secondary: Option<Spot>,
+    ) -> Option<Spot> {
+        let has_id = |tracker: &Self, spot: Spot| {
+            tracker.calls.look(spot).is_some_and(|entry| Some(entry.call_id) == result_id && !entry.stage.is_over())
         };
-        let named = [primary, secondary].into_iter().flatten().find(|handle| has_id(self, *handle));
+        let named = [primary, secondary].into_iter().flatten().find(|spot| has_id(self, *spot));
         if named.is_some() {
             return named;
         }
         let call_id = result_id.unwrap_or(joined.primary.call_id);
         let other = result_id.and_then(|call_id| self.with_call_id(call_id).find(|call| !call.stage().is_over()));
         if let Some(call) = other {
-            return Some(call.handle());
+            return Some(call.handle().spot());
         }
-        let Some(handle) = primary.or(secondary) else {
+        let Some(spot) = primary.or(secondary) else {
             return self.meant_or_new(&Id { call_id, ..joined.primary }, joined.told.peripheral_id());
         };
-        let mut new = *self.calls.get(handle)?;
+        let mut new = *self.calls.look(spot)?;
         if new.call_id != call_id {
             new.call_id = call_id;
-            self.replace(handle, &new);
-            self.calls.mark(handle, CallChanges::IDENTITY);
+            self.replace(spot, &new);
+            self.calls.mark_at(spot, CallChanges::IDENTITY);
         }
-        Some(handle)
+        Some(spot)
     }
 
     /// The parties of the list are those of the call.
     fn take_listed(
         &mut self,
-        result: CallHandle,
-        from: (Option<CallHandle>, Option<CallHandle>),
+        result: Spot,
+        from: (Option<Spot>, Option<Spot>),
         parties: &List<'_, ConnectedParty<'_>>,
     ) {
         self.expect_list(result);
@@ -104,27 +105,16 @@ impl CallTracker<'_> {
         self.leave_unlisted(result);
     }
 
-    fn known_party(
-        &self,
-        result: CallHandle,
-        from: (Option<CallHandle>, Option<CallHandle>),
-        device: &Device<'_>,
-    ) -> Option<PartyEntry> {
+    fn known_party(&self, result: Spot, from: (Option<Spot>, Option<Spot>), device: &Device<'_>) -> Option<PartyEntry> {
         let mut calls = [Some(result), from.0, from.1].into_iter().flatten();
         calls.find_map(|call| {
-            let link = self.party_at(self.calls.get(call)?, device.id)?;
+            let link = self.party_at(self.calls.look(call)?, device.id)?;
             self.parties.get(link).copied()
         })
     }
 
     /// The parties of both calls are those of the one, without the device that transfers them.
-    fn take_over(
-        &mut self,
-        result: CallHandle,
-        from: (Option<CallHandle>, Option<CallHandle>),
-        comes: Device<'_>,
-        leaves: Device<'_>,
-    ) {
+    fn take_over(&mut self, result: Spot, from: (Option<Spot>, Option<Spot>), comes: Device<'_>, leaves: Device<'_>) {
         for call in [Some(result), from.0, from.1].into_iter().flatten() {
             self.move_parties(call, result);
         }
@@ -136,8 +126,8 @@ impl CallTracker<'_> {
     }
 
     /// Copies the parties of a call to another, or wakes those that are there already.
-    fn move_parties(&mut self, from: CallHandle, to: CallHandle) {
-        let mut next = self.calls.get(from).map_or(Link::NONE, |entry| entry.parties);
+    fn move_parties(&mut self, from: Spot, to: Spot) {
+        let mut next = self.calls.look(from).map_or(Link::NONE, |entry| entry.parties);
         for _ in 0..MOST_PARTIES {
             let Some(party) = self.parties.get(next).copied() else { return };
             next = party.next;
@@ -148,7 +138,7 @@ impl CallTracker<'_> {
     }
 
     /// Ties what remains of a call to the call that it has become a part of.
-    fn merge_into(&mut self, call: CallHandle, result: CallHandle) {
+    fn merge_into(&mut self, call: Spot, result: Spot) {
         self.leave_all(call, |_| true);
         self.set_origin(call, result);
         self.enter(call, CallStage::Merged);
@@ -158,13 +148,13 @@ impl CallTracker<'_> {
     // ---- names --------------------------------------------------------------------------------
 
     /// The call of which an update speaks, under its new name.
-    pub(super) fn renamed(&mut self, old: &Id<'_>, new: &Id<'_>, peripheral_id: u32) -> Option<CallHandle> {
+    pub(super) fn renamed(&mut self, old: &Id<'_>, new: &Id<'_>, peripheral_id: u32) -> Option<Spot> {
         let changes = !new.is_null() && !new.device.is_empty() && new != old;
         if !changes {
             return self.meant_or_new(old, peripheral_id);
         }
         match (self.exactly(old), self.exactly(new)) {
-            (None, Some(handle)) => Some(handle),
+            (None, Some(spot)) => Some(spot),
             (Some(from), Some(to)) => {
                 self.move_parties(from, to);
                 self.set_origin(from, to);
@@ -173,12 +163,12 @@ impl CallTracker<'_> {
                 Some(to)
             }
             (from, None) => {
-                let handle = match from.or_else(|| self.meant(old)) {
-                    Some(handle) => handle,
+                let spot = match from.or_else(|| self.meant(old)) {
+                    Some(spot) => spot,
                     None => return self.meant_or_new(new, peripheral_id),
                 };
-                self.name(handle, new);
-                Some(handle)
+                self.name(spot, new);
+                Some(spot)
             }
         }
     }
@@ -187,33 +177,35 @@ impl CallTracker<'_> {
 
     /// Ties a consult call to the call that it is about: the one that the event names, else the one that the device has
     /// on hold.
-    pub(super) fn tie_to_origin(&mut self, handle: CallHandle, named: Option<&Id<'_>>, device: &Device<'_>) {
-        let Some(entry) = self.calls.get(handle) else { return };
+    pub(super) fn tie_to_origin(&mut self, spot: Spot, named: Option<&Id<'_>>, device: &Device<'_>) {
+        let Some(entry) = self.calls.look(spot) else { return };
         if named.is_none() && (entry.origin.is_some() || !is_consult(entry.call_type)) {
             return;
         }
         let origin = match named {
             Some(id) => self.meant(id),
-            None => self.held_at(device.id, handle),
+            None => self.held_at(device.id, spot),
         };
-        match origin.filter(|origin| *origin != handle) {
-            Some(origin) => self.set_origin(handle, origin),
+        match origin.filter(|origin| *origin != spot) {
+            Some(origin) => self.set_origin(spot, origin),
             None if named.is_some() => count(&mut self.counts.unknown),
             None => {}
         }
     }
 
-    pub(super) fn set_origin(&mut self, handle: CallHandle, origin: CallHandle) {
-        self.set(handle, |entry| &mut entry.origin, Some(origin), CallChanges::ORIGIN);
+    pub(super) fn set_origin(&mut self, spot: Spot, origin: Spot) {
+        let origin = self.calls.handle_of(origin);
+        self.set(spot, |entry| &mut entry.origin, origin, CallChanges::ORIGIN);
     }
 
-    fn held_at(&self, device: &[u8], except: CallHandle) -> Option<CallHandle> {
+    fn held_at(&self, device: &[u8], except: Spot) -> Option<Spot> {
         let name = self.names.find(device)?;
         // Nobody has more calls than this on hold.
         let mut calls = self.calls_of(name).take(MOST_PARTIES);
-        let held = calls
-            .find(|(call, party)| party.state.value() == LocalConnectionState::LCS_HOLD && call.handle() != except);
-        held.map(|(call, _)| call.handle())
+        let held = calls.find(|(call, party)| {
+            party.state.value() == LocalConnectionState::LCS_HOLD && call.handle().spot() != except
+        });
+        held.map(|(call, _)| call.handle().spot())
     }
 }
 

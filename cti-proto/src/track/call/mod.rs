@@ -24,6 +24,7 @@ use crate::error::DecodeError;
 use crate::message::MessageType;
 use crate::session::Instant;
 use crate::track::change::{Change, Observed, TableCounters};
+use crate::track::handle::Spot;
 use crate::track::link::Link;
 use crate::track::links::Beside;
 use crate::track::names::Names;
@@ -316,7 +317,7 @@ pub struct CallTracker<'s> {
 
 type Taker = fn(&mut CallTracker<'_>, &Told<'_>);
 /// Takes data of a call: of a new one, none; and whether named values are all that the call has.
-type Keeper = fn(&mut CallTracker<'_>, CallHandle, Option<&Told<'_>>, bool);
+type Keeper = fn(&mut CallTracker<'_>, Spot, Option<&Told<'_>>, bool);
 
 impl<'s> CallTracker<'s> {
     /// A tracker that knows no calls.
@@ -327,7 +328,7 @@ impl<'s> CallTracker<'s> {
             CallFields::NONE => (&mut [][..], 0),
             _ => shares(parts.data, parts.calls.len()),
         };
-        let keeper: Keeper = |tracker, handle, told, replaces_named| tracker.keep(handle, told, replaces_named);
+        let keeper: Keeper = |tracker, spot, told, replaces_named| tracker.keep(spot, told, replaces_named);
         let media: Taker = |tracker, told| tracker.hear_of_media(told);
         let announcements: Taker = |tracker, told| tracker.hear_of_announcements(told);
         Self {
@@ -486,7 +487,8 @@ impl<'s> CallTracker<'s> {
     pub(super) fn fetch(&self, told: &Told<'_>) {
         if const { cfg!(not(target_pointer_width = "32")) } {
             let mut calls = self.calls.under(BY_ID, hash_of_id(told.call_id()));
-            let first = calls.next().map(|(handle, call)| (call.stage_since, self.region_of(handle).first().copied()));
+            let first =
+                calls.next().map(|(handle, call)| (call.stage_since, self.region_of(handle.slot()).first().copied()));
             core::hint::black_box(first);
         }
     }
@@ -540,9 +542,7 @@ impl<'s> CallTracker<'s> {
     /// Forgets all calls, without telling of their ends.
     pub fn clear(&mut self) {
         for index in 0..self.calls.len() {
-            if let Some((handle, _)) = self.calls.at(index) {
-                self.end(handle, CallEnd::Gone);
-            }
+            self.end(Spot::at(index), CallEnd::Gone);
         }
         while self.poll_change().is_some() {}
     }
@@ -550,7 +550,7 @@ impl<'s> CallTracker<'s> {
     // ---- the table ----------------------------------------------------------------------------
 
     /// Takes up a call, by its name or else as one that is announced. `None` if the table is full, and nothing may go.
-    fn take_up(&mut self, id: Option<&Id<'_>>, peripheral_id: u32, key: Option<RouterCallKey>) -> Option<CallHandle> {
+    fn take_up(&mut self, id: Option<&Id<'_>>, peripheral_id: u32, key: Option<RouterCallKey>) -> Option<Spot> {
         self.make_room()?;
         let (began, epoch) = (self.now, self.epoch);
         let mut entry = CallEntry::UNKNOWN;
@@ -569,11 +569,12 @@ impl<'s> CallTracker<'s> {
             self.names.put_back(entry.device);
             return None;
         };
+        let spot = handle.spot();
         if let Some(keep) = self.keeper {
-            keep(self, handle, None, true);
+            keep(self, spot, None, true);
         }
-        self.calls.mark(handle, CallChanges::NEW);
-        Some(handle)
+        self.calls.mark_at(spot, CallChanges::NEW);
+        Some(spot)
     }
 
     fn make_room(&mut self) -> Option<()> {
@@ -592,7 +593,7 @@ impl<'s> CallTracker<'s> {
                 self.calls.refuse();
                 return None;
             };
-            self.strip(victim, CallEnd::Evicted);
+            self.strip(victim.spot(), CallEnd::Evicted);
             self.calls.evict(victim);
         }
         self.forget_oldest_end();
@@ -600,25 +601,25 @@ impl<'s> CallTracker<'s> {
     }
 
     /// Ends a call, for whatever reason.
-    fn end(&mut self, handle: CallHandle, why: CallEnd) {
-        if self.calls.is_live(handle) {
-            self.strip(handle, why);
+    fn end(&mut self, spot: Spot, why: CallEnd) {
+        if let Some(handle) = self.calls.handle_of(spot) {
+            self.strip(spot, why);
             self.calls.end(handle);
         }
     }
 
     /// Takes from a call what others can have, before it ends.
-    fn strip(&mut self, handle: CallHandle, why: CallEnd) {
-        self.leave_all(handle, |_| true);
+    fn strip(&mut self, spot: Spot, why: CallEnd) {
+        self.leave_all(spot, |_| true);
         let now = self.now;
-        if let Some(entry) = self.calls.get_mut(handle) {
+        if let Some(entry) = self.calls.look_mut(spot) {
             let settled = entry.stage.is_over() || entry.stage == CallStage::Announced;
             if !settled {
                 entry.enter(CallStage::Cleared, now);
             }
             entry.end = why;
         }
-        self.calls.mark(handle, CallChanges::STAGE);
+        self.calls.mark_at(spot, CallChanges::STAGE);
     }
 
     fn forget_leaving(&mut self) {
@@ -650,10 +651,10 @@ impl<'s> CallTracker<'s> {
     fn look_for_expired(&mut self, first: usize, slots: usize) -> usize {
         let end = first.saturating_add(slots);
         for index in first..end.min(self.calls.len()) {
-            let expired = self.calls.at(index).and_then(|(handle, entry)| Some((handle, self.expiry(entry)?)));
-            let Some((handle, why)) = expired else { continue };
+            let expired = self.calls.at(index).and_then(|(handle, entry)| Some((handle.spot(), self.expiry(entry)?)));
+            let Some((spot, why)) = expired else { continue };
             count(if why == CallEnd::Gone { &mut self.counts.gone } else { &mut self.counts.expired });
-            self.end(handle, why);
+            self.end(spot, why);
         }
         if end < self.calls.len() { end } else { 0 }
     }
@@ -676,18 +677,18 @@ impl<'s> CallTracker<'s> {
     // ---- finding ------------------------------------------------------------------------------
 
     /// The call of exactly this name, or else the one of this call ID whose device there was no room to keep.
-    fn exactly(&self, id: &Id<'_>) -> Option<CallHandle> {
+    fn exactly(&self, id: &Id<'_>) -> Option<Spot> {
         self.nearest(id, Fit::Unnamed)
     }
 
     /// The call that an event means by this name: the one of this name, else the one of this call ID that the device takes
     /// part in, else the only one of this call ID.
-    fn meant(&self, id: &Id<'_>) -> Option<CallHandle> {
+    fn meant(&self, id: &Id<'_>) -> Option<Spot> {
         if id.is_null() {
             return None;
         }
         // Mostly there is only one, whatever it is named by.
-        let mut calls = self.of_call_id(id.call_id).map(|(handle, _)| handle);
+        let mut calls = self.of_call_id(id.call_id).map(|(handle, _)| handle.spot());
         let (only, other) = (calls.next(), calls.next());
         if other.is_none() { only } else { self.nearest(id, Fit::Party) }
     }
@@ -697,13 +698,13 @@ impl<'s> CallTracker<'s> {
     }
 
     /// The call that a name fits best, if it fits as well as this.
-    fn nearest(&self, id: &Id<'_>, least: Fit) -> Option<CallHandle> {
+    fn nearest(&self, id: &Id<'_>, least: Fit) -> Option<Spot> {
         let mut nearest = None;
         let mut best = Fit::CallId;
         for (handle, entry) in self.of_call_id(id.call_id) {
             let fit = self.fit(id, entry);
             if fit > best && fit >= least {
-                (nearest, best) = (Some(handle), fit);
+                (nearest, best) = (Some(handle.spot()), fit);
             }
         }
         nearest
@@ -720,86 +721,82 @@ impl<'s> CallTracker<'s> {
     }
 
     /// The call that an event means; one that is not known is taken up.
-    fn meant_or_new(&mut self, id: &Id<'_>, peripheral_id: u32) -> Option<CallHandle> {
-        if let Some(handle) = self.meant(id) {
-            return Some(handle);
+    fn meant_or_new(&mut self, id: &Id<'_>, peripheral_id: u32) -> Option<Spot> {
+        if let Some(spot) = self.meant(id) {
+            return Some(spot);
         }
         if id.is_null() {
             count(&mut self.counts.unknown);
             return None;
         }
-        let handle = self.take_up(Some(id), peripheral_id, None)?;
+        let spot = self.take_up(Some(id), peripheral_id, None)?;
         count(&mut self.counts.unannounced);
-        Some(handle)
+        Some(spot)
     }
 
     /// The call that an event means, if it is known.
-    fn meant_or_counted(&mut self, id: &Id<'_>) -> Option<CallHandle> {
-        let handle = self.meant(id);
-        if handle.is_none() {
+    fn meant_or_counted(&mut self, id: &Id<'_>) -> Option<Spot> {
+        let spot = self.meant(id);
+        if spot.is_none() {
             count(&mut self.counts.unknown);
         }
-        handle
+        spot
     }
 
     /// Notes that a call was heard of.
-    fn hear(&mut self, handle: CallHandle) {
+    fn hear(&mut self, spot: Spot) {
         let (now, epoch) = (self.now, self.epoch);
-        let what = self.calls.get_mut(handle).map(|entry| entry.hear(now, epoch));
-        self.calls.mark(handle, what.unwrap_or_default());
+        let what = self.calls.look_mut(spot).map(|entry| entry.hear(now, epoch));
+        self.calls.mark_at(spot, what.unwrap_or_default());
     }
 
     /// Changes a value of a call that is no key; whether it was another.
-    fn set<T: PartialEq>(
-        &mut self,
-        handle: CallHandle,
-        place: fn(&mut CallEntry) -> &mut T,
-        value: T,
-        what: CallChanges,
-    ) {
-        let Some(entry) = self.calls.get_mut(handle) else { return };
+    fn set<T: PartialEq>(&mut self, spot: Spot, place: fn(&mut CallEntry) -> &mut T, value: T, what: CallChanges) {
+        let Some(entry) = self.calls.look_mut(spot) else { return };
         let place = place(entry);
         if *place != value {
             *place = value;
-            self.calls.mark(handle, what);
+            self.calls.mark_at(spot, what);
         }
     }
 
     /// Has a call be what `new` says, keys included.
-    fn replace(&mut self, handle: CallHandle, new: &CallEntry) {
-        self.calls.edit(handle, |entry| *entry = *new);
+    fn replace(&mut self, spot: Spot, new: &CallEntry) {
+        if let Some(handle) = self.calls.handle_of(spot) {
+            self.calls.edit(handle, |entry| *entry = *new);
+        }
     }
 
-    fn is_over(&self, handle: CallHandle) -> bool {
-        self.calls.get(handle).is_some_and(|entry| entry.stage.is_over())
+    fn is_over(&self, spot: Spot) -> bool {
+        self.calls.look(spot).is_some_and(|entry| entry.stage.is_over())
     }
 
     // ---- data ---------------------------------------------------------------------------------
 
-    fn region_of(&self, handle: CallHandle) -> &[u8] {
-        let from = handle.slot().saturating_mul(self.share);
+    fn region_of(&self, slot: usize) -> &[u8] {
+        let from = slot.saturating_mul(self.share);
         self.data.get(from..from.saturating_add(self.share)).unwrap_or_default()
     }
 
     /// Keeps the call data that a message has; `replaces_named` if the named values are all that the call has.
-    fn store(&mut self, handle: CallHandle, told: &Told<'_>, replaces_named: bool) {
+    fn store(&mut self, spot: Spot, told: &Told<'_>, replaces_named: bool) {
         if let Some(keep) = self.keeper {
-            keep(self, handle, Some(told), replaces_named);
+            keep(self, spot, Some(told), replaces_named);
         }
     }
 
-    fn keep(&mut self, handle: CallHandle, told: Option<&Told<'_>>, replaces_named: bool) {
-        let from = handle.slot().saturating_mul(self.share);
+    fn keep(&mut self, spot: Spot, told: Option<&Told<'_>>, replaces_named: bool) {
+        let from = spot.index().saturating_mul(self.share);
         let region = self.data.get_mut(from..from.saturating_add(self.share)).unwrap_or_default();
         let Some(region) = Region::new(region, self.config.keep) else { return };
         let Some(told) = told else { return region.clear() };
         let stored = region.store(told, replaces_named);
         if stored.changed {
-            self.calls.mark(handle, CallChanges::DATA);
+            self.calls.mark_at(spot, CallChanges::DATA);
         }
         if stored.dropped > 0 {
             self.counts.data_dropped = self.counts.data_dropped.saturating_add(stored.dropped);
-            if let Some(entry) = self.calls.get_mut(handle) {
+            if let Some(entry) = self.calls.look_mut(spot) {
                 entry.set(flag::CUT, true);
             }
         }

@@ -1,7 +1,8 @@
 //! The parties of a call, and the stage that follows from them.
 
 use crate::track::call::entry::{CallEntry, PartyEntry, PartyRole, State, Traits, flag};
-use crate::track::call::{Call, CallChanges, CallHandle, CallStage, CallTracker};
+use crate::track::call::{Call, CallChanges, CallStage, CallTracker};
+use crate::track::handle::Spot;
 use crate::track::link::Link;
 use crate::track::pool::Pool;
 use crate::track::told::Told;
@@ -144,8 +145,8 @@ impl<'t> Iterator for OfDevice<'t> {
             let link = *next;
             let party = tracker.parties.get(link)?;
             *next = tracker.parties.next(BY_DEVICE, link);
-            if let Some((handle, entry)) = tracker.calls.at(party.call as usize) {
-                return Some((Call::new(tracker, handle, entry), party));
+            if let Some((spot, entry)) = tracker.calls.at(party.call as usize) {
+                return Some((Call::new(tracker, spot, entry), party));
             }
         }
     }
@@ -177,22 +178,22 @@ impl CallTracker<'_> {
     }
 
     /// The party of a call at a device, and its state.
-    pub(super) fn party_state(&self, handle: CallHandle, device: &[u8]) -> Option<(Link, LocalConnectionState)> {
-        let link = self.party_at(self.calls.get(handle)?, device)?;
+    pub(super) fn party_state(&self, spot: Spot, device: &[u8]) -> Option<(Link, LocalConnectionState)> {
+        let link = self.party_at(self.calls.look(spot)?, device)?;
         Some((link, self.parties.get(link)?.state.value()))
     }
 
     /// Has a device take part in a call, or come to another state.
-    pub(super) fn set_party(&mut self, handle: CallHandle, device: &Device<'_>, to: To) {
+    pub(super) fn set_party(&mut self, spot: Spot, device: &Device<'_>, to: To) {
         if device.is_none() {
             return;
         }
-        let Some(entry) = self.calls.get(handle) else { return };
+        let Some(entry) = self.calls.look(spot) else { return };
         let (since, state) = (entry.offset(self.now), to.state);
         let known = self.party_at(entry, device.id);
         let Some(party) = known.and_then(|link| self.parties.get_mut(link)) else {
             let mut new = PartyEntry {
-                call: handle.slot() as u32,
+                call: spot.index() as u32,
                 name: Link::NONE,
                 next: Link::NONE,
                 since,
@@ -200,7 +201,7 @@ impl CallTracker<'_> {
                 state,
                 traits: Traits::new(to.role.unwrap_or_default()),
             };
-            return self.add_party(handle, device.id, &mut new);
+            return self.add_party(spot, device.id, &mut new);
         };
         if to.from.is_some_and(|from| party.state != from) {
             return;
@@ -217,78 +218,72 @@ impl CallTracker<'_> {
             party.device_type = device.kind;
         }
         if before != (party.state, party.traits, party.device_type) {
-            self.calls.mark(handle, CallChanges::PARTIES);
+            self.calls.mark_at(spot, CallChanges::PARTIES);
         }
     }
 
     /// Has a call wait in the queue of a skill group.
-    pub(super) fn set_queue(&mut self, handle: CallHandle, peripheral_id: u32, number: u32) {
+    pub(super) fn set_queue(&mut self, spot: Spot, peripheral_id: u32, number: u32) {
         let queue = Device { id: &queue_name(peripheral_id, number), kind: DeviceIdType::DEVID_QUEUE };
         let to = To::state(LocalConnectionState::LCS_QUEUED).with_role(Some(PartyRole::Queue));
-        self.set_party(handle, &queue, to);
+        self.set_party(spot, &queue, to);
     }
 
     /// Has media flow at a party, or no longer; `None` if the call has no such party.
-    pub(super) fn set_party_media(
-        &mut self,
-        handle: CallHandle,
-        devices: [&[u8]; 3],
-        flags: u8,
-        on: bool,
-    ) -> Option<()> {
-        let entry = self.calls.get(handle)?;
+    pub(super) fn set_party_media(&mut self, spot: Spot, devices: [&[u8]; 3], flags: u8, on: bool) -> Option<()> {
+        let entry = self.calls.look(spot)?;
         let link = devices.into_iter().find_map(|device| self.party_at(entry, device))?;
         let party = self.parties.get_mut(link)?;
         let traits = party.traits.with_media(flags, on);
         if core::mem::replace(&mut party.traits, traits) != traits {
-            self.calls.mark(handle, CallChanges::MEDIA);
+            self.calls.mark_at(spot, CallChanges::MEDIA);
         }
         Some(())
     }
 
     /// Has a party of another call take part in this one too. One that does already, comes to the state.
-    pub(super) fn take_party(&mut self, handle: CallHandle, party: &PartyEntry, state: LocalConnectionState) {
-        let Some(entry) = self.calls.get(handle) else { return };
+    pub(super) fn take_party(&mut self, spot: Spot, party: &PartyEntry, state: LocalConnectionState) {
+        let Some(entry) = self.calls.look(spot) else { return };
         let (since, state) = (entry.offset(self.now), State::new(state));
         let known = self.walk(entry.parties).find(|(_, known)| known.name == party.name).map(|(link, _)| link);
         if let Some(known) = known.and_then(|link| self.parties.get_mut(link)) {
             if known.call == party.call && known.state != state {
                 (known.state, known.since) = (state, since);
-                self.calls.mark(handle, CallChanges::PARTIES);
+                self.calls.mark_at(spot, CallChanges::PARTIES);
             }
             return;
         }
         self.names.take_again(party.name);
-        let new = PartyEntry { call: handle.slot() as u32, next: Link::NONE, since, state, ..*party };
-        self.add_named(handle, &new);
+        let new = PartyEntry { call: spot.index() as u32, next: Link::NONE, since, state, ..*party };
+        self.add_named(spot, &new);
     }
 
-    fn add_party(&mut self, handle: CallHandle, name: &[u8], new: &mut PartyEntry) {
+    fn add_party(&mut self, spot: Spot, name: &[u8], new: &mut PartyEntry) {
         // Mostly it is the device that the call is named by.
-        let own = self.calls.get(handle).map(|entry| entry.device).filter(|own| self.names.is(*own, name));
+        let own = self.calls.look(spot).map(|entry| entry.device).filter(|own| self.names.is(*own, name));
         own.into_iter().for_each(|own| self.names.take_again(own));
-        let Some(name) = own.or_else(|| self.take_name(name)) else { return self.is_crowded(handle) };
+        let Some(name) = own.or_else(|| self.take_name(name)) else { return self.is_crowded(spot) };
         new.name = name;
-        self.add_named(handle, new);
+        self.add_named(spot, new);
     }
 
     /// Adds a party whose name is taken.
-    fn add_named(&mut self, handle: CallHandle, new: &PartyEntry) {
-        if self.try_add(handle, new).is_none() {
+    fn add_named(&mut self, spot: Spot, new: &PartyEntry) {
+        if self.try_add(spot, new).is_none() {
             self.names.put_back(new.name);
-            return self.is_crowded(handle);
+            return self.is_crowded(spot);
         }
-        self.calls.mark(handle, new.traits.changes());
+        self.calls.mark_at(spot, new.traits.changes());
     }
 
-    fn is_crowded(&mut self, handle: CallHandle) {
-        if self.calls.get_mut(handle).is_some_and(|entry| entry.set(flag::CROWDED, true)) {
-            self.calls.mark(handle, CallChanges::PARTIES);
+    fn is_crowded(&mut self, spot: Spot) {
+        if self.calls.look_mut(spot).is_some_and(|entry| entry.set(flag::CROWDED, true)) {
+            self.calls.mark_at(spot, CallChanges::PARTIES);
         }
     }
 
-    fn try_add(&mut self, handle: CallHandle, new: &PartyEntry) -> Option<()> {
-        let first = self.calls.get(handle)?.parties;
+    fn try_add(&mut self, spot: Spot, new: &PartyEntry) -> Option<()> {
+        let first = self.calls.look(spot)?.parties;
         let (mut last, mut others) = (Link::NONE, 0_usize);
         for (link, _) in self.walk(first) {
             (last, others) = (link, others.saturating_add(1));
@@ -302,35 +297,35 @@ impl CallTracker<'_> {
         }
         match self.parties.get_mut(last) {
             Some(last) => last.next = party,
-            None => self.calls.get_mut(handle)?.parties = party,
+            None => self.calls.look_mut(spot)?.parties = party,
         }
         Some(())
     }
 
     /// Has a device leave a call; the state that it was in.
-    pub(super) fn leave(&mut self, handle: CallHandle, device: &[u8]) -> Option<LocalConnectionState> {
-        let (link, state) = self.party_state(handle, device)?;
-        self.remove_party(handle, link);
+    pub(super) fn leave(&mut self, spot: Spot, device: &[u8]) -> Option<LocalConnectionState> {
+        let (link, state) = self.party_state(spot, device)?;
+        self.remove_party(spot, link);
         Some(state)
     }
 
     /// Has all parties and queues leave for which `goes` holds.
-    pub(super) fn leave_all(&mut self, handle: CallHandle, goes: fn(&PartyEntry) -> bool) {
-        let mut next = self.calls.get(handle).map_or(Link::NONE, |entry| entry.parties);
+    pub(super) fn leave_all(&mut self, spot: Spot, goes: fn(&PartyEntry) -> bool) {
+        let mut next = self.calls.look(spot).map_or(Link::NONE, |entry| entry.parties);
         for _ in 0..MOST_PARTIES {
             let link = next;
             let Some(party) = self.parties.get(link) else { return };
             next = party.next;
             if goes(party) {
-                self.remove_party(handle, link);
+                self.remove_party(spot, link);
             }
         }
     }
 
     /// Before a list of all parties is taken: who is not in it leaves by [`leave_unlisted`](Self::leave_unlisted). Queues
     /// stay.
-    pub(super) fn expect_list(&mut self, handle: CallHandle) {
-        let mut next = self.calls.get(handle).map_or(Link::NONE, |entry| entry.parties);
+    pub(super) fn expect_list(&mut self, spot: Spot) {
+        let mut next = self.calls.look(spot).map_or(Link::NONE, |entry| entry.parties);
         for _ in 0..MOST_PARTIES {
             let Some(party) = self.parties.get_mut(next) else { return };
             next = party.next;
@@ -338,26 +333,26 @@ impl CallTracker<'_> {
         }
     }
 
-    pub(super) fn leave_unlisted(&mut self, handle: CallHandle) {
-        self.leave_all(handle, |party| !party.traits.is_listed());
+    pub(super) fn leave_unlisted(&mut self, spot: Spot) {
+        self.leave_all(spot, |party| !party.traits.is_listed());
     }
 
     /// Whether a call waits in the queue of any skill group.
-    pub(super) fn waits_in_queues(&self, handle: CallHandle) -> bool {
-        let first = self.calls.get(handle).map_or(Link::NONE, |entry| entry.parties);
+    pub(super) fn waits_in_queues(&self, spot: Spot) -> bool {
+        let first = self.calls.look(spot).map_or(Link::NONE, |entry| entry.parties);
         self.parties_from(first).any(|party| party.traits.role() == PartyRole::Queue)
     }
 
     /// Has a call leave all queues.
-    pub(super) fn leave_queues(&mut self, handle: CallHandle) {
-        self.leave_all(handle, |party| party.state == State::new(LocalConnectionState::LCS_QUEUED));
+    pub(super) fn leave_queues(&mut self, spot: Spot) {
+        self.leave_all(spot, |party| party.state == State::new(LocalConnectionState::LCS_QUEUED));
     }
 
-    pub(super) fn remove_party(&mut self, handle: CallHandle, link: Link) {
+    pub(super) fn remove_party(&mut self, spot: Spot, link: Link) {
         let Some(PartyEntry { name, next, traits, .. }) = self.parties.get(link).copied() else { return };
-        let Some(first) = self.calls.get(handle).map(|entry| entry.parties) else { return };
+        let Some(first) = self.calls.look(spot).map(|entry| entry.parties) else { return };
         if first == link {
-            if let Some(entry) = self.calls.get_mut(handle) {
+            if let Some(entry) = self.calls.look_mut(spot) {
                 entry.parties = next;
             }
         } else {
@@ -371,23 +366,23 @@ impl CallTracker<'_> {
         }
         self.parties.remove(link);
         self.names.put_back(name);
-        self.calls.mark(handle, traits.changes());
+        self.calls.mark_at(spot, traits.changes());
     }
 
     /// Sets the stage that follows from the parties.
-    pub(super) fn restage(&mut self, handle: CallHandle) {
-        let Some(entry) = self.calls.get(handle) else { return };
+    pub(super) fn restage(&mut self, spot: Spot) {
+        let Some(entry) = self.calls.look(spot) else { return };
         if entry.stage.is_over() {
             return;
         }
         let stage = stage_of(self.parties_from(entry.parties));
-        self.enter(handle, stage);
+        self.enter(spot, stage);
     }
 
-    pub(super) fn enter(&mut self, handle: CallHandle, stage: CallStage) {
+    pub(super) fn enter(&mut self, spot: Spot, stage: CallStage) {
         let now = self.now;
-        if self.calls.get_mut(handle).is_some_and(|entry| entry.enter(stage, now)) {
-            self.calls.mark(handle, CallChanges::STAGE);
+        if self.calls.look_mut(spot).is_some_and(|entry| entry.enter(stage, now)) {
+            self.calls.mark_at(spot, CallChanges::STAGE);
         }
     }
 }

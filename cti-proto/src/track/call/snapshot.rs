@@ -4,7 +4,8 @@ use crate::error::DecodeError;
 use crate::message::{CallDevice, DeviceCall, SnapshotDeviceConf};
 use crate::session::Instant;
 use crate::track::call::parties::{Device, To};
-use crate::track::call::{CallChanges, CallEnd, CallHandle, CallTracker, Id, Observed, RouterCallKey, count};
+use crate::track::call::{CallChanges, CallEnd, CallTracker, Id, Observed, RouterCallKey, count};
+use crate::track::handle::Spot;
 use crate::track::told::Told;
 use crate::value::{ConnectionDeviceIdType, DeviceIdType, LocalConnectionState};
 use crate::wire::{Frame, List, Text};
@@ -26,48 +27,48 @@ impl CallTracker<'_> {
             count(&mut self.counts.unknown);
             return;
         };
-        let Some(handle) = named.or_else(|| self.meant_or_new(&first, 0)) else { return };
-        if self.is_late(handle) {
+        let Some(spot) = named.or_else(|| self.meant_or_new(&first, 0)) else { return };
+        if self.is_late(spot) {
             return;
         }
-        self.hear(handle);
-        let known = self.calls.get(handle).map_or(0, |entry| entry.key.sequence_number);
+        self.hear(spot);
+        let known = self.calls.look(spot).map_or(0, |entry| entry.key.sequence_number);
         // The confirmation has two parts of the key only.
         let key = RouterCallKey::of(told).map(|key| RouterCallKey { sequence_number: known, ..key });
-        self.complete(handle, told, key, CallChanges::ATTRIBUTES);
-        self.store(handle, told, true);
-        self.take_devices(handle, &devices);
-        self.take_origin(handle, told);
+        self.complete(spot, told, key, CallChanges::ATTRIBUTES);
+        self.store(spot, told, true);
+        self.take_devices(spot, &devices);
+        self.take_origin(spot, told);
     }
 
-    fn take_devices(&mut self, handle: CallHandle, listed: &List<'_, CallDevice<'_>>) {
+    fn take_devices(&mut self, spot: Spot, listed: &List<'_, CallDevice<'_>>) {
         let mut is_queued = false;
-        self.expect_list(handle);
+        self.expect_list(spot);
         for device in listed {
             let id = if device.device_id.is_empty() { device.connection_device_id } else { device.device_id };
-            self.take_device(handle, &Device::new(Some(id), device.device_type), device.state);
+            self.take_device(spot, &Device::new(Some(id), device.device_type), device.state);
             is_queued |= device.state == LocalConnectionState::LCS_QUEUED;
         }
-        self.leave_unlisted(handle);
+        self.leave_unlisted(spot);
         if !is_queued {
-            self.leave_queues(handle);
+            self.leave_queues(spot);
         }
-        self.restage(handle);
+        self.restage(spot);
     }
 
     /// Sets a device that is listed, if it is in the call.
-    fn take_device(&mut self, handle: CallHandle, device: &Device<'_>, state: LocalConnectionState) {
+    fn take_device(&mut self, spot: Spot, device: &Device<'_>, state: LocalConnectionState) {
         if !matches!(state, LocalConnectionState::LCS_NULL | LocalConnectionState::LCS_NONE) {
-            self.set_party(handle, device, To::state(state));
+            self.set_party(spot, device, To::state(state));
         }
     }
 
-    fn take_origin(&mut self, handle: CallHandle, told: &Told<'_>) {
+    fn take_origin(&mut self, spot: Spot, told: &Told<'_>) {
         let Some(call_id) = told.coc_connection_call_id() else { return };
         let device_type = told.coc_call_connection_device_id_type().unwrap_or_default();
         let origin = self.meant(&Id::new(call_id, device_type, told.coc_call_connection_device_id()));
-        if let Some(origin) = origin.filter(|origin| *origin != handle) {
-            self.set_origin(handle, origin);
+        if let Some(origin) = origin.filter(|origin| *origin != spot) {
+            self.set_origin(spot, origin);
         }
     }
 
@@ -80,15 +81,15 @@ impl CallTracker<'_> {
         }
     }
 
-    fn take_call(&mut self, id: &Id<'_>, device: &[u8], state: LocalConnectionState) -> Option<CallHandle> {
-        let handle = self.meant_or_new(id, 0)?;
-        if self.is_late(handle) {
+    fn take_call(&mut self, id: &Id<'_>, device: &[u8], state: LocalConnectionState) -> Option<Spot> {
+        let spot = self.meant_or_new(id, 0)?;
+        if self.is_late(spot) {
             return None;
         }
-        self.hear(handle);
-        self.take_device(handle, &Device { id: device, kind: DeviceIdType::DEVID_NONE }, state);
-        self.restage(handle);
-        Some(handle)
+        self.hear(spot);
+        self.take_device(spot, &Device { id: device, kind: DeviceIdType::DEVID_NONE }, state);
+        self.restage(spot);
+        Some(spot)
     }
 
     /// Makes the calls of a device what a SNAPSHOT_DEVICE_CONF says: the application knows which device it asked about,
@@ -115,15 +116,16 @@ impl CallTracker<'_> {
         Ok(if self.calls.marks() == before { Observed::Unchanged } else { Observed::Changed })
     }
 
-    fn leave_others(&mut self, device: Text<'_>, listed: &[Option<CallHandle>]) {
+    fn leave_others(&mut self, device: Text<'_>, listed: &[Option<Spot>]) {
         for _ in 0..self.calls.len() {
-            let other = self.at_device(device).map(|call| call.handle()).find(|call| !listed.contains(&Some(*call)));
-            let Some(handle) = other else { return };
-            self.leave(handle, device.as_bytes());
-            self.restage(handle);
-            if self.calls.get(handle).is_some_and(|entry| entry.parties.is_none()) {
+            let other =
+                self.at_device(device).map(|call| call.handle().spot()).find(|call| !listed.contains(&Some(*call)));
+            let Some(spot) = other else { return };
+            self.leave(spot, device.as_bytes());
+            self.restage(spot);
+            if self.calls.look(spot).is_some_and(|entry| entry.parties.is_none()) {
                 count(&mut self.counts.gone);
-                self.end(handle, CallEnd::Gone);
+                self.end(spot, CallEnd::Gone);
             }
         }
     }

@@ -150,7 +150,7 @@ impl<'t> Call<'t> {
     /// Its data, as far as it is kept.
     #[must_use]
     pub fn data(&self) -> CallData<'t> {
-        CallData::new(self.tracker.region_of(self.handle))
+        CallData::new(self.tracker.region_of(self.handle.slot()))
     }
 
     /// Its type; `NULL_CALLTYPE` if it is not known.
