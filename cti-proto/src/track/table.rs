@@ -346,8 +346,9 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
         self.free = slot.place.next;
         (slot.value, slot.state, slot.changes, slot.place) = (value, State::Settled, 0, Place::EMPTY);
         let handle = Handle::new(index, slot.generation);
+        let groups = Self::group_keys(&slot.value);
         self.link_unique_keys(index);
-        (0..).zip(Self::group_keys(&value)).for_each(|(key, hash)| self.link_group(key, index, hash));
+        (0..).zip(groups).for_each(|(key, hash)| self.link_group(key, index, hash));
         self.counters.live = self.counters.live.saturating_add(1);
         self.counters.high_water = self.counters.high_water.max(self.counters.live);
         Some(handle)

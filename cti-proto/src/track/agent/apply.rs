@@ -1,6 +1,6 @@
 //! What a report does to the tables: who is meant, who is new, what is different, who leaves.
 
-use crate::track::agent::entry::{Agent, AgentCall, AgentChanges, key};
+use crate::track::agent::entry::{Agent, AgentCall, AgentChanges, is_logged_in, key};
 use crate::track::agent::group::MediaDomain;
 use crate::track::agent::membership::{MemberEntry, Of, Such};
 use crate::track::agent::report::{Doing, Who};
@@ -51,6 +51,8 @@ impl Losses {
         heard != self.latest && self.is_hit(peripheral, heard)
     }
 
+    #[cold]
+    #[inline(never)]
     fn is_hit(&self, peripheral: u32, heard: u16) -> bool {
         let is_later = |loss: u16| (1..1 << 15).contains(&loss.wrapping_sub(heard));
         is_later(self.everywhere) || self.at.iter().any(|(at, loss)| *at == peripheral && is_later(*loss))
@@ -62,40 +64,29 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     /// The agent with this login ID; without a peripheral the one with this skill target ID, if it is not 0, or the only one.
     pub(super) fn by_id(&self, peripheral: u32, id: &[u8], skill_target: i32) -> Option<Handle<Agent<ID>>> {
-        match peripheral {
-            NULL_PERIPHERAL_ID => self.by_id_anywhere(id, skill_target),
-            _ => Some(self.by_id_at(peripheral, id)?.0),
+        if peripheral != NULL_PERIPHERAL_ID {
+            return Some(self.seek(key::ID, id, Sought::at(peripheral))?.0);
         }
-    }
-
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    #[cfg_attr(not(target_pointer_width = "32"), inline)]
-    fn by_id_at(&self, peripheral: u32, id: &[u8]) -> Option<(Handle<Agent<ID>>, &Agent<ID>)> {
-        let is = |agent: &Agent<ID>| agent.id.has(id) && agent.may_be_at(peripheral);
-        self.agents.look_up(key::ID, Kept::<ID>::hash_of(id), is)
-    }
-
-    #[inline(never)]
-    fn by_id_anywhere(&self, id: &[u8], skill_target: i32) -> Option<Handle<Agent<ID>>> {
-        let hash = Kept::<ID>::hash_of(id);
-        let (mut first, mut is_only) = (None, true);
-        for (found, agent) in self.agents.under(key::ID, hash).filter(|(_, agent)| agent.id.has(id)) {
-            if skill_target > 0 && agent.icm_agent_id == skill_target {
-                return Some(found);
-            }
-            let (_, at) = *first.get_or_insert((found, agent.peripheral_id));
-            is_only &= at == agent.peripheral_id;
+        let anywhere = Sought::at(NULL_PERIPHERAL_ID);
+        let meant = (skill_target > 0).then(|| self.seek(key::ID, id, Sought { skill_target, ..anywhere })).flatten();
+        if let Some((meant, _)) = meant {
+            return Some(meant);
         }
-        first.filter(|_| is_only).map(|(found, _)| found)
+        let (first, about) = self.seek(key::ID, id, anywhere)?;
+        let other = self.seek(key::ID, id, Sought { not_at: Some(about.peripheral_id), ..anywhere });
+        other.is_none().then_some(first)
     }
 
     /// The agent with this extension or instrument, whichever `key` is.
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn at_place(&self, key: usize, peripheral: u32, place: &[u8]) -> Option<Handle<Agent<ID>>> {
-        self.agents.find(key, Kept::<15>::hash_of(place), |agent| {
-            let own = if key == key::EXTENSION { &agent.extension } else { &agent.instrument };
-            own.has(place) && agent.may_be_at(peripheral)
-        })
+        Some(self.seek(key, place, Sought::at(peripheral))?.0)
+    }
+
+    /// The agent that has this text as its key.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
+    fn seek(&self, key: usize, text: &[u8], sought: Sought) -> Option<(Handle<Agent<ID>>, &Agent<ID>)> {
+        self.agents.look_up(key, Agent::<ID>::hash_of(key, text), |agent| agent.has(key, text) && sought.is(agent))
     }
 
     /// The agent that is meant, if it is known.
@@ -112,23 +103,30 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     /// The agent that is meant; taken up if it is not known and logged in, or is to be `listed`.
     #[inline]
-    pub(super) fn meet(&mut self, who: Who<'_>, doing: Doing, listed: bool, now: Second) -> Option<Handle<Agent<ID>>> {
-        let known = self.as_known(&who, &doing);
-        known.or_else(|| self.meet_anew(who.cut(), doing, listed, now))
+    pub(super) fn meet(
+        &mut self,
+        who: &Who<'_>,
+        doing: &Doing,
+        listed: bool,
+        now: Second,
+    ) -> Option<Handle<Agent<ID>>> {
+        let known = self.as_known(who, doing.is_out());
+        known.or_else(|| self.meet_anew(who.cut(), *doing, listed, now))
     }
 
     /// The agent, if nothing that is said of who and where it is would be new: mostly nothing is.
     #[inline]
-    fn as_known(&self, who: &Who<'_>, doing: &Doing) -> Option<Handle<Agent<ID>>> {
+    fn as_known(&self, who: &Who<'_>, is_out: bool) -> Option<Handle<Agent<ID>>> {
         if who.peripheral == NULL_PERIPHERAL_ID {
             return None;
         }
-        let (agent, about) = self.by_id_at(who.peripheral, who.id)?;
+        let (agent, about) = self.seek(key::ID, who.id, Sought::at(who.peripheral))?;
         self.fetch(about);
         let is_heard = about.heard == self.losses.latest() && !about.displaced;
-        (is_heard && about.is_said_to_be(who, doing.is_out())).then_some(agent)
+        (is_heard && about.is_said_to_be(who, is_out)).then_some(agent)
     }
 
+    // What follows is given copies, so that nothing needs to be in memory where it is not called.
     #[inline(never)]
     fn meet_anew(&mut self, who: Who<'_>, doing: Doing, listed: bool, now: Second) -> Option<Handle<Agent<ID>>> {
         let found = self.whom(&who).or_else(|| self.add(&who, &doing, listed, now))?;
@@ -147,31 +145,26 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         }
     }
 
+    /// Takes an agent up, of whom it is then to be noted who it is.
     fn add(&mut self, who: &Who<'_>, doing: &Doing, listed: bool, now: Second) -> Option<Handle<Agent<ID>>> {
         if doing.is_out() && !listed {
             return None;
         }
-        let is_ambiguous = self.by_id_at(who.peripheral, who.id).is_some();
+        let is_ambiguous = self.seek(key::ID, who.id, Sought::at(who.peripheral)).is_some();
         if is_ambiguous || !who.is_named() {
             self.unidentified = self.unidentified.saturating_add(1);
             return None;
         }
-        let agent = Agent {
-            id: Kept::of(who.id),
-            peripheral_id: who.peripheral,
-            state: doing.state,
-            next_state: AgentState(u16::MAX),
-            event_reason_code: doing.reason.unwrap_or_default(),
-            entered: now.before(doing.duration),
-            heard: self.losses.latest(),
-            ..Agent::EMPTY
-        };
-        let Some(added) = self.agents.insert(agent) else {
+        let Some(added) = self.agents.insert(Agent::EMPTY) else {
             self.agents.refuse();
             return None;
         };
         self.counts.add(doing.state);
-        self.agents.mark(added, AgentChanges::NEW | AgentChanges::IDENTITY | AgentChanges::STATE);
+        self.agents.change(added, |agent| {
+            (agent.peripheral_id, agent.state, agent.next_state) = (who.peripheral, doing.state, AgentState(u16::MAX));
+            (agent.event_reason_code, agent.entered) = (doing.reason.unwrap_or_default(), now.before(doing.duration));
+            ((), AgentChanges::NEW | AgentChanges::IDENTITY | AgentChanges::STATE)
+        });
         Some(added)
     }
 
@@ -179,31 +172,25 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     pub(super) fn identify(&mut self, agent: Handle<Agent<ID>>, who: &Who<'_>) {
         let Some(about) = self.agents.get(agent) else { return };
         let was_stale = self.is_stale(about);
-        let is_elsewhere = is_other(&about.extension, who.extension) || is_other(&about.instrument, who.instrument);
-        let moves = !about.extension.is_empty() && is_other(&about.extension, who.extension)
-            || !about.instrument.is_empty() && is_other(&about.instrument, who.instrument);
-        if is_elsewhere {
+        let is_elsewhere = [(&about.extension, who.extension), (&about.instrument, who.instrument)]
+            .map(|(known, said)| is_other(known, said).then_some(!known.is_empty()));
+        if is_elsewhere != [None, None] {
             self.displace(who, agent);
         }
-        if moves {
-            // What the message does not say of the new place is not known of it.
-            self.leave_place(agent);
+        // What the message does not say of a new place is not known of it.
+        self.settle(agent, who, is_elsewhere.contains(&Some(true)));
+        if let Some(about) = self.agents.get_mut(agent) {
+            (about.heard, about.displaced) = (self.losses.latest(), false);
         }
-        let latest = self.losses.latest();
-        let what = self.agents.edit(agent, |agent| {
-            (agent.heard, agent.displaced) = (latest, false);
-            agent.identify(who)
-        });
-        self.agents.mark(agent, what.unwrap_or_default() | when(was_stale, AgentChanges::STALE));
+        self.agents.mark(agent, when(was_stale, AgentChanges::STALE));
     }
 
     /// Whoever was at the place of `agent` is not there any more.
     fn displace(&mut self, who: &Who<'_>, agent: Handle<Agent<ID>>) {
         for (key, place) in [(key::EXTENSION, who.extension), (key::INSTRUMENT, who.instrument)] {
-            let Some(other) = self.at_place(key, who.peripheral, place).filter(|other| *other != agent) else {
-                continue;
-            };
-            self.leave_place(other);
+            let other = self.at_place(key, who.peripheral, place).filter(|other| *other != agent);
+            let Some(other) = other else { continue };
+            self.settle(other, &Who::NOBODY, true);
             if let Some(other) = self.agents.get_mut(other) {
                 other.displaced = true;
             }
@@ -211,37 +198,44 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         }
     }
 
-    /// The agent is at no device that is known.
-    fn leave_place(&mut self, agent: Handle<Agent<ID>>) {
-        let had_call = self.agents.edit(agent, |agent| {
-            agent.clear_place();
-            core::mem::take(&mut agent.call) != AgentCall::None
+    /// Takes what is said of who and where the agent is. If it `moves`, it is not where it was before.
+    #[inline(never)]
+    fn settle(&mut self, agent: Handle<Agent<ID>>, who: &Who<'_>, moves: bool) {
+        let what = self.agents.edit(agent, |agent| {
+            let left = if moves { agent.leave_place() } else { AgentChanges::NONE };
+            left | agent.identify(who)
         });
-        self.agents.mark(agent, AgentChanges::DEVICE | when(had_call == Some(true), AgentChanges::CALL));
+        self.agents.mark(agent, what.unwrap_or_default());
     }
 
     // ---- what ---------------------------------------------------------------------------------
 
-    /// Notes what the agent does. The agent may leave by that.
+    /// Notes what the agent does. The agent may leave by that; whether it is still there, and logged in.
     #[inline]
-    pub(super) fn apply(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) {
-        let Some(about) = self.agents.get(agent) else { return };
+    pub(super) fn apply(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) -> bool {
+        let main = self.agents.get(agent).map(|agent| agent.mrdid);
         // Mostly it is about the main domain.
-        if doing.is_out() || doing.domain != 0 && doing.domain != about.mrdid {
+        if doing.is_out() || doing.domain != 0 && main != Some(doing.domain) {
             return self.apply_otherwise(agent, *doing, now);
         }
         self.set(agent, doing, now);
+        main.is_some() && is_logged_in(doing.state)
     }
 
     #[inline(never)]
-    fn apply_otherwise(&mut self, agent: Handle<Agent<ID>>, doing: Doing, now: Second) {
+    fn apply_otherwise(&mut self, agent: Handle<Agent<ID>>, doing: Doing, now: Second) -> bool {
+        self.apply_to_any(agent, &doing, now);
+        self.agents.get_mut(agent).is_some_and(|agent| agent.is_logged_in())
+    }
+
+    fn apply_to_any(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) {
         let Some(about) = self.agents.get(agent) else { return };
         let (main, was_out) = (about.mrdid, !about.is_logged_in());
         if doing.domain != 0 && doing.domain != main {
             let is_first = main == 0 || was_out && !doing.is_out();
             if !is_first && (doing.domain != VOICE_DOMAIN || doing.is_out()) {
                 if let Some(members) = self.extras.members {
-                    (members.apply_beside)(self, agent, &doing, now);
+                    (members.apply_beside)(self, agent, doing, now);
                 }
                 return;
             }
@@ -250,13 +244,12 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             }
             self.set_main(agent, doing.domain);
         }
-        match self.extras.members {
-            _ if !doing.is_out() => self.set(agent, &doing, now),
-            Some(members) => (members.log_out)(self, agent, &doing, now),
-            None => {
-                self.set(agent, &doing, now);
-                self.end(agent);
-            }
+        if let Some(members) = self.extras.members.filter(|_| doing.is_out()) {
+            return (members.log_out)(self, agent, doing, now);
+        }
+        self.set(agent, doing, now);
+        if doing.is_out() {
+            self.end(agent);
         }
     }
 
@@ -329,14 +322,18 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     /// Sets state, reason and tasks in the main domain.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
     fn set(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) {
-        let old = self.agents.change(agent, |agent| (agent.state, agent.set(doing, now)));
-        if let Some(old) = old.filter(|old| *old != doing.state) {
-            self.counts.remove(old);
-            self.counts.add(doing.state);
-            if let Some(members) = self.extras.members {
-                (members.count_in_teams)(self, agent, old, doing.state);
-            }
+        let change = |agent: &mut Agent<ID>| ((agent.state, agent.in_teams), agent.set(doing, now));
+        let Some((old, in_teams)) = self.agents.change(agent, change) else { return };
+        if old == doing.state {
+            return;
+        }
+        self.counts.remove(old);
+        self.counts.add(doing.state);
+        if let Some(members) = self.extras.members.filter(|_| in_teams) {
+            (members.count_in_teams)(self, agent, old, doing.state);
         }
     }
 
@@ -370,28 +367,21 @@ impl<const ID: usize> Agent<ID> {
 
     /// Takes what is said of who and where the agent is; what of it is new.
     fn identify(&mut self, who: &Who<'_>) -> AgentChanges {
-        let mut what = AgentChanges::NONE;
-        if self.peripheral_id == NULL_PERIPHERAL_ID {
-            what |= renew(&mut self.peripheral_id, who.peripheral, AgentChanges::IDENTITY);
-        }
-        if who.skill_target > 0 {
-            what |= renew(&mut self.icm_agent_id, who.skill_target, AgentChanges::IDENTITY);
-        }
-        if self.id.is_empty() {
-            what |= renew(&mut self.id, Kept::of(who.id), AgentChanges::IDENTITY);
-        }
-        let places = [
-            (&mut self.extension, who.extension),
-            (&mut self.instrument, who.instrument),
-            (&mut self.active_terminal, who.terminal),
-        ];
-        for (place, said) in places {
-            if is_other(place, said) {
-                *place = Kept::of(said);
-                what |= AgentChanges::DEVICE;
-            }
-        }
-        what
+        let peripheral = (self.peripheral_id == NULL_PERIPHERAL_ID).then_some(who.peripheral);
+        let skill_target = (who.skill_target > 0).then_some(who.skill_target);
+        let id = (self.id.is_empty() && !who.id.is_empty()).then(|| Kept::of(who.id));
+        renew(&mut self.peripheral_id, peripheral, AgentChanges::IDENTITY)
+            | renew(&mut self.icm_agent_id, skill_target, AgentChanges::IDENTITY)
+            | renew(&mut self.id, id, AgentChanges::IDENTITY)
+            | renew_place(&mut self.extension, who.extension)
+            | renew_place(&mut self.instrument, who.instrument)
+            | renew_place(&mut self.active_terminal, who.terminal)
+    }
+
+    /// The agent is at no device that is known, and in no call.
+    fn leave_place(&mut self) -> AgentChanges {
+        self.clear_place();
+        AgentChanges::DEVICE | renew(&mut self.call, Some(AgentCall::None), AgentChanges::CALL)
     }
 
     const fn clear_place(&mut self) {
@@ -402,29 +392,50 @@ impl<const ID: usize> Agent<ID> {
     #[inline]
     fn set(&mut self, doing: &Doing, now: Second) -> AgentChanges {
         let is_other_state = self.state != doing.state;
-        let reason = doing.reason.unwrap_or(if is_other_state { 0 } else { self.event_reason_code });
+        let reason = doing.reason.or(is_other_state.then_some(0));
+        let is_other_reason = reason.is_some_and(|reason| reason != self.event_reason_code);
         let has_reason = [AgentState::AGENT_STATE_NOT_READY, AgentState::AGENT_STATE_LOGOUT].contains(&doing.state);
-        let is_other_reason = has_reason && reason != self.event_reason_code;
         let entered = now.before(doing.duration);
         let is_corrected = doing.duration > 0 && !entered.is_about(self.entered);
-        let entered = if is_other_state || is_other_reason || is_corrected { entered } else { self.entered };
-        let direction = doing.direction.unwrap_or(if is_other_state { CallDirection(0) } else { self.direction });
-        let call = if is_other_state && ends_call(doing.state) { AgentCall::None } else { self.call };
-        let (tasks, next) = (doing.tasks.unwrap_or(self.tasks), doing.next.unwrap_or(self.next_state));
-        renew(&mut self.state, doing.state, AgentChanges::STATE)
+        let begins = is_other_state || has_reason && is_other_reason || is_corrected;
+        let direction = doing.direction.or(is_other_state.then_some(CallDirection(0)));
+        let ends_call = is_other_state && ends_call(doing.state);
+        renew(&mut self.state, Some(doing.state), AgentChanges::STATE)
             | renew(&mut self.event_reason_code, reason, AgentChanges::STATE)
-            | renew(&mut self.entered, entered, AgentChanges::STATE)
-            | renew(&mut self.tasks, tasks, AgentChanges::TASKS)
-            | renew(&mut self.next_state, next, AgentChanges::DETAIL)
+            | renew(&mut self.entered, begins.then_some(entered), AgentChanges::STATE)
+            | renew(&mut self.tasks, doing.tasks, AgentChanges::TASKS)
+            | renew(&mut self.next_state, doing.next, AgentChanges::DETAIL)
             | renew(&mut self.direction, direction, AgentChanges::DETAIL)
-            | renew(&mut self.call, call, AgentChanges::CALL)
+            | renew(&mut self.call, ends_call.then_some(AgentCall::None), AgentChanges::CALL)
+    }
+}
+
+/// Which of the agents with the same key is looked for.
+#[derive(Clone, Copy)]
+struct Sought {
+    /// `NULL_PERIPHERAL_ID` if it may be at any.
+    peripheral: u32,
+    not_at: Option<u32>,
+    /// 0 if it may have any.
+    skill_target: i32,
+}
+
+impl Sought {
+    const fn at(peripheral: u32) -> Self {
+        Self { peripheral, not_at: None, skill_target: 0 }
+    }
+
+    fn is<const ID: usize>(&self, agent: &Agent<ID>) -> bool {
+        agent.may_be_at(self.peripheral)
+            && self.not_at != Some(agent.peripheral_id)
+            && [0, agent.icm_agent_id].contains(&self.skill_target)
     }
 }
 
 /// Whether something is said of a place that is not known of it.
 #[inline]
-fn is_other(place: &Kept<15>, said: &[u8]) -> bool {
-    !said.is_empty() && !place.has(said)
+fn is_other(known: &Kept<15>, said: &[u8]) -> bool {
+    !said.is_empty() && !known.has(said)
 }
 
 /// Whether an agent that comes into this state has no call any more. On Unified CCX an agent is not ready on a call
@@ -439,10 +450,26 @@ fn ends_call(state: AgentState) -> bool {
     .contains(&state)
 }
 
-/// Puts what is said in the place of what was known; what has changed, if it has.
+/// Puts what is said, if anything is, in the place of what was known; what has changed, if it has.
 #[inline(always)]
-fn renew<T: PartialEq>(known: &mut T, said: T, what: AgentChanges) -> AgentChanges {
-    when(core::mem::replace(known, said) != *known, what)
+fn renew<T: PartialEq>(known: &mut T, said: Option<T>, what: AgentChanges) -> AgentChanges {
+    match said {
+        Some(said) if *known != said => {
+            *known = said;
+            what
+        }
+        _ => AgentChanges::NONE,
+    }
+}
+
+/// The same of where an agent is.
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+fn renew_place(known: &mut Kept<15>, said: &[u8]) -> AgentChanges {
+    if !is_other(known, said) {
+        return AgentChanges::NONE;
+    }
+    *known = Kept::of(said);
+    AgentChanges::DEVICE
 }
 
 /// What has changed, if it has.

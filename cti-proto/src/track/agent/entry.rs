@@ -153,6 +153,24 @@ pub(super) mod key {
     pub(in super::super) const INSTRUMENT: usize = 2;
 }
 
+impl<const ID: usize> Agent<ID> {
+    /// Whether this text is its key.
+    #[inline]
+    pub(super) fn has(&self, key: usize, text: &[u8]) -> bool {
+        match key {
+            key::ID => self.id.has(text),
+            key::EXTENSION => self.extension.has(text),
+            _ => self.instrument.has(text),
+        }
+    }
+
+    /// The hash of an agent that has this text as its key.
+    #[inline]
+    pub(super) fn hash_of(key: usize, text: &[u8]) -> u32 {
+        if key == key::ID { Kept::<ID>::hash_of(text) } else { Kept::<15>::hash_of(text) }
+    }
+}
+
 /// The hash of a key that is there.
 fn hash_of<const N: usize>(text: &Kept<N>) -> Option<u32> {
     (!text.is_empty()).then(|| text.hash())

@@ -5,7 +5,6 @@ use crate::message::{
     AgentTeamConfigEvent, ConfigAgentEvent, ConfigSkillGroupEvent, FltSkillGroup, ListAgentTeamConf, MessageType,
     OpenConf, SystemEvent, TeamAgent, TeamConfigConf, TeamConfigEvent,
 };
-use crate::protocol::Protocol;
 use crate::session::Instant;
 use crate::track::Observed;
 use crate::track::agent::entry::key;
@@ -226,18 +225,8 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     // ---- states -------------------------------------------------------------------------------
 
-    /// The same, at the peripheral where those are of whom a message does not say it, and on Unified CCX all.
-    fn placed<'a>(&self, protocol: Protocol, who: Who<'a>) -> Who<'a> {
-        let peripheral = match who.peripheral {
-            _ if protocol.is_ccx() => CCX_PERIPHERAL,
-            NULL_PERIPHERAL_ID => self.home,
-            said => said,
-        };
-        Who { peripheral, ..who }
-    }
-
     fn agent_state(&mut self, told: &Told<'_>, now: Second) {
-        let agent = self.tell(self.placed(told.protocol(), Who::of(told)), Doing::of(told), now);
+        let agent = self.tell(&Who::of(told, self.home), &Doing::of(told), now);
         if let (Some(agent), Some(groups)) = (agent, self.extras.groups) {
             (groups.of_agent)(self, agent, told, now);
         }
@@ -282,10 +271,9 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     /// Notes who the agent is and what it does. The agent, if it is logged in then.
     #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
-    fn tell(&mut self, who: Who<'_>, doing: Doing, now: Second) -> Option<Handle<Agent<ID>>> {
+    fn tell(&mut self, who: &Who<'_>, doing: &Doing, now: Second) -> Option<Handle<Agent<ID>>> {
         let agent = self.meet(who, doing, false, now)?;
-        self.apply(agent, &doing, now);
-        self.agents.get_mut(agent)?.is_logged_in().then_some(agent)
+        self.apply(agent, doing, now).then_some(agent)
     }
 
     fn opened(&mut self, conf: &OpenConf<'_>, frame: &Frame<'_>, now: Second) {
@@ -295,9 +283,9 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             (Some(only), None) => only,
             _ => NULL_PERIPHERAL_ID,
         };
-        let who = self.placed(frame.protocol(), Who::of_open(conf));
+        let who = Who::of_open(conf, frame.protocol(), self.home);
         if who.is_named() {
-            self.tell(who, Doing::plain(conf.agent_state), now);
+            self.tell(&who, &Doing::plain(conf.agent_state), now);
         }
     }
 
@@ -316,7 +304,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     // ---- calls --------------------------------------------------------------------------------
 
     fn pre_call(&mut self, told: &Told<'_>) {
-        let Some(agent) = self.whom(&self.placed(told.protocol(), Who::of(told).cut())) else { return };
+        let Some(agent) = self.whom(&Who::of(told, self.home).cut()) else { return };
         let announced = announced(told);
         // One that comes late, behind the call itself, tells nothing new.
         self.change_call(agent, |call| if matches!(call, AgentCall::Talking { .. }) { call } else { announced });
@@ -330,7 +318,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     fn rtp(&mut self, told: &Told<'_>, on: bool) {
-        let Some(agent) = self.whom(&self.placed(told.protocol(), Who::of(told).cut())) else { return };
+        let Some(agent) = self.whom(&Who::of(told, self.home).cut()) else { return };
         let talking = AgentCall::Talking { connection_call_id: told.call_id() };
         self.change_call(agent, |call| match on {
             true => talking,
@@ -383,7 +371,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     fn add_to_team(&mut self, team: Handle<Group>, peripheral: u32, agents: &List<'_, TeamAgent<'_>>, now: Second) {
         for member in agents.iter() {
             let (who, doing) = (Who::of_id(peripheral, member.agent_id), Doing::of_team_agent(&member));
-            let Some(agent) = self.meet(who, doing, true, now) else { continue };
+            let Some(agent) = self.meet(&who, &doing, true, now) else { continue };
             self.in_team(agent, team, member.flags);
             self.apply(agent, &doing, now);
         }
@@ -425,7 +413,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
                 if let Some(agent) = self.whom(&who) {
                     self.leave_all(agent, |of| of.is_in(team));
                 }
-            } else if let Some(agent) = self.meet(who, doing, true, now) {
+            } else if let Some(agent) = self.meet(&who, &doing, true, now) {
                 self.in_team(agent, team, member.flags);
             }
         }
@@ -481,7 +469,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     fn agent_config(&mut self, event: &ConfigAgentEvent<'_>, frame: &Frame<'_>, now: Second) {
         for record in event.records.iter() {
-            let who = self.placed(frame.protocol(), Who::of_record(&record));
+            let who = Who::of_record(&record, frame.protocol(), self.home);
             if let Some(old) = record.old_login_id.and_then(|old| self.whom(&Who::of_id(who.peripheral, old))) {
                 self.rename_agent(old, record.login_id);
             }
@@ -492,10 +480,10 @@ impl<const ID: usize> AgentTracker<'_, ID> {
                 continue;
             }
             for domain in record.mrds.iter() {
-                self.tell(who, Doing { domain: domain.id as i32, ..Doing::plain(domain.state) }, now);
+                self.tell(&who, &Doing { domain: domain.id as i32, ..Doing::plain(domain.state) }, now);
             }
             if let Some(state) = record.ccx_agent_state {
-                self.tell(who, Doing::plain(state), now);
+                self.tell(&who, &Doing::plain(state), now);
             } else if let Some(agent) = self.whom(&who) {
                 self.identify(agent, &who);
             }

@@ -1,6 +1,7 @@
 //! What each message says of an agent, in one form.
 
 use crate::message::{AgentRecord, MessageType, OpenConf, TeamAgent, TeamMember};
+use crate::protocol::Protocol;
 use crate::track::agent::CCX_PERIPHERAL;
 use crate::track::agent::entry::Tasks;
 use crate::track::text::trimmed;
@@ -36,7 +37,7 @@ pub(super) struct Doing {
 }
 
 impl<'a> Who<'a> {
-    const NOBODY: Self = Self {
+    pub(super) const NOBODY: Self = Self {
         peripheral: NULL_PERIPHERAL_ID,
         skill_target: 0,
         id: &[],
@@ -45,11 +46,12 @@ impl<'a> Who<'a> {
         terminal: &[],
     };
 
-    /// The agent that a message is about. A NUL in the middle of a text is not looked for: [`cut`](Self::cut) does that.
-    pub(super) fn of(told: &Told<'a>) -> Self {
+    /// The agent that a message is about, at the peripheral `home` if it does not say where, and in Unified CCX at the only
+    /// one. A NUL in the middle of a text is not looked for: [`cut`](Self::cut) does that.
+    pub(super) fn of(told: &Told<'a>, home: u32) -> Self {
         let said = |text: Option<Text<'a>>| text.map_or(&[][..], trimmed);
         Self {
-            peripheral: told.peripheral_id(),
+            peripheral: place(told.protocol(), told.peripheral_id(), home),
             skill_target: told.icm_agent_id(),
             id: said(told.agent_id()),
             extension: said(told.agent_extension()),
@@ -59,14 +61,14 @@ impl<'a> Who<'a> {
     }
 
     /// The same with each text up to its first NUL, as they are kept.
-    pub(super) fn cut(self) -> Self {
+    pub(super) fn cut(&self) -> Self {
         let cut = |text| Text::new(text).as_bytes();
         Self {
             id: cut(self.id),
             extension: cut(self.extension),
             instrument: cut(self.instrument),
             terminal: cut(self.terminal),
-            ..self
+            ..*self
         }
     }
 
@@ -74,21 +76,27 @@ impl<'a> Who<'a> {
         Self { peripheral, id: id.as_bytes(), ..Self::NOBODY }
     }
 
-    pub(super) fn of_open(conf: &OpenConf<'a>) -> Self {
+    pub(super) fn of_open(conf: &OpenConf<'a>, protocol: Protocol, home: u32) -> Self {
         let said = |text: Option<Text<'a>>| text.map_or(&[][..], Text::as_bytes);
         let id = conf.agent_id.filter(|id| !id.is_empty()).or(conf.agent_id_long);
         let (extension, instrument) = (said(conf.agent_extension), said(conf.agent_instrument));
-        Self { id: said(id), extension, instrument, ..Self::NOBODY }
+        Self {
+            peripheral: place(protocol, NULL_PERIPHERAL_ID, home),
+            id: said(id),
+            extension,
+            instrument,
+            ..Self::NOBODY
+        }
     }
 
     pub(super) fn of_team_member(member: &TeamMember<'a>) -> Self {
         Self::of_id(CCX_PERIPHERAL, member.agent_id)
     }
 
-    pub(super) fn of_record(record: &AgentRecord<'a>) -> Self {
+    pub(super) fn of_record(record: &AgentRecord<'a>, protocol: Protocol, home: u32) -> Self {
         let said = |text: Option<Text<'a>>| text.map_or(&[][..], Text::as_bytes);
         Self {
-            peripheral: record.flt_peripheral_id.unwrap_or(NULL_PERIPHERAL_ID),
+            peripheral: place(protocol, record.flt_peripheral_id.unwrap_or(NULL_PERIPHERAL_ID), home),
             skill_target: record.agent_skill_target_id.unwrap_or_default() as i32,
             id: said(record.login_id),
             terminal: said(record.active_terminal),
@@ -98,6 +106,16 @@ impl<'a> Who<'a> {
 
     pub(super) const fn is_named(&self) -> bool {
         !(self.id.is_empty() && self.extension.is_empty() && self.instrument.is_empty())
+    }
+}
+
+/// The peripheral of an agent that is said to be at `said`.
+fn place(protocol: Protocol, said: u32, home: u32) -> u32 {
+    match said {
+        // Whatever a reserved field says.
+        _ if protocol.is_ccx() => CCX_PERIPHERAL,
+        NULL_PERIPHERAL_ID => home,
+        said => said,
     }
 }
 
