@@ -269,7 +269,7 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
     }
 
     /// The same with the entry.
-    #[inline]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
     pub(crate) fn look_up(&self, key: usize, hash: u32, is: impl Fn(&T) -> bool) -> Option<(Handle<T>, &T)> {
         let index = link::find(&self.room, key, hash, |slot| is(&slot.value))?;
         let slot = self.room.slots.get(index)?;
@@ -404,13 +404,13 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
     }
 
     /// Changes a live entry as by [`get_mut`](Self::get_mut), and notes what of it has changed, which comes second.
-    #[inline]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
     pub(crate) fn change<R>(&mut self, handle: Handle<T>, change: impl FnOnce(&mut T) -> (R, T::What)) -> Option<R> {
         if self.is_live(handle) { self.change_at(handle.slot(), change) } else { None }
     }
 
     /// The same of the live entry in slot `index`.
-    #[inline]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
     pub(crate) fn change_at<R>(&mut self, index: usize, change: impl FnOnce(&mut T) -> (R, T::What)) -> Option<R> {
         let slot = self.room.slots.get_mut(index).filter(|slot| slot.is_live())?;
         let (result, what) = change(&mut slot.value);

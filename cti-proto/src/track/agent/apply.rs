@@ -84,7 +84,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     /// The agent that has this text as its key.
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    #[cfg_attr(not(target_pointer_width = "32"), inline)]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
     fn seek(&self, key: usize, text: &[u8], sought: Sought) -> Option<(Handle<Agent<ID>>, &Agent<ID>)> {
         self.agents.look_up(key, Agent::<ID>::hash_of(key, text), |agent| agent.has(key, text) && sought.is(agent))
     }
@@ -102,7 +102,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     /// The agent that is meant; taken up if it is not known and logged in, or is to be `listed`.
-    #[inline]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
     pub(super) fn meet(
         &mut self,
         who: &Who<'_>,
@@ -111,11 +111,11 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         now: Second,
     ) -> Option<Handle<Agent<ID>>> {
         let known = self.as_known(who, doing.is_out());
-        known.or_else(|| self.meet_anew(who.cut(), *doing, listed, now))
+        known.or_else(|| self.meet_anew(&who.cut(), doing, listed, now))
     }
 
     /// The agent, if nothing that is said of who and where it is would be new: mostly nothing is.
-    #[inline]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
     fn as_known(&self, who: &Who<'_>, is_out: bool) -> Option<Handle<Agent<ID>>> {
         if who.peripheral == NULL_PERIPHERAL_ID {
             return None;
@@ -126,13 +126,12 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         (is_heard && about.is_said_to_be(who, is_out)).then_some(agent)
     }
 
-    // What follows is given copies, so that nothing needs to be in memory where it is not called.
     #[inline(never)]
-    fn meet_anew(&mut self, who: Who<'_>, doing: Doing, listed: bool, now: Second) -> Option<Handle<Agent<ID>>> {
-        let found = self.whom(&who).or_else(|| self.add(&who, &doing, listed, now))?;
+    fn meet_anew(&mut self, who: &Who<'_>, doing: &Doing, listed: bool, now: Second) -> Option<Handle<Agent<ID>>> {
+        let found = self.whom(who).or_else(|| self.add(who, doing, listed, now))?;
         // Where an agent was that is logged out, another one may be by now.
-        let nowhere = Who { extension: &[], instrument: &[], ..who };
-        self.identify(found, if doing.is_out() { &nowhere } else { &who });
+        let nowhere = Who { extension: &[], instrument: &[], ..*who };
+        self.identify(found, if doing.is_out() { &nowhere } else { who });
         Some(found)
     }
 
@@ -211,23 +210,19 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     // ---- what ---------------------------------------------------------------------------------
 
     /// Notes what the agent does. The agent may leave by that; whether it is still there, and logged in.
-    #[inline]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
     pub(super) fn apply(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) -> bool {
         let main = self.agents.get(agent).map(|agent| agent.mrdid);
         // Mostly it is about the main domain.
-        if doing.is_out() || doing.domain != 0 && main != Some(doing.domain) {
-            return self.apply_otherwise(agent, *doing, now);
+        if !doing.is_out() && (doing.domain == 0 || main == Some(doing.domain)) {
+            self.set(agent, doing, now);
+            return main.is_some() && is_logged_in(doing.state);
         }
-        self.set(agent, doing, now);
-        main.is_some() && is_logged_in(doing.state)
-    }
-
-    #[inline(never)]
-    fn apply_otherwise(&mut self, agent: Handle<Agent<ID>>, doing: Doing, now: Second) -> bool {
-        self.apply_to_any(agent, &doing, now);
+        self.apply_to_any(agent, doing, now);
         self.agents.get_mut(agent).is_some_and(|agent| agent.is_logged_in())
     }
 
+    #[inline(never)]
     fn apply_to_any(&mut self, agent: Handle<Agent<ID>>, doing: &Doing, now: Second) {
         let Some(about) = self.agents.get(agent) else { return };
         let (main, was_out) = (about.mrdid, !about.is_logged_in());
