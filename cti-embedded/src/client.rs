@@ -27,6 +27,8 @@ pub struct Client<'s, M: RawMutex, C> {
 struct Shared<'s> {
     /// The session.
     session: ClientSession<'s>,
+    /// What it wanted last.
+    look: Look,
     /// The runner's tasks: reading, writing and time are one task, so that one waker serves them.
     runner: Waiting,
     /// The task that takes events.
@@ -78,8 +80,8 @@ impl<'s, M: RawMutex, C: Clock> Client<'s, M, C> {
     /// [`ConfigError`] if the configuration breaks a rule of the protocol, or OPEN_REQ does not fit the storage.
     pub fn new(config: ClientConfig<'s>, storage: Parts<'s>, clock: C) -> Result<Self, ConfigError> {
         let session = ClientSession::new(config, storage)?;
-        let (runner, events) = (Waiting::new(), Waiting::new());
-        Ok(Self { shared: Mutex::new(Shared { session, runner, events }), clock })
+        let (look, runner, events) = (Look::of(&session), Waiting::new(), Waiting::new());
+        Ok(Self { shared: Mutex::new(Shared { session, look, runner, events }), clock })
     }
 
     /// The parts, for tasks of their own.
@@ -141,12 +143,11 @@ impl<'s, M: RawMutex, C: Clock> Client<'s, M, C> {
         act: &mut dyn FnMut(&mut ClientSession<'s>, Instant) -> bool,
     ) {
         let Poll::Ready(mut shared) = pin!(self.shared.lock()).poll(context) else { return };
-        let Shared { session, runner, events } = &mut *shared;
-        // The runner is woken by what it acts upon, and not by each request that changes none of that.
-        let before = Look::of(session);
+        let Shared { session, look, runner, events } = &mut *shared;
         let is_served = act(session, self.now());
-        let after = Look::of(session);
-        if after.differs(&before) {
+        let before = core::mem::replace(look, Look::of(session));
+        // The runner is woken by what it acts upon, and not by each request that changes none of that.
+        if look.differs(&before) {
             runner.wake();
         }
         // Still under the lock: nothing can happen between the look and the registration.
@@ -157,7 +158,7 @@ impl<'s, M: RawMutex, C: Clock> Client<'s, M, C> {
             }
         }
         // Also whoever waits since now: a call handles a bounded number of frames, so an event can still be due.
-        if after.wake == Wake::Now {
+        if look.wake == Wake::Now {
             events.wake();
         }
     }

@@ -1,5 +1,6 @@
 //! Sockets of embassy-net, and the time of embassy-time.
 
+use core::future::ready;
 use core::net::SocketAddr;
 
 use cti_proto::session::{Instant, Side};
@@ -20,11 +21,11 @@ impl Clock for Uptime {
         Instant::from_millis(embassy_time::Instant::now().as_millis())
     }
 
-    async fn wait_until(&self, at: Instant) {
+    fn wait_until(&self, at: Instant) -> impl Future<Output = ()> {
         // A tick more than the millisecond: a timer that fires early would be set again at once.
         let at = embassy_time::Instant::try_from_millis(at.as_millis());
         let at = at.and_then(|at| at.checked_add(Duration::from_ticks(1)));
-        Timer::at(at.unwrap_or(embassy_time::Instant::MAX)).await;
+        Timer::at(at.unwrap_or(embassy_time::Instant::MAX))
     }
 }
 
@@ -94,8 +95,8 @@ impl Write for Tcp<'_> {
     }
 
     /// Does nothing: see [`Unhurried`].
-    async fn flush(&mut self) -> Result<(), Error> {
-        Ok(())
+    fn flush(&mut self) -> impl Future<Output = Result<(), Error>> {
+        ready(Ok(()))
     }
 }
 
@@ -153,8 +154,8 @@ impl Write for Unhurried<'_> {
         self.0.write(bytes).await
     }
 
-    async fn flush(&mut self) -> Result<(), Error> {
-        Ok(())
+    fn flush(&mut self) -> impl Future<Output = Result<(), Error>> {
+        ready(Ok(()))
     }
 }
 

@@ -44,8 +44,21 @@ pub struct Runner<'c, 's, M: RawMutex, C> {
     client: &'c Client<'s, M, C>,
     incoming: Incoming,
     outgoing: Outgoing,
-    /// Whether a connection of [`run`](Self::run) may be there.
-    dirty: bool,
+    /// What the session wanted last of its transport.
+    wanted: Transport,
+    /// Of [`run`](Self::run).
+    connection: Connection,
+}
+
+/// What there may be of a connection.
+#[derive(PartialEq)]
+enum Connection {
+    /// Nothing.
+    None,
+    /// Something that is to be reset.
+    Remains,
+    /// One that bytes move over.
+    There,
 }
 
 /// Bytes that were read and that the session has not taken yet.
@@ -67,7 +80,8 @@ struct Outgoing {
 impl<'c, 's, M: RawMutex, C: Clock> Runner<'c, 's, M, C> {
     pub(crate) const fn new(client: &'c Client<'s, M, C>) -> Self {
         let incoming = Incoming { bytes: [0; CHUNK], waiting: 0..0 };
-        Self { client, incoming, outgoing: Outgoing { sent: 0, unflushed: false }, dirty: false }
+        let outgoing = Outgoing { sent: 0, unflushed: false };
+        Self { client, incoming, outgoing, wanted: Transport::None, connection: Connection::None }
     }
 
     /// Keeps the session until it has ended.
@@ -76,20 +90,22 @@ impl<'c, 's, M: RawMutex, C: Clock> Runner<'c, 's, M, C> {
     /// there is.
     pub async fn run<T: Connect>(&mut self, transport: &mut T) {
         loop {
-            if self.dirty && self.transport().await == Transport::Keep {
+            if self.connection == Connection::There {
                 let (reader, writer) = transport.halves();
                 self.exchange(reader, writer).await;
+                self.connection = Connection::Remains;
             }
-            if self.dirty {
+            if self.connection == Connection::Remains {
                 transport.reset().await;
-                self.dirty = false;
+                self.connection = Connection::None;
             }
             let Some(side) = self.wanted().await else { return };
             // Before the attempt: a future that is dropped in it leaves a socket behind.
-            self.dirty = true;
+            self.connection = Connection::Remains;
             line!(info, "connecting to side {:?}", side);
-            if self.connect(transport.connect(side)).await.is_none() {
-                line!(warn, "no connection to side {:?}", side);
+            match self.connect(transport.connect(side)).await {
+                Some(()) => self.connection = Connection::There,
+                None => line!(warn, "no connection to side {:?}", side),
             }
         }
     }
@@ -99,70 +115,48 @@ impl<'c, 's, M: RawMutex, C: Clock> Runner<'c, 's, M, C> {
     ///
     /// Cancel-safe.
     pub async fn wanted(&mut self) -> Option<Side> {
-        loop {
-            let (transport, ended) = self
-                .client
-                .with(|session, now| {
-                    if matches!(session.transport(), Transport::Keep | Transport::Reset) {
-                        session.transport_closed(now);
-                    }
-                    session.handle_timeout(now);
-                    (session.transport(), session.wake() == Wake::Idle)
-                })
-                .await;
-            match transport {
-                Transport::Connect(side) => return Some(side),
-                Transport::None if ended => return None,
-                _ => self.keep_time(transport).await,
-            }
+        self.wanted = self.client.keep_time(Transport::None).await;
+        match self.wanted {
+            Transport::Connect(side) => Some(side),
+            _ => None,
         }
     }
 
-    /// Waits for a connection that is being made and tells the session what became of it: `None` if it was not made,
-    /// or not in time; `connecting` is then dropped.
+    /// Waits for the connection that was [`wanted`](Self::wanted) and is being made, and tells the session what became of
+    /// it: `None` if it was not made, or not in time; `connecting` is then dropped.
     ///
     /// Cancel-safe: the session wants the same connection again.
     pub async fn connect<T, E>(&mut self, connecting: impl Future<Output = Result<T, E>>) -> Option<T> {
-        let transport = self.transport().await;
-        let Either::First(connected) = select(connecting, self.keep_time(transport)).await else { return None };
+        let wanted = self.wanted;
+        let Either::First(connected) = select(connecting, self.client.keep_time(wanted)).await else { return None };
         // What is left of the connection before belongs to no session any more.
         (self.incoming.waiting, self.outgoing) = (0..0, Outgoing::default());
-        self.client
-            .with(|session, now| match connected {
-                // The session may have given the attempt up in the same moment.
-                Ok(connection) if session.transport() == transport => {
-                    session.connected(now);
-                    Some(connection)
-                }
-                Ok(_) => None,
-                Err(_) => {
-                    session.transport_closed(now);
-                    None
-                }
-            })
-            .await
+        let is_made = connected.is_ok();
+        let tell = self.client.with(|session, now| {
+            if !is_made {
+                session.transport_closed(now);
+                return false;
+            }
+            // The session may have given the attempt up in the same moment.
+            let is_wanted = session.transport() == wanted;
+            if is_wanted {
+                session.connected(now);
+            }
+            is_wanted
+        });
+        let is_wanted = tell.await;
+        connected.ok().filter(|_| is_wanted)
     }
 
     /// Moves bytes in both directions until the connection is at its end, or the session wants it to be: it is then to be
-    /// dropped. No read and no write is dropped before that.
+    /// dropped, and [`wanted`](Self::wanted) tells the session. No read and no write is dropped before that.
     ///
-    /// Cancel-safe, if `read` and `write` of the halves are: call it again with the same connection. Otherwise drop the
-    /// connection; [`wanted`](Self::wanted) tells the session.
+    /// Cancel-safe, if `read` and `write` of the halves are: call it again with the same connection, or drop it.
     pub async fn exchange(&mut self, reader: impl Read, writer: impl Write) {
         let Self { client, incoming, outgoing, .. } = self;
         let moved =
             select3(incoming.run(client, reader), outgoing.run(client, writer), client.keep_time(Transport::Keep));
         moved.await;
-        line!(info, "the connection is at its end");
-    }
-
-    /// What the session wants of its transport.
-    async fn transport(&self) -> Transport {
-        self.client.with(|session, _| session.transport()).await
-    }
-
-    async fn keep_time(&self, wanted: Transport) {
-        self.client.keep_time(wanted).await;
     }
 }
 
@@ -173,11 +167,8 @@ impl Incoming {
             client.when(Waiter::Runner, |session, now| self.deliver(session, now)).await;
             match reader.read(&mut self.bytes).await {
                 Ok(n) if n > 0 => self.waiting = 0..n,
-                Ok(_) => line!(info, "the peer closed the connection"),
-                Err(error) => line!(warn, "read: {:?}", embedded_io_async::Error::kind(&error)),
-            }
-            if self.waiting.is_empty() {
-                return client.with(ClientSession::transport_closed).await;
+                Ok(_) => return line!(info, "the peer closed the connection"),
+                Err(error) => return line!(warn, "read: {:?}", embedded_io_async::Error::kind(&error)),
             }
         }
     }
@@ -214,8 +205,7 @@ impl Outgoing {
                 self.sent > 0
             };
             if !alive {
-                line!(warn, "the connection does not take bytes any more");
-                return client.with(ClientSession::transport_closed).await;
+                return line!(warn, "the connection does not take bytes any more");
             }
         }
     }
@@ -231,17 +221,27 @@ impl Outgoing {
 }
 
 impl<M: RawMutex, C: Clock> Client<'_, M, C> {
-    /// Tells the session the time for as long as it wants this of its transport.
-    async fn keep_time(&self, wanted: Transport) {
+    /// Tells the session the time for as long as it wants this of its transport; what it wants then. Where that is nothing
+    /// it is told as well that a connection there was is gone, and this ends with the session, too.
+    async fn keep_time(&self, wanted: Transport) -> Transport {
+        let is_gone = wanted == Transport::None;
         loop {
             let (look, now) = self
                 .with(|session, now| {
+                    if is_gone && matches!(session.transport(), Transport::Keep | Transport::Reset) {
+                        session.transport_closed(now);
+                    }
                     session.handle_timeout(now);
                     (Look::of(session), now)
                 })
                 .await;
-            if look.transport != wanted {
-                return;
+            let goes_on = match look.transport {
+                // It has ended; or what a connection that is gone had brought is still to be handed out.
+                Transport::None | Transport::Keep if is_gone => look.wake != Wake::Idle,
+                transport => transport == wanted,
+            };
+            if !goes_on {
+                return look.transport;
             }
             // When it is to be told again. An event that is due now is taken by whom it has woken.
             let at = match look.wake {
