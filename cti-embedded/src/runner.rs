@@ -162,13 +162,20 @@ impl<'c, 's, M: RawMutex, C: Clock> Runner<'c, 's, M, C> {
 
 impl Incoming {
     /// Ends with the connection.
-    async fn run<M: RawMutex, C: Clock>(&mut self, client: &Client<'_, M, C>, mut reader: impl Read) {
-        loop {
-            client.when(Waiter::Runner, |session, now| self.deliver(session, now)).await;
-            match reader.read(&mut self.bytes).await {
-                Ok(n) if n > 0 => self.waiting = 0..n,
-                Ok(_) => return line!(info, "the peer closed the connection"),
-                Err(error) => return line!(warn, "read: {:?}", embedded_io_async::Error::kind(&error)),
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` keeps its arguments twice")]
+    fn run<M: RawMutex, C: Clock>(
+        &mut self,
+        client: &Client<'_, M, C>,
+        mut reader: impl Read,
+    ) -> impl Future<Output = ()> {
+        async move {
+            loop {
+                client.when(Waiter::Runner, |session, now| self.deliver(session, now)).await;
+                match reader.read(&mut self.bytes).await {
+                    Ok(n) if n > 0 => self.waiting = 0..n,
+                    Ok(_) => return line!(info, "the peer closed the connection"),
+                    Err(error) => return line!(warn, "read: {:?}", embedded_io_async::Error::kind(&error)),
+                }
             }
         }
     }
@@ -189,23 +196,30 @@ impl Incoming {
 
 impl Outgoing {
     /// Ends with the connection.
-    async fn run<M: RawMutex, C: Clock>(&mut self, client: &Client<'_, M, C>, mut writer: impl Write) {
-        let mut chunk = [0; CHUNK];
-        loop {
-            let length = client.when(Waiter::Runner, |session, _| self.fetch(session, &mut chunk)).await;
-            let bytes = chunk.get(..length).unwrap_or_default();
-            let alive = if bytes.is_empty() {
-                let flushed = writer.flush().await.is_ok();
-                self.unflushed = false;
-                flushed
-            } else {
-                // Noted at once, and told at the next fetch: a future dropped in between sends nothing twice.
-                self.sent = writer.write(bytes).await.unwrap_or(0);
-                self.unflushed = true;
-                self.sent > 0
-            };
-            if !alive {
-                return line!(warn, "the connection does not take bytes any more");
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` keeps its arguments twice")]
+    fn run<M: RawMutex, C: Clock>(
+        &mut self,
+        client: &Client<'_, M, C>,
+        mut writer: impl Write,
+    ) -> impl Future<Output = ()> {
+        async move {
+            let mut chunk = [0; CHUNK];
+            loop {
+                let length = client.when(Waiter::Runner, |session, _| self.fetch(session, &mut chunk)).await;
+                let bytes = chunk.get(..length).unwrap_or_default();
+                let alive = if bytes.is_empty() {
+                    let flushed = writer.flush().await.is_ok();
+                    self.unflushed = false;
+                    flushed
+                } else {
+                    // Noted at once, and told at the next fetch: a future dropped in between sends nothing twice.
+                    self.sent = writer.write(bytes).await.unwrap_or(0);
+                    self.unflushed = true;
+                    self.sent > 0
+                };
+                if !alive {
+                    return line!(warn, "the connection does not take bytes any more");
+                }
             }
         }
     }
