@@ -43,7 +43,7 @@ pub(crate) enum Waiter {
 }
 
 /// What the runner acts upon.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Look {
     pub(crate) transport: Transport,
     pub(crate) wake: Wake,
@@ -52,24 +52,21 @@ pub(crate) struct Look {
 }
 
 impl Look {
-    /// What a session wants now. Not inlined: flash is dear.
+    /// Nothing.
+    pub(crate) const NONE: Self =
+        Self { transport: Transport::None, wake: Wake::Idle, wants_write: false, wants_read: false };
+
+    /// Looks at what a session wants now, and says whether that is something else than before. Not inlined: flash is
+    /// dear.
     #[inline(never)]
-    pub(crate) fn of(session: &ClientSession<'_>) -> Self {
-        Self {
+    pub(crate) fn renew(&mut self, session: &ClientSession<'_>) -> bool {
+        let now = Self {
             transport: session.transport(),
             wake: session.wake(),
             wants_write: session.wants_write(),
             wants_read: session.wants_read(),
-        }
-    }
-
-    /// Whether there is anything to act upon since `before`.
-    #[inline(never)]
-    pub(crate) fn differs(&self, before: &Self) -> bool {
-        self.transport != before.transport
-            || self.wake != before.wake
-            || self.wants_write != before.wants_write
-            || self.wants_read != before.wants_read
+        };
+        core::mem::replace(self, now) != now
     }
 }
 
@@ -80,7 +77,7 @@ impl<'s, M: RawMutex, C: Clock> Client<'s, M, C> {
     /// [`ConfigError`] if the configuration breaks a rule of the protocol, or OPEN_REQ does not fit the storage.
     pub fn new(config: ClientConfig<'s>, storage: Parts<'s>, clock: C) -> Result<Self, ConfigError> {
         let session = ClientSession::new(config, storage)?;
-        let (look, runner, events) = (Look::of(&session), Waiting::new(), Waiting::new());
+        let (look, runner, events) = (Look::NONE, Waiting::new(), Waiting::new());
         Ok(Self { shared: Mutex::new(Shared { session, look, runner, events }), clock })
     }
 
@@ -145,9 +142,8 @@ impl<'s, M: RawMutex, C: Clock> Client<'s, M, C> {
         let Poll::Ready(mut shared) = pin!(self.shared.lock()).poll(context) else { return };
         let Shared { session, look, runner, events } = &mut *shared;
         let is_served = act(session, self.now());
-        let before = core::mem::replace(look, Look::of(session));
         // The runner is woken by what it acts upon, and not by each request that changes none of that.
-        if look.differs(&before) {
+        if look.renew(session) {
             runner.wake();
         }
         // Still under the lock: nothing can happen between the look and the registration.

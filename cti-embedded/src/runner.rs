@@ -246,7 +246,9 @@ impl<M: RawMutex, C: Clock> Client<'_, M, C> {
                         session.transport_closed(now);
                     }
                     session.handle_timeout(now);
-                    (Look::of(session), now)
+                    let mut look = Look::NONE;
+                    look.renew(session);
+                    (look, now)
                 })
                 .await;
             let goes_on = match look.transport {
@@ -263,7 +265,7 @@ impl<M: RawMutex, C: Clock> Client<'_, M, C> {
                 Wake::At(at) => at,
                 Wake::Idle => now.after(WHILE_IDLE),
             };
-            let changed = self.when(Waiter::Runner, |session, _| Look::of(session).differs(&look).then_some(()));
+            let changed = self.when(Waiter::Runner, |session, _| { look }.renew(session).then_some(()));
             select(self.clock().wait_until(at), changed).await;
         }
     }

@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use crate::message::OpenReq;
 use crate::protocol::Protocol;
-use crate::session::Side;
+use crate::session::{Instant, Side};
 use crate::value::{AgentStateMask, CallEventMask, ConfigMask, CtiService, NULL_PERIPHERAL_ID};
 use crate::wire::{Bytes, Secret, Text};
 
@@ -95,11 +95,12 @@ pub enum ConfigError {
     SmallBuffer,
 }
 
-// Guide: "Session Management", heartbeats and OPEN_REQ; the limits of Unified CCX are those of its own guide.
-const MIN_HEARTBEAT: Duration = Duration::from_secs(5);
-const MAX_CCX_HEARTBEAT: Duration = Duration::from_secs(30);
-const MIN_IDLE: Duration = Duration::from_secs(20);
-const CCX_IDLE_LIMIT: Duration = Duration::from_secs(120);
+// In milliseconds. Guide: "Session Management", heartbeats and OPEN_REQ; the limits of Unified CCX are those of its own
+// guide.
+const MIN_HEARTBEAT: u64 = 5_000;
+const MAX_CCX_HEARTBEAT: u64 = 30_000;
+const MIN_IDLE: u64 = 20_000;
+const CCX_IDLE_LIMIT: u64 = 120_000;
 /// IdleTimeout of a client that is never given up.
 const NEVER: u32 = u32::MAX;
 
@@ -146,6 +147,7 @@ impl<'c> ClientConfig<'c> {
     }
 
     /// The same where so many bytes can wait to be sent.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn check_for(&self, room: usize) -> Result<(), ConfigError> {
         if self.protocols.is_empty() {
             return Err(ConfigError::NoProtocol);
@@ -169,25 +171,24 @@ impl<'c> ClientConfig<'c> {
         })
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn check_times(&self, ccx: bool) -> Result<(), ConfigError> {
-        let heartbeat = self.heartbeat.unwrap_or(MIN_HEARTBEAT);
+        let heartbeat = self.heartbeat.map_or(MIN_HEARTBEAT, millis);
         if heartbeat < MIN_HEARTBEAT || (ccx && heartbeat > MAX_CCX_HEARTBEAT) {
             return Err(ConfigError::Heartbeat);
         }
-        let Some(idle) = self.effective_idle_timeout() else {
-            return if ccx { Err(ConfigError::IdleTimeout) } else { Ok(()) };
-        };
-        // The guides differ: "at least two" there, "four times" here.
-        let heartbeats = if ccx { 2 } else { 4 };
-        let least = self.heartbeat.map_or(Duration::ZERO, |heartbeat| times(heartbeat, heartbeats));
-        if idle < MIN_IDLE || idle < least || (ccx && idle >= CCX_IDLE_LIMIT) {
+        let idle = self.idle_millis();
+        // The guides differ: "at least two" there, "four times" here. Without any, the least is what these take, too.
+        let longest_heartbeat = if ccx { idle / 2 } else { idle / 4 };
+        if idle < MIN_IDLE || longest_heartbeat < heartbeat || (ccx && idle >= CCX_IDLE_LIMIT) {
             return Err(ConfigError::IdleTimeout);
         }
         Ok(())
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn check_services(&self, ccx: bool) -> Result<(), ConfigError> {
-        let names_agent = [self.agent_extension, self.agent_id, self.agent_instrument].iter().any(Option::is_some);
+        let names_agent = self.agent_extension.or(self.agent_id).or(self.agent_instrument).is_some();
         let client_events = self.services.contains(CtiService::CTI_SERVICE_CLIENT_EVENTS);
         let all_events = self.services.contains(CtiService::CTI_SERVICE_ALL_EVENTS);
         if client_events && !names_agent {
@@ -204,18 +205,22 @@ impl<'c> ClientConfig<'c> {
         Ok(())
     }
 
-    fn effective_idle_timeout(&self) -> Option<Duration> {
-        self.idle_timeout.or(self.heartbeat.map(|heartbeat| times(heartbeat, 4)))
+    /// The idle timeout in force, in milliseconds; all ones for none.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn idle_millis(&self) -> u64 {
+        match self.idle_timeout {
+            Some(idle) => millis(idle),
+            None => self.heartbeat.map_or(u64::MAX, |heartbeat| millis(heartbeat).saturating_mul(4)),
+        }
     }
 
     /// The request that opens a session.
     #[must_use]
     pub fn open_request(&self, protocol: Protocol, invoke_id: u32) -> OpenReq<'c> {
-        let idle = self.effective_idle_timeout().map(|idle| u32::try_from(idle.as_secs()).unwrap_or(NEVER));
         OpenReq {
             invoke_id,
             version_number: protocol.version(),
-            idle_timeout: idle.unwrap_or(NEVER),
+            idle_timeout: u32::try_from(self.idle_millis() / 1_000).unwrap_or(NEVER),
             // Reserved in Unified CCX, and so not the 0xffffffff of "none".
             peripheral_id: if protocol.is_ccx() { 0 } else { self.peripheral_id },
             services_requested: self.services,
@@ -235,10 +240,9 @@ impl<'c> ClientConfig<'c> {
     }
 }
 
-/// Once, as it takes more flash than it seems.
-#[cfg_attr(target_pointer_width = "32", inline(never))]
-const fn times(duration: Duration, factor: u32) -> Duration {
-    duration.saturating_mul(factor)
+/// A time in milliseconds, as moments are counted.
+fn millis(time: Duration) -> u64 {
+    Instant::ZERO.after(time).as_millis()
 }
 
 impl fmt::Display for ConfigError {

@@ -57,13 +57,7 @@ impl Header {
         let Some((rest, header)) = parsed.ok().and_then(|(rest, header)| Some((rest, header.first_chunk()?))) else {
             return Ok(Err(HEADER_LEN.saturating_sub(input.len())));
         };
-        let header = Self::of(header);
-        // Before the body is waited for: a stream that is out of step announces gigabytes.
-        if !header.is_within(protocol) {
-            let Self { length, message_type: message } = header;
-            return Err(FrameError::TooLong { message, length, limit: protocol.max_message() });
-        }
-        Ok(Ok((header, rest)))
+        Ok(Ok((Self::of(header).checked(protocol)?, rest)))
     }
 
     /// The header that these bytes are.
@@ -71,6 +65,17 @@ impl Header {
     pub(crate) const fn of([l3, l2, l1, l0, t3, t2, t1, t0]: &[u8; HEADER_LEN]) -> Self {
         let message_type = MessageType(u32::from_be_bytes([*t3, *t2, *t1, *t0]));
         Self { length: u32::from_be_bytes([*l3, *l2, *l1, *l0]), message_type }
+    }
+
+    /// The same, if the protocol has frames of this length. Before the body is waited for: a stream that is out of step
+    /// announces gigabytes.
+    #[inline]
+    pub(crate) const fn checked(self, protocol: Protocol) -> Result<Self, FrameError> {
+        if self.is_within(protocol) {
+            return Ok(self);
+        }
+        let Self { length, message_type: message } = self;
+        Err(FrameError::TooLong { message, length, limit: protocol.max_message() })
     }
 
     /// Whether the protocol has frames of this length.

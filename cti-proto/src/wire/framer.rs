@@ -104,9 +104,10 @@ impl<'b> FrameBuffer<'b> {
             return Ok(None);
         }
         let pending = self.buffer.get(self.start..self.end).unwrap_or_default();
-        let Ok((header, rest)) = Header::parse(protocol, pending)? else {
+        let Some((header, rest)) = pending.split_first_chunk() else {
             return Ok(None);
         };
+        let header = Header::of(header).checked(protocol)?;
         // Told at its header: the rest of it could be waited for without end.
         if header.frame_len() > self.buffer.len() {
             return Ok(Some(Received::Skipped { message: header.message_type, length: header.length }));

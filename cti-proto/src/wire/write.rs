@@ -197,50 +197,35 @@ impl<'b> Writer<'b> {
         if !rule.versions.include(self.protocol) {
             return self.lack(rule.name);
         }
-        match data {
-            Data::Number { value, size } => self.number(rule.tag_in(self.protocol), value, size),
-            Data::Text(raw) => self.text(rule, raw),
-            Data::Bytes(bytes) => self.bytes(rule, bytes),
-        }
-    }
-
-    fn number(&mut self, tag: u16, value: u32, size: u8) {
-        let bytes = value.to_be_bytes();
-        let [.., one] = &bytes;
-        let [_, _, two @ ..] = &bytes;
-        let bytes = match size {
-            1 => core::slice::from_ref(one),
-            2 => two,
-            _ => &bytes,
+        let number;
+        let (bytes, is_text) = match data {
+            Data::Number { value, size } => {
+                number = value.to_be_bytes();
+                (number.get(number.len().wrapping_sub(usize::from(size))..).unwrap_or(&number), false)
+            }
+            Data::Text(raw) => (without_final_nuls(raw), true),
+            Data::Bytes(bytes) => (bytes, false),
         };
-        fill(self.open(tag, bytes.len()), bytes);
-    }
-
-    /// Writes a text, or refuses it.
-    fn text(&mut self, rule: &'static FieldRule, raw: &[u8]) {
-        let (tag, max) = (rule.tag_in(self.protocol), rule.max_in(self.protocol));
-        let text = without_final_nuls(raw);
-        let length = text.len().wrapping_add(1);
+        let (length, max) = (bytes.len().wrapping_add(usize::from(is_text)), rule.max_in(self.protocol));
         if length > max {
             return self.fail(Some(rule.name), EncodeErrorKind::TooLong { length, max });
         }
-        let is_whole = nul_at(text) == text.len();
-        fill_text(self.open(tag, length), text);
-        if !is_whole {
+        let end = fill(self.open(rule.tag_in(self.protocol), length), bytes);
+        if is_text {
+            split(end, [0]);
+            self.check_text(rule, bytes);
+        }
+    }
+
+    /// Refuses a text that its field cannot hold.
+    #[inline(always)]
+    fn check_text(&mut self, rule: &'static FieldRule, text: &[u8]) {
+        if nul_at(text) < text.len() {
             return self.fail(Some(rule.name), EncodeErrorKind::EmbeddedNul);
         }
         if rule.digits && !text.iter().all(|byte| is_digit(*byte)) {
             self.fail(Some(rule.name), EncodeErrorKind::NotDigits);
         }
-    }
-
-    fn bytes(&mut self, rule: &'static FieldRule, bytes: &[u8]) {
-        let (tag, max) = (rule.tag_in(self.protocol), rule.max_in(self.protocol));
-        let length = bytes.len();
-        if length > max {
-            return self.fail(Some(rule.name), EncodeErrorKind::TooLong { length, max });
-        }
-        fill(self.open(tag, length), bytes);
     }
 
     /// Writes the fixed field that counts `list`.

@@ -4,11 +4,11 @@ use crate::error::DecodeError;
 use crate::message::table::place_of;
 use crate::message::{ActiveMaintenanceRespMsg, Body, FailureReason, MESSAGES, MessageType, OpenConf, SystemEvent};
 use crate::session::client::outbound::CONVERSATION_ID;
-use crate::session::client::state::{After, Core, MAX_UNANSWERED, Notice, Resync, State};
+use crate::session::client::state::{After, Core, MAX_UNANSWERED, Notice, State};
 use crate::session::client::timers::HANDOVER;
 use crate::session::monitor::second_number;
 use crate::session::request::invoke_id;
-use crate::session::{Cause, Ended, Event, Health, Opened, Request, ServerClock};
+use crate::session::{Cause, Ended, Event, Health, Instant, Opened, Request, ServerClock};
 use crate::value::{ConfigEndStatus, ConfigType, CtiService, FailureStatus, MoreFlag, SessionType};
 use crate::wire::{FixedValue, Frame, FrameBuffer, HEADER_LEN, Header, Reader, Received};
 
@@ -144,7 +144,7 @@ fn deliver<'e>(rx: &'e mut FrameBuffer<'_>, core: &mut Core<'_>) -> Option<Event
 
 impl Core<'_> {
     pub(super) fn has_connection(&self) -> bool {
-        matches!(self.state, State::Opening { .. } | State::Open | State::Closing { .. })
+        matches!(self.state, State::Opening | State::Open | State::Closing(_))
     }
 
     /// Whether a message of this type is handed out without a look at it: nearly all are.
@@ -156,7 +156,7 @@ impl Core<'_> {
     fn turn_of(&self, frame: &Frame<'_>) -> Turn {
         match (self.state, frame.message_type()) {
             // Whatever comes before the answer to OPEN_REQ is not the application's.
-            (State::Opening { .. }, _) => Turn::Internal,
+            (State::Opening, _) => Turn::Internal,
             (_, MessageType::HEARTBEAT_CONF | MessageType::CLOSE_CONF) => Turn::Internal,
             // So a server that is offline answers a heartbeat. Guide: "Session Management", heartbeats.
             (_, MessageType::FAILURE_CONF) if self.is_heartbeat(frame) => Turn::Internal,
@@ -178,21 +178,23 @@ impl Core<'_> {
 
     fn handle_internal(&mut self, frame: &Frame<'_>) {
         match (self.state, frame.message_type()) {
-            (State::Opening { invoke_id, .. }, _) => self.handle_answer_to_open(frame, invoke_id),
+            (State::Opening, _) => self.handle_answer_to_open(frame),
             (_, MessageType::HEARTBEAT_CONF) => self.heartbeat_answered(frame),
             // Of these only the answer to a heartbeat is internal.
             (_, MessageType::FAILURE_CONF) => self.fail(Cause::HeartbeatLost),
-            (State::Closing { invoke_id: id, after, .. }, MessageType::CLOSE_CONF) if invoke_id(frame) == Some(id) => {
-                match after.cause() {
-                    None => self.end(Ended::Closed, self.eof),
-                    Some(cause) => self.fail(cause),
-                }
-            }
+            (State::Closing(after), MessageType::CLOSE_CONF) if self.answers_awaited(frame) => match after.cause() {
+                None => self.end(Ended::Closed, self.eof),
+                Some(cause) => self.fail(cause),
+            },
             // What the caller closes is over already.
-            (State::Closing { after: After::End, .. }, MessageType::FAILURE_EVENT) => {}
+            (State::Closing(After::End), MessageType::FAILURE_EVENT) => {}
             (_, MessageType::FAILURE_EVENT) => self.handle_end_by_server(frame),
             _ => {}
         }
+    }
+
+    fn answers_awaited(&self, frame: &Frame<'_>) -> bool {
+        invoke_id(frame) == Some(self.awaited)
     }
 
     /// One heartbeat is answered, and with it those before it.
@@ -211,13 +213,13 @@ impl Core<'_> {
     }
 
     /// Before the answer to OPEN_REQ nothing else counts.
-    fn handle_answer_to_open(&mut self, frame: &Frame<'_>, expected: u32) {
+    fn handle_answer_to_open(&mut self, frame: &Frame<'_>) {
         match frame.message_type() {
-            MessageType::OPEN_CONF if invoke_id(frame) == Some(expected) => match frame.decode() {
+            MessageType::OPEN_CONF if self.answers_awaited(frame) => match frame.decode() {
                 Ok(confirmation) => self.handle_open_conf(&confirmation),
                 Err(error) => self.fail(Cause::BadAnswer(error)),
             },
-            MessageType::FAILURE_CONF if invoke_id(frame) == Some(expected) => {
+            MessageType::FAILURE_CONF if self.answers_awaited(frame) => {
                 self.fail(reason_of(frame).map_or_else(Cause::BadAnswer, Cause::Refused));
             }
             MessageType::FAILURE_EVENT => {
@@ -363,7 +365,8 @@ impl Core<'_> {
             }
             MessageType::ACTIVE_MAINTENANCE_REQ_MSG => self.answer_maintenance(frame),
             MessageType::ACTIVE_MAINTENANCE_EVENT_MSG => {
-                self.handover = (fixed(frame, 0) == Some(true)).then(|| self.now.after(HANDOVER));
+                let goes_on = fixed(frame, 0) == Some(true);
+                self.handover = if goes_on { self.after(&HANDOVER) } else { Instant::NEVER };
             }
             _ => {}
         }
@@ -379,9 +382,12 @@ impl Core<'_> {
 
     /// Whether `tell` has something.
     pub(super) fn can_tell(&self) -> bool {
-        let resync_due = matches!(self.resync, Resync::Due(at) if at <= self.now) && self.state == State::Open;
         let lost = !self.has_connection() && !self.requests.is_empty();
-        self.notice.is_some() || resync_due || lost || self.requests.has_expired(self.now)
+        self.notice.is_some() || self.is_resync_due() || lost || self.requests.has_expired(self.now)
+    }
+
+    fn is_resync_due(&self) -> bool {
+        self.resync_at <= self.now && self.state == State::Open
     }
 
     /// The next event that has no frame: requests lost before the loss, and the loss before anything new.
@@ -405,8 +411,8 @@ impl Core<'_> {
             self.counters.timed_out = self.counters.timed_out.saturating_add(1);
             return Some(Event::TimedOut(request));
         }
-        if matches!(self.resync, Resync::Due(at) if at <= self.now) && self.state == State::Open {
-            self.resync = Resync::Announced;
+        if self.is_resync_due() {
+            (self.resync_at, self.may_resync) = (Instant::NEVER, true);
             return Some(Event::ResyncReady);
         }
         None

@@ -95,21 +95,29 @@ impl<'s> ClientSession<'s> {
     // Inlined, so that the compiler sees how much room there is, and which parts are not needed for it.
     #[inline]
     pub fn new(config: ClientConfig<'s>, storage: Parts<'s>) -> Result<Self, ConfigError> {
+        let protocol = Self::check(&config, &storage)?;
         let remaking = Remaking::with_room(storage.monitors.capacity());
-        Self::with_parts(config, storage, remaking)
+        Ok(Self::with_parts(config, protocol, storage, remaking))
+    }
+
+    /// Whether there can be such a session: the protocol to begin with.
+    fn check(config: &ClientConfig<'_>, storage: &Parts<'_>) -> Result<Protocol, ConfigError> {
+        if storage.rx.len() < MIN_RX {
+            return Err(ConfigError::SmallBuffer);
+        }
+        config.check_for(storage.tx.len())?;
+        config.protocols.first().copied().ok_or(ConfigError::NoProtocol)
     }
 
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn with_parts(
         config: ClientConfig<'s>,
+        protocol: Protocol,
         storage: Parts<'s>,
         remaking: Option<&'static Remaking>,
-    ) -> Result<Self, ConfigError> {
+    ) -> Self {
         let Parts { rx, tx, requests, monitors } = storage;
-        if rx.len() < MIN_RX {
-            return Err(ConfigError::SmallBuffer);
-        }
-        Ok(Self { rx: FrameBuffer::new(rx), core: Core::new(config, tx, requests, monitors, remaking)? })
+        Self { rx: FrameBuffer::new(rx), core: Core::new(config, protocol, tx, requests, monitors, remaking) }
     }
 
     /// Gives the storage back.

@@ -8,11 +8,11 @@ use crate::message::{
     StoppingRequestsToThisSideInd,
 };
 use crate::protocol::Protocol;
-use crate::session::client::state::{After, Core, Next, Resync, State};
+use crate::session::client::state::{After, Core, Next, State};
 use crate::session::monitor::{Monitors, second_number};
 use crate::session::request::set_invoke_id;
 use crate::session::transmit::Transmit;
-use crate::session::{Cause, Ended, Request, RequestError};
+use crate::session::{Cause, Ended, Instant, Request, RequestError};
 use crate::value::{FailureStatus, SessionType};
 use crate::wire::Frames;
 
@@ -122,16 +122,16 @@ impl Core<'_> {
     }
 
     pub(super) fn resync<'m, M: Body<'m>>(&mut self, message: &M) -> Result<Request, RequestError> {
-        if self.resync != Resync::Announced {
+        if !self.may_resync {
             return Err(RequestError::TooEarly);
         }
         let request = self.request(message)?;
-        self.resync = Resync::Due(self.now.after(self.config.resync_interval));
+        (self.resync_at, self.may_resync) = (self.after(&self.config.resync_interval), false);
         Ok(request)
     }
 
     pub(super) fn finish_resync(&mut self) {
-        self.resync = Resync::Off;
+        (self.resync_at, self.may_resync) = (Instant::NEVER, false);
     }
 
     pub(super) fn stop_requests(&mut self) -> Result<(), RequestError> {
@@ -142,7 +142,7 @@ impl Core<'_> {
 
     /// Goes over to the other side: the server drops this connection now, or else the client does.
     pub(super) fn hand_over(&mut self) {
-        self.handover = None;
+        self.handover = Instant::NEVER;
         self.start_waiting_for_end(After::Maintenance);
     }
 
@@ -150,34 +150,30 @@ impl Core<'_> {
         match self.state {
             State::Open => self.start_closing(status, After::End),
             // It may have been closing to go elsewhere: not any more.
-            State::Closing { deadline, invoke_id, .. } => {
-                self.state = State::Closing { deadline, invoke_id, after: After::End };
-            }
-            State::Opening { .. } => self.end(Ended::ClosedUnconfirmed, self.eof),
-            State::Connecting { .. } | State::Dropping { after: Next::Attempt } => {
-                self.end(Ended::ClosedUnconfirmed, false);
-            }
+            State::Closing(_) => self.state = State::Closing(After::End),
+            State::Opening => self.end(Ended::ClosedUnconfirmed, self.eof),
+            State::Connecting | State::Dropping(Next::Attempt) => self.end(Ended::ClosedUnconfirmed, false),
             State::Waiting => self.end(Ended::ClosedUnconfirmed, true),
-            State::Dropping { after: Next::Nothing } | State::Ended => {}
+            State::Dropping(Next::Nothing) | State::Ended => {}
         }
     }
 
     pub(super) fn start_closing(&mut self, status: FailureStatus, after: After) {
-        let invoke_id = self.start_waiting_for_end(after);
-        let request = CloseReq { invoke_id, status };
+        self.start_waiting_for_end(after);
+        let request = CloseReq { invoke_id: self.awaited, status };
         // Without room for it the peer has not been reading; the session ends all the same when the time is over.
         let _ = self.tx.push(self.protocol(), &request);
     }
 
-    /// Takes no more requests; the invoke ID is the one of the CLOSE_CONF that ends it.
-    fn start_waiting_for_end(&mut self, after: After) -> u32 {
-        let invoke_id = self.requests.next_id();
-        self.state = State::Closing { deadline: self.now.after(CLOSE_TIMEOUT), invoke_id, after };
-        invoke_id
+    /// Takes no more requests.
+    fn start_waiting_for_end(&mut self, after: After) {
+        self.awaited = self.requests.next_id();
+        self.state = State::Closing(after);
+        self.deadline = self.after(&CLOSE_TIMEOUT);
     }
 
     pub(super) fn leave(&mut self) {
-        if matches!(self.state, State::Opening { .. } | State::Open | State::Closing { .. }) {
+        if self.has_connection() {
             self.fail(Cause::Left);
         }
     }

@@ -12,7 +12,7 @@ use crate::session::request::Requests;
 use crate::session::sides::Sides;
 use crate::session::transmit::Transmit;
 use crate::session::{
-    Attempt, Cause, ClientConfig, ConfigError, Disconnected, Ended, Health, Instant, Monitor, Opened, Pending, Side,
+    Attempt, Cause, ClientConfig, Disconnected, Ended, Health, Instant, Monitor, Opened, Pending, Side,
 };
 use crate::value::FailureStatus;
 
@@ -25,60 +25,58 @@ const AFTER_REFUSAL: Duration = Duration::from_secs(1);
 /// The same for Unified CCX, from its guide.
 const AFTER_CCX_REFUSAL: Duration = Duration::from_secs(10);
 
+/// In this order, as what stands in front is reached by shorter instructions.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Core<'s> {
-    pub(super) config: ClientConfig<'s>,
-    pub(super) tx: Transmit<'s>,
-    pub(super) requests: Requests<'s>,
-    pub(super) monitors: Monitors<'s>,
-    /// What is done about monitors where there is room for any: a program without room does not have it.
-    pub(super) remaking: Option<&'static Remaking>,
-    pub(super) now: Instant,
     pub(super) state: State,
-    pub(super) opened: Option<Opened>,
-    pub(super) health: Health,
-    pub(super) last_sent: Instant,
-    /// Invoke IDs of the heartbeats that are not answered yet, in the order in which they were sent; behind them 0.
-    pub(super) heartbeats: [u32; MAX_UNANSWERED],
+    /// The peer closed the connection; what it had sent is still to be handled.
+    pub(super) eof: bool,
+    /// Whether the application has been told that it may send the next request of a resynchronisation.
+    pub(super) may_resync: bool,
     /// Whether the upload that is under way was not asked for.
     pub(super) unsolicited: bool,
-    pub(super) resync: Resync,
-    /// When to leave a side that goes into maintenance.
-    pub(super) handover: Option<Instant>,
+    protocol: Protocol,
+    /// The invoke ID of the OPEN_REQ or CLOSE_REQ that is to be answered.
+    pub(super) awaited: u32,
+    /// Invoke IDs of the heartbeats that are not answered yet, in the order in which they were sent; behind them 0.
+    pub(super) heartbeats: [u32; MAX_UNANSWERED],
+    pub(super) now: Instant,
+    /// When connecting, opening or closing has taken too long.
+    pub(super) deadline: Instant,
+    pub(super) last_sent: Instant,
+    /// When the next request of a resynchronisation may be sent; never where there is none, or it may already.
+    pub(super) resync_at: Instant,
+    /// When to leave a side that goes into maintenance, if it does.
+    pub(super) handover: Instant,
+    /// When the last open session was lost, until another one opens.
+    lost_at: Instant,
+    pub(super) attempt: Attempt,
+    pub(super) requests: Requests<'s>,
+    pub(super) tx: Transmit<'s>,
+    /// What is done about monitors where there is room for any: a program without room does not have it.
+    pub(super) remaking: Option<&'static Remaking>,
     /// An event without a frame that waits to be delivered.
     pub(super) notice: Option<Notice>,
     pub(super) counters: ClientCounters,
-    /// The peer closed the connection; what it had sent is still to be handled.
-    pub(super) eof: bool,
+    pub(super) health: Health,
+    pub(super) opened: Option<Opened>,
     sides: Sides,
-    attempt: Attempt,
-    protocol: Protocol,
     further_protocols: &'s [Protocol],
-    /// When the last open session was lost, until another one opens.
-    lost_at: Option<Instant>,
+    pub(super) monitors: Monitors<'s>,
+    pub(super) config: ClientConfig<'s>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum State {
     /// For the time of the next attempt.
     Waiting,
-    Connecting {
-        deadline: Instant,
-    },
-    Opening {
-        deadline: Instant,
-        invoke_id: u32,
-    },
+    Connecting,
+    Opening,
     Open,
-    Closing {
-        deadline: Instant,
-        invoke_id: u32,
-        after: After,
-    },
+    Closing(After),
     /// For the caller to reset the connection.
-    Dropping {
-        after: Next,
-    },
+    Dropping(Next),
     Ended,
 }
 
@@ -118,16 +116,6 @@ pub(super) enum Next {
     Nothing,
 }
 
-/// Where a resynchronisation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Resync {
-    Off,
-    /// Ready at this moment.
-    Due(Instant),
-    /// The application has been told that it may send.
-    Announced,
-}
-
 /// What it takes to remember monitors, and to make them again.
 #[derive(Debug)]
 pub(super) struct Remaking {
@@ -159,44 +147,52 @@ impl Remaking {
 impl<'s> Core<'s> {
     pub(super) fn new(
         config: ClientConfig<'s>,
+        protocol: Protocol,
         tx: &'s mut [u8],
         requests: &'s mut VecView<Pending>,
         monitors: &'s mut VecView<Monitor>,
         remaking: Option<&'static Remaking>,
-    ) -> Result<Self, ConfigError> {
-        config.check_for(tx.len())?;
-        let (protocol, further_protocols) = config.protocols.split_first().ok_or(ConfigError::NoProtocol)?;
+    ) -> Self {
         let mut sides = Sides::new(config.pair, config.only_side, config.expected_clients, config.random);
         // Due at once, whatever moment the first call tells.
         let attempt = sides.next(Instant::ZERO);
-        Ok(Self {
-            config,
-            tx: Transmit::new(tx),
-            requests: Requests::new(requests),
-            remaking,
-            monitors: Monitors::new(monitors),
-            now: Instant::ZERO,
+        Self {
             state: State::Waiting,
-            opened: None,
-            health: Health::default(),
-            last_sent: Instant::ZERO,
-            heartbeats: [0; MAX_UNANSWERED],
+            eof: false,
+            may_resync: false,
             unsolicited: false,
-            resync: Resync::Off,
-            handover: None,
+            protocol,
+            awaited: 0,
+            heartbeats: [0; MAX_UNANSWERED],
+            now: Instant::ZERO,
+            deadline: Instant::ZERO,
+            last_sent: Instant::ZERO,
+            resync_at: Instant::NEVER,
+            handover: Instant::NEVER,
+            lost_at: Instant::NEVER,
+            attempt,
+            requests: Requests::new(requests),
+            tx: Transmit::new(tx),
+            remaking,
             notice: None,
             counters: ClientCounters::default(),
-            eof: false,
+            health: Health::default(),
+            opened: None,
             sides,
-            attempt,
-            protocol: *protocol,
-            further_protocols,
-            lost_at: None,
-        })
+            further_protocols: config.protocols.get(1..).unwrap_or_default(),
+            monitors: Monitors::new(monitors),
+            config,
+        }
     }
 
     pub(super) fn tick(&mut self, now: Instant) {
         self.now = self.now.max(now);
+    }
+
+    /// The moment this long from now.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    pub(super) const fn after(&self, time: &Duration) -> Instant {
+        self.now.after(*time)
     }
 
     pub(super) const fn protocol(&self) -> Protocol {
@@ -205,10 +201,6 @@ impl<'s> Core<'s> {
 
     pub(super) const fn side(&self) -> Side {
         self.attempt.side
-    }
-
-    pub(super) const fn attempt_at(&self) -> Instant {
-        self.attempt.at
     }
 
     pub(super) fn opened(&self) -> Option<&Opened> {
@@ -231,9 +223,9 @@ impl<'s> Core<'s> {
     pub(super) fn transport(&self) -> Transport {
         match self.state {
             State::Waiting | State::Ended => Transport::None,
-            State::Connecting { .. } => Transport::Connect(self.side()),
-            State::Opening { .. } | State::Open | State::Closing { .. } => Transport::Keep,
-            State::Dropping { .. } => Transport::Reset,
+            State::Connecting => Transport::Connect(self.side()),
+            State::Opening | State::Open | State::Closing(_) => Transport::Keep,
+            State::Dropping(_) => Transport::Reset,
         }
     }
 
@@ -242,31 +234,33 @@ impl<'s> Core<'s> {
     }
 
     pub(super) fn start_attempt(&mut self) {
-        self.state = State::Connecting { deadline: self.now.after(self.config.connect_timeout) };
+        self.state = State::Connecting;
+        self.deadline = self.after(&self.config.connect_timeout);
     }
 
     pub(super) fn connected(&mut self) -> bool {
-        if !matches!(self.state, State::Connecting { .. }) {
+        if self.state != State::Connecting {
             return false;
         }
         self.eof = false;
         self.tx.clear();
-        let invoke_id = self.requests.next_id();
-        let request = self.config.open_request(self.protocol, invoke_id);
+        self.awaited = self.requests.next_id();
+        let request = self.config.open_request(self.protocol, self.awaited);
         // It fits: that was checked when the session was made.
         let _ = self.tx.push(self.protocol, &request);
         self.last_sent = self.now;
-        self.state = State::Opening { deadline: self.now.after(self.config.open_timeout), invoke_id };
+        self.state = State::Opening;
+        self.deadline = self.after(&self.config.open_timeout);
         true
     }
 
     pub(super) fn transport_closed(&mut self) {
         match self.state {
-            State::Connecting { .. } => self.fail(Cause::ConnectFailed),
+            State::Connecting => self.fail(Cause::ConnectFailed),
             // What it brought before is still to be handled: the end comes behind the last whole frame.
-            State::Opening { .. } | State::Open | State::Closing { .. } => self.eof = true,
-            State::Dropping { after: Next::Attempt } => self.state = State::Waiting,
-            State::Dropping { after: Next::Nothing } => self.state = State::Ended,
+            State::Opening | State::Open | State::Closing(_) => self.eof = true,
+            State::Dropping(Next::Attempt) => self.state = State::Waiting,
+            State::Dropping(Next::Nothing) => self.state = State::Ended,
             State::Waiting | State::Ended => {}
         }
     }
@@ -276,7 +270,8 @@ impl<'s> Core<'s> {
         self.sides.succeeded(self.side());
         self.state = State::Open;
         self.counters.opened = self.counters.opened.saturating_add(1);
-        let gap = self.lost_at.take().map(|lost_at| self.now.since(lost_at));
+        let lost_at = core::mem::replace(&mut self.lost_at, Instant::NEVER);
+        let gap = (lost_at != Instant::NEVER).then(|| self.now.since(lost_at));
         // After the first opening the application has nothing that is out of date, and begins by itself.
         if gap.is_some() {
             self.start_resync();
@@ -287,18 +282,18 @@ impl<'s> Core<'s> {
     }
 
     pub(super) fn start_resync(&mut self) {
-        self.resync = Resync::Due(self.now);
+        (self.resync_at, self.may_resync) = (self.now, false);
     }
 
     /// The connection failed or is to be given up.
     pub(super) fn fail(&mut self, cause: Cause) {
         // A session that is being closed is not lost for what happens to come last.
         let (cause, closing) = match self.state {
-            State::Closing { after, .. } => (after.cause().unwrap_or(cause), after == After::End),
+            State::Closing(after) => (after.cause().unwrap_or(cause), after == After::End),
             _ => (cause, false),
         };
         // Where there is no connection the caller is not asked to reset one.
-        let gone = self.eof || matches!(self.state, State::Connecting { .. });
+        let gone = self.eof || self.state == State::Connecting;
         self.note_loss();
         let ended = if closing { Some(Ended::ClosedUnconfirmed) } else { self.end_of(cause) };
         if let Some(ended) = ended {
@@ -309,7 +304,7 @@ impl<'s> Core<'s> {
         self.plan(cause);
         self.counters.disconnected = self.counters.disconnected.saturating_add(1);
         self.notice = Some(Notice::Disconnected(Disconnected { side, cause, next: self.attempt }));
-        self.state = if gone { State::Waiting } else { State::Dropping { after: Next::Attempt } };
+        self.state = if gone { State::Waiting } else { State::Dropping(Next::Attempt) };
         self.opened = None;
     }
 
@@ -317,15 +312,15 @@ impl<'s> Core<'s> {
     pub(super) fn end(&mut self, ended: Ended, gone: bool) {
         self.note_loss();
         self.notice = Some(Notice::Ended(ended));
-        self.state = if gone { State::Ended } else { State::Dropping { after: Next::Nothing } };
+        self.state = if gone { State::Ended } else { State::Dropping(Next::Nothing) };
         self.opened = None;
     }
 
     /// What the connection carried is over.
     fn note_loss(&mut self) {
         // Only a session can be lost, and only once: attempts that fail in between lengthen the gap.
-        if matches!(self.state, State::Open | State::Closing { .. }) && self.lost_at.is_none() {
-            self.lost_at = Some(self.now);
+        if matches!(self.state, State::Open | State::Closing(_)) && self.lost_at == Instant::NEVER {
+            self.lost_at = self.now;
         }
         self.tx.clear();
         if let Some(remaking) = self.remaking {
@@ -333,7 +328,9 @@ impl<'s> Core<'s> {
         }
         self.eof = false;
         self.heartbeats = [0; MAX_UNANSWERED];
-        (self.unsolicited, self.resync, self.handover) = (false, Resync::Off, None);
+        self.unsolicited = false;
+        self.handover = Instant::NEVER;
+        self.finish_resync();
     }
 
     /// A request that made a monitor is confirmed.
@@ -394,7 +391,7 @@ impl<'s> Core<'s> {
         };
         if asked_in_vain {
             let pause = if self.protocol.is_ccx() { AFTER_CCX_REFUSAL } else { AFTER_REFUSAL };
-            self.attempt.at = self.attempt.at.max(self.now.after(pause));
+            self.attempt.at = self.attempt.at.max(self.after(&pause));
         }
     }
 

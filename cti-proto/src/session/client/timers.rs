@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::message::{HeartbeatReq, StoppingRequestsToThisSideInd};
-use crate::session::client::state::{Core, Resync, State};
+use crate::session::client::state::{Core, State};
 use crate::session::{Cause, Instant, Wake};
 
 /// A side that goes into maintenance wants to be left within 5 s.
@@ -16,28 +16,29 @@ impl Core<'_> {
         if self.notice.is_some() || self.eof {
             return false;
         }
-        match self.state {
-            State::Waiting if self.attempt_at() <= self.now => self.start_attempt(),
-            State::Connecting { deadline } if deadline <= self.now => self.fail(Cause::ConnectFailed),
-            State::Opening { deadline, .. } if deadline <= self.now => self.fail(Cause::NoAnswer),
-            State::Closing { deadline, .. } if deadline <= self.now => self.fail(Cause::NoAnswer),
-            State::Open => self.keep_open(),
-            _ => {}
+        if self.due_at() <= self.now {
+            match self.state {
+                State::Waiting => self.start_attempt(),
+                State::Connecting => self.fail(Cause::ConnectFailed),
+                State::Opening | State::Closing(_) => self.fail(Cause::NoAnswer),
+                State::Open => self.keep_open(),
+                State::Dropping(_) | State::Ended => {}
+            }
         }
-        matches!(self.state, State::Dropping { .. })
+        if self.state == State::Open {
+            self.make_monitors_again();
+        }
+        matches!(self.state, State::Dropping(_))
     }
 
     fn keep_open(&mut self) {
-        if self.handover.is_some_and(|at| at <= self.now) {
+        if self.handover <= self.now {
             // Without room for the message this side is left all the same.
             let _ = self.send(&StoppingRequestsToThisSideInd::default());
             return self.hand_over();
         }
         if self.heartbeat_at() <= self.now {
             self.beat();
-        }
-        if self.state == State::Open {
-            self.make_monitors_again();
         }
     }
 
@@ -62,27 +63,22 @@ impl Core<'_> {
         if self.can_tell() || self.can_make_a_monitor() {
             return Wake::Now;
         }
-        let at = match self.state {
-            State::Waiting => self.attempt_at(),
-            State::Connecting { deadline } | State::Opening { deadline, .. } | State::Closing { deadline, .. } => {
-                deadline
-            }
-            State::Open => self.due_while_open(),
-            // Dropping waits for the caller, whose time the session does not know.
-            State::Dropping { .. } | State::Ended => Instant::NEVER,
-        };
-        match at.min(self.requests.deadline()) {
+        match self.due_at().min(self.requests.deadline()) {
             Instant::NEVER => Wake::Idle,
             at if at <= self.now => Wake::Now,
             at => Wake::At(at),
         }
     }
 
-    fn due_while_open(&self) -> Instant {
-        let resync = match self.resync {
-            Resync::Due(at) => at,
-            Resync::Off | Resync::Announced => Instant::NEVER,
-        };
-        self.heartbeat_at().min(self.handover.unwrap_or(Instant::NEVER)).min(resync)
+    /// When time does something to the session itself.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn due_at(&self) -> Instant {
+        match self.state {
+            State::Waiting => self.attempt.at,
+            State::Connecting | State::Opening | State::Closing(_) => self.deadline,
+            State::Open => self.heartbeat_at().min(self.handover).min(self.resync_at),
+            // Dropping waits for the caller, whose time the session does not know.
+            State::Dropping(_) | State::Ended => Instant::NEVER,
+        }
     }
 }
