@@ -253,6 +253,16 @@ fn a_line_that_is_no_text_does_not_end_the_faults() {
 }
 
 #[test]
+fn an_address_that_cannot_be_told_is_no_success() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cti"));
+    command.args(["simulate", "--side-a", "127.0.0.1:0", "--side-b", "127.0.0.1:0"]).stdin(Stdio::null()).stdout(full);
+    let output = command.output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), error.starts_with("cti: cannot write: ")), (Some(2), true), "{error}");
+}
+
+#[test]
 fn what_cannot_be_is_said_in_one_line() {
     let taken = Simulation::start(&[]);
     let taken_address = taken.addresses[0].clone();

@@ -1,10 +1,12 @@
 use std::net::TcpListener;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::Duration;
 
 use rustix::process::Signal;
 
-use super::command::{Outcome, checked, run, start};
+use super::command::{Outcome, checked, cti, run, start};
 use super::server::Server;
 
 fn request(server: &Server, args: &[&str]) -> Outcome {
@@ -144,4 +146,26 @@ fn a_signal_ends_the_wait() {
     let outcome = running.finish();
     assert_eq!(outcome.status, 4, "{} {}", outcome.out, outcome.err);
     server.saw("Ended(Closed");
+}
+
+#[test]
+fn what_cannot_be_written_does_not_change_how_the_request_ended() {
+    let server = Server::start();
+    let address = server.address.to_string();
+    // Neither a pipe without a reader nor a full disk may look as if nothing had been sent.
+    let unread = || {
+        let (output, reader) = UnixStream::pair().unwrap();
+        drop(reader);
+        OwnedFd::from(output)
+    };
+    let full = || OwnedFd::from(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+    for output in [&unread as &dyn Fn() -> OwnedFd, &full] {
+        for (request, status) in [(&CALL, 0), (&HOLD, 1)] {
+            let mut command = cti();
+            command.args(["request", "--json", "--connect", &address]).args(request).stdout(output());
+            let outcome = command.output().unwrap();
+            assert_eq!(outcome.status.code(), Some(status), "{}", String::from_utf8_lossy(&outcome.stderr));
+            server.saw("Ended(Closed");
+        }
+    }
 }

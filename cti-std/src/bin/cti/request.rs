@@ -61,7 +61,8 @@ Exit status:
   1  the server refused it
   2  the arguments cannot be used; nothing was sent
   3  there is no session with a server; nothing was sent
-  4  no answer came: whether the request took effect is unknown";
+  4  no answer came: whether the request took effect is unknown
+An answer that cannot be written changes nothing about it.";
 
 /// Send a request and show the answer
 #[derive(Debug, Args)]
@@ -125,14 +126,24 @@ impl Request {
         let mut out = Output::new(self.json);
         let status = match self.open(&mut client, &wish)? {
             Ok(protocol) => match prepared.send(protocol, &mut client) {
-                Ok(request) => answer(&mut client, request, &mut out)?,
+                Ok(request) => {
+                    let (status, written) = answer(&mut client, request, &mut out);
+                    // In front of the farewell, which may take its time.
+                    if let Err(error) = written.and(out.flush())
+                        && error.kind() != io::ErrorKind::BrokenPipe
+                    {
+                        let _ = fail(&format!("cannot write: {error}"));
+                    }
+                    status
+                }
                 Err(reason) => no_session(&reason),
             },
             Err(status) => status,
         };
-        // In front of the farewell, which may take its time.
-        out.flush()?;
-        client.shut_down(|_| {})?;
+        // Nor does a farewell that fails change what the request came to.
+        if let Err(error) = client.shut_down(|_| {}) {
+            let _ = fail(&error.to_string());
+        }
         Ok(status)
     }
 
@@ -180,33 +191,42 @@ fn no_session(reason: &str) -> Status {
     Status::NoSession
 }
 
-/// Waits for the end of the request.
-fn answer(client: &mut BlockingClient, sent: session::Request, out: &mut Output) -> io::Result<Status> {
+/// Waits for the end of the request: how it ended, and whether all of that could be written. The request was sent, and an
+/// output that fails must not look as if it had not been.
+fn answer(client: &mut BlockingClient, sent: session::Request, out: &mut Output) -> (Status, io::Result<()>) {
     let name = sent.message.name().unwrap_or_default();
-    loop {
-        match client.next_event(None)? {
-            Some(Event::Confirmed { request, frame, more }) if request == sent => {
+    let mut written = Ok(());
+    let (status, last) = loop {
+        match client.next_event(None) {
+            Ok(Some(Event::Confirmed { request, frame, more })) if request == sent => {
                 let outcome = if more { "part" } else { "confirmed" };
-                show(out, name, outcome, &frame)?;
+                let shown = show(out, name, outcome, &frame);
                 if !more {
-                    return Ok(Status::Done);
+                    break (Status::Done, shown);
                 }
+                written = written.and(shown);
             }
             // Records between the begin and the end of an upload.
-            Some(Event::Message(frame)) if is_upload(sent.message) && is_configuration(&frame) => {
-                show(out, name, "part", &frame)?;
+            Ok(Some(Event::Message(frame))) if is_upload(sent.message) && is_configuration(&frame) => {
+                written = written.and(show(out, name, "part", &frame));
             }
-            Some(Event::Failed { request, reason }) if request == sent => return failed(out, name, reason),
-            Some(Event::TimedOut(request)) if request == sent => {
-                return unknown(out, name, "timed out", "no answer came in time");
+            Ok(Some(Event::Failed { request, reason })) if request == sent => {
+                break (Status::Flawed, failed(out, name, reason));
             }
-            Some(Event::Lost(request)) if request == sent => {
-                return unknown(out, name, "lost", "the session ended before the answer came");
+            Ok(Some(Event::TimedOut(request))) if request == sent => {
+                break (Status::Unknown, unknown(out, name, "timed out", "no answer came in time"));
             }
-            Some(_) => {}
-            None => return unknown(out, name, "lost", "the session ended before the answer came"),
+            Ok(Some(Event::Lost(request))) if request == sent => {
+                break (Status::Unknown, unknown(out, name, "lost", "the session ended before the answer came"));
+            }
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                break (Status::Unknown, unknown(out, name, "lost", "the session ended before the answer came"));
+            }
+            Err(error) => break (Status::Unknown, unknown(out, name, "lost", &error.to_string())),
         }
-    }
+    };
+    (status, written.and(last))
 }
 
 /// Whether the answer comes in messages of its own, without an invoke ID.
@@ -229,7 +249,7 @@ fn show(out: &mut Output, name: &str, outcome: &str, frame: &Frame<'_>) -> io::R
 }
 
 /// Writes why the request failed.
-fn failed(out: &mut Output, name: &str, reason: FailureReason) -> io::Result<Status> {
+fn failed(out: &mut Output, name: &str, reason: FailureReason) -> io::Result<()> {
     if out.is_json() {
         let (symbol, code, peripheral_error) = match reason {
             FailureReason::Status(status) => (status.to_string(), status.0, Value::Null),
@@ -244,17 +264,17 @@ fn failed(out: &mut Output, name: &str, reason: FailureReason) -> io::Result<Sta
     } else {
         let _ = fail(&format!("{name} failed: {reason}: {}", reason.explain()));
     }
-    Ok(Status::Flawed)
+    Ok(())
 }
 
 /// Writes that nobody knows what became of the request.
-fn unknown(out: &mut Output, name: &str, outcome: &str, reason: &str) -> io::Result<Status> {
+fn unknown(out: &mut Output, name: &str, outcome: &str, reason: &str) -> io::Result<()> {
     if out.is_json() {
         out.line(&json!({ "request": name, "outcome": outcome }))?;
     } else {
         let _ = fail(&format!("{name}: {reason}; whether it took effect is unknown"));
     }
-    Ok(Status::Unknown)
+    Ok(())
 }
 
 /// Whoever reads a list may have seen enough.

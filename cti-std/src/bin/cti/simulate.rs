@@ -144,8 +144,11 @@ impl Simulate {
         }
         let line = format!("simulating {agents} agents: connect to {}\n", self.places(&simulator));
         let mut out = io::stdout().lock();
-        if out.write_all(line.as_bytes()).and_then(|()| out.flush()).is_err() {
-            return Status::Done;
+        match out.write_all(line.as_bytes()).and_then(|()| out.flush()) {
+            Ok(()) => {}
+            // Whoever started it is gone already.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Status::Done,
+            Err(error) => return fail(&format!("cannot write: {error}")),
         }
         // The lock: faults that are not understood are written meanwhile.
         drop(out);
