@@ -78,6 +78,7 @@ impl<S: Sink> Floor<'_, S> {
                 return Err(FailureStatus::E_CTI_INVALID_PASSWORD);
             }
         }
+        // Unified CCX has desktops and bridges, and nothing that is both.
         if client.protocol.is_ccx() && services.contains(both) {
             return Err(FailureStatus::E_CTI_INVALID_SERVICE_MASK);
         }
@@ -104,16 +105,23 @@ impl<S: Sink> Floor<'_, S> {
             return Err(FailureStatus::E_CTI_FUNCTION_NOT_AVAILABLE);
         }
         // The same client again has lost its connection, and takes the place of its session: see `end_older`.
-        if self.holders(agent, phone).any(|session| session.client_id != name) {
+        if self.holders(agent, phone, client.standby).any(|session| session.client_id != name) {
             return Err(FailureStatus::E_CTI_DEVICE_IN_USE);
         }
         Ok((agent, phone))
     }
 
-    /// The sessions for an agent or a phone: there may be one for either.
-    fn holders(&self, agent: Option<AgentKey>, phone: Option<PhoneKey>) -> impl Iterator<Item = &Session> {
+    /// The sessions for an agent or a phone, on sides that are active or on those on standby: there may be one for either,
+    /// and a client that knows of standby servers has one on both.
+    fn holders(
+        &self,
+        agent: Option<AgentKey>,
+        phone: Option<PhoneKey>,
+        standby: bool,
+    ) -> impl Iterator<Item = &Session> {
         self.world.sessions.values().filter(move |session| {
-            phone.is_some() && session.phone == phone || agent.is_some() && session.agent == agent
+            let is_for_it = phone.is_some() && session.phone == phone || agent.is_some() && session.agent == agent;
+            is_for_it && session.is_standby == standby
         })
     }
 
@@ -140,6 +148,7 @@ impl<S: Sink> Floor<'_, S> {
         let phone = extension.or(instrument);
         let at_phone = phone.and_then(|phone| self.world.agent_at(phone));
         let logged_in = agent.and_then(|agent| self.world.agents[agent].phone);
+        // Somebody else is logged in there: one of the two names is wrong, and nobody can say which.
         let contradicts = matches!((agent, at_phone), (Some(a), Some(b)) if a != b);
         if disagree(extension, instrument) || disagree(logged_in, phone) || contradicts {
             return Err(FailureStatus::E_CTI_INCONSISTENT_AGENT_DATA);
@@ -156,7 +165,8 @@ impl<S: Sink> Floor<'_, S> {
         agent: Option<AgentKey>,
         phone: Option<PhoneKey>,
     ) {
-        self.end_older(agent, phone);
+        self.end_older(agent, phone, client.standby);
+        // Absent and empty are one here: who sends no name has none to show.
         let text = |text: Option<Text<'_>>| text.map(|text| text.to_string()).unwrap_or_default();
         let client_id = text(request.client_id);
         let lacks = if client.protocol.is_ccx() { NOT_GRANTED | NOT_ON_CCX } else { NOT_GRANTED };
@@ -171,7 +181,7 @@ impl<S: Sink> Floor<'_, S> {
             port: client.address.port().into(),
             masks: (request.call_msg_mask, request.agent_state_mask),
             agent,
-            phone: None,
+            phone,
             is_standby: client.standby,
             variables: None,
             watchers: Vec::new(),
@@ -182,22 +192,27 @@ impl<S: Sink> Floor<'_, S> {
         // First of all: no event may come in front of OPEN_CONF.
         self.confirm_open(&session, request);
         self.world.sessions.insert(id, session);
+        self.world.note_bridges();
+        // A session with a standby side hears of nothing until that takes over: see `activate`.
+        if !client.standby {
+            self.bind(id, agent, phone);
+            self.tell_first(id);
+        }
+    }
+
+    /// A Client Events session gets the events of its agent and its phone.
+    fn bind(&mut self, id: SessionId, agent: Option<AgentKey>, phone: Option<PhoneKey>) {
         if let Some(agent) = agent {
             self.world.agents[agent].watchers.push(id);
         }
         if let Some(phone) = phone {
             self.bind_phone(id, phone);
         }
-        self.world.note_bridges();
-        // A session with a standby side is told when that takes over.
-        if !client.standby {
-            self.tell_first(id);
-        }
     }
 
     /// A client that opens another session for the same device loses the older one.
-    fn end_older(&mut self, agent: Option<AgentKey>, phone: Option<PhoneKey>) {
-        let older: Vec<_> = self.holders(agent, phone).map(|session| session.id).collect();
+    fn end_older(&mut self, agent: Option<AgentKey>, phone: Option<PhoneKey>, standby: bool) {
+        let older: Vec<_> = self.holders(agent, phone, standby).map(|session| session.id).collect();
         for id in older {
             let status = FailureStatus::E_CTI_NEW_SESSION_OPENED;
             self.out.end(id, status);
@@ -300,7 +315,10 @@ impl<S: Sink> Floor<'_, S> {
         let Some(session) = self.world.sessions.get_mut(&id).filter(|session| session.is_standby) else { return };
         session.is_standby = false;
         let (receiver, is_bridge) = (session.receiver(), session.is_bridge());
+        let (agent, phone) = (session.agent, session.phone);
         self.world.note_bridges();
+        // The agent may have logged in at another phone since the session was opened.
+        self.bind(id, agent, agent.and_then(|agent| self.world.agents[agent].phone).or(phone));
         self.out.send(id, &StandbyActiveEventMsg::default());
         self.tell_first(id);
         // Calls began while it heard nothing of them.
@@ -321,6 +339,7 @@ impl<S: Sink> Floor<'_, S> {
         self.world.is_online = online;
         let event = if online { SystemEventId::SYS_PERIPHERAL_ONLINE } else { SystemEventId::SYS_PERIPHERAL_OFFLINE };
         self.tell_system(event);
+        // A copy: calls go out of the table while they end.
         let calls: Vec<_> = self.world.calls.keys().copied().filter(|_| !online).collect();
         for call in calls {
             let party = self.world.calls.get(&call).and_then(|call| call.parties.first()).map(|party| party.id);

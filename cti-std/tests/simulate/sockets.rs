@@ -338,3 +338,68 @@ fn whoever_waits_for_a_simulation_is_told_that_it_is_over() {
     }
     assert_eq!(simulator.stop().unwrap_err().to_string(), "the simulation has panicked");
 }
+
+/// The guide's clients that know of standby servers have a session with either side, also those of one agent.
+#[test]
+fn an_agent_has_a_session_with_either_side_and_hears_of_everything_once() {
+    let protocol = Protocol::cce(24).unwrap();
+    let simulator = simulator(Product::Cce);
+    let of = |address: SocketAddr| {
+        let mut options = options(&simulator, protocol);
+        (options.side_a, options.side_b) = (address.to_string(), None);
+        options.client_id = "desktop".into();
+        (options.agent_id, options.config.peripheral_id) = (Some("1001".into()), 5_000);
+        options.config.services = CtiService::CTI_SERVICE_CLIENT_EVENTS
+            | CtiService::CTI_SERVICE_CLIENT_CONTROL
+            | CtiService::CTI_SERVICE_ACTIVE_STANDBY;
+        BlockingClient::new(options).unwrap()
+    };
+    let opened = |event: Event<'_>| match event {
+        Event::Opened(opened) => Some(opened.session_type),
+        Event::Disconnected(lost) => panic!("{lost:?}"),
+        _ => None,
+    };
+    let mut active = of(simulator.side_a());
+    assert_eq!(wait(&mut active, "the session opens", opened), SessionType::ACTIVE);
+    let mut standby = of(simulator.side_b().unwrap());
+    assert_eq!(wait(&mut standby, "the session opens", opened), SessionType::STANDBY);
+    let not_ready = SetAgentStateReq {
+        peripheral_id: 5_000,
+        agent_state: AgentState::AGENT_STATE_NOT_READY,
+        event_reason_code: 7,
+        agent_id: Some("1001".into()),
+        agent_instrument: Some("5001".into()),
+        ..SetAgentStateReq::default()
+    };
+    active.request(&not_ready).unwrap();
+    wait(&mut active, "the state of the agent", |event| match event {
+        Event::Ended(_) | Event::Disconnected(_) => panic!("{event:?}"),
+        Event::Message(frame) => {
+            let state = frame.decode::<AgentStateEvent<'_>>().ok()?;
+            (state.event_reason_code == 7).then_some(())
+        }
+        _ => None,
+    });
+    // The standby side has something else to say now, and had nothing before.
+    simulator.fault(Fault::Drop(Side::A));
+    let mut heard = Vec::new();
+    wait(&mut standby, "that it is active", |event| match event {
+        Event::Message(frame) => {
+            heard.push(frame.message_type());
+            (frame.message_type() == MessageType::STANDBY_ACTIVE_EVENT_MSG).then_some(())
+        }
+        Event::Ended(_) | Event::Disconnected(_) => panic!("{event:?}"),
+        _ => None,
+    });
+    assert!(!heard.contains(&MessageType::AGENT_STATE_EVENT), "{heard:?}");
+    standby.request(&SetAgentStateReq { event_reason_code: 8, ..not_ready }).unwrap();
+    wait(&mut standby, "the state of the agent", |event| match event {
+        Event::Message(frame) => {
+            let state = frame.decode::<AgentStateEvent<'_>>().ok()?;
+            (state.event_reason_code == 8).then_some(())
+        }
+        _ => None,
+    });
+    drop((active, standby));
+    simulator.stop().unwrap();
+}
