@@ -18,14 +18,17 @@ use crate::trace::debug;
 /// What all attempts of a client have in common.
 #[derive(Debug)]
 pub(super) struct Connector {
+    /// Side A first; a side that there is not is `None`.
     hosts: [Option<Host>; 2],
     resolver: Resolver,
     /// Lookups that outlive their attempt: a resolver that hangs is asked once.
     lookups: [Option<Lookup>; 2],
     registry: Registry,
+    /// One for all attempts: there is one socket at a time, and each is registered anew.
     token: Token,
+    /// Rung when a name has been looked up.
     waker: Arc<Waker>,
-    /// For a whole attempt, names included.
+    /// For a whole attempt, names included: [`ClientConfig::connect_timeout`](cti_proto::session::ClientConfig).
     timeout: Duration,
     #[cfg(feature = "tls")]
     tls: Option<Arc<crate::tls::ClientTls>>,
@@ -42,21 +45,22 @@ pub(super) struct Connecting {
     stage: Stage,
 }
 
+/// How far an attempt is.
 #[derive(Debug)]
 enum Stage {
+    /// The host's addresses are being looked up.
     Resolving,
+    /// TCP is being connected.
     Tcp {
         socket: TcpStream,
         address: SocketAddr,
         /// When the next address has its turn.
         until: Instant,
     },
+    /// TCP stands, and TLS is being agreed on. `until` is still that of TCP: the address has one share for both.
     #[cfg(feature = "tls")]
-    Handshake {
-        stream: Stream,
-        address: SocketAddr,
-        until: Instant,
-    },
+    Handshake { stream: Stream, address: SocketAddr, until: Instant },
+    /// An error was told, and nothing more comes of the attempt.
     Failed,
 }
 
@@ -119,6 +123,7 @@ impl Connector {
 
     /// A socket on its way to an address.
     fn open(&self, address: SocketAddr) -> io::Result<TcpStream> {
+        // It returns at once: that TCP stands, or does not, the poll tells as a socket that can be written to.
         let mut socket = TcpStream::connect(address)?;
         // Requests are small and wait for their answers.
         let _ = socket.set_nodelay(true);
@@ -129,6 +134,7 @@ impl Connector {
     /// The connection, with TLS around it if that is wanted.
     #[cfg(feature = "tls")]
     fn secure(&self, side: Side, socket: TcpStream) -> Result<Stream, ConnectionError> {
+        // The name is checked against the certificate, the address is not: it may come from a resolver that lies.
         match &self.tls {
             Some(tls) => {
                 let name = self.host(side).map_or("", |host| &host.name);
@@ -211,6 +217,7 @@ impl Connecting {
             Stage::Tcp { until, .. } => Wake::At(until),
             #[cfg(feature = "tls")]
             Stage::Handshake { until, .. } => Wake::At(until),
+            // A lookup rings the waker, and the session itself ends one that takes too long.
             _ => Wake::Idle,
         }
     }
@@ -262,6 +269,7 @@ fn is_connected(socket: &TcpStream) -> io::Result<bool> {
         // TCP may connect a port of this machine to itself when nobody listens there.
         Ok(peer) if socket.local_addr().is_ok_and(|local| local == peer) => Err(ErrorKind::ConnectionRefused.into()),
         Ok(_) => Ok(true),
+        // Woken for another reason, such as the clock.
         Err(error) if error.kind() == ErrorKind::NotConnected => Ok(false),
         Err(error) => Err(error),
     }

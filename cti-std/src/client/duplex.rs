@@ -90,6 +90,7 @@ impl DuplexClient {
         tokens: [Token; 2],
         waker: Arc<Waker>,
     ) -> Result<Self, SetupError> {
+        // Before anything is registered, so that a client that cannot be made leaves nothing in the poll.
         let hosts = options.hosts()?;
         if hosts.iter().any(Option::is_none) {
             return Err(SetupError::OneSide);

@@ -111,6 +111,7 @@ impl Line {
     /// Does what the session wants done, which was told the time; whether there is more to do.
     pub(super) fn turn(&mut self, session: &mut ClientSession<'_>, now: Instant, reading: Reading) -> bool {
         self.touched = false;
+        // What the session wants is asked each time: an event that was taken, or a command, may have changed it.
         let moved = match session.transport() {
             Transport::Connect(side) => self.connect(side, session, now),
             Transport::Keep => self.exchange(session, now, reading),

@@ -197,6 +197,7 @@ impl Client {
     fn take_event(&mut self) -> Option<Event<'_>> {
         let now = self.now;
         let event = self.session.with_dependent_mut(|_, session| session.poll_event(now));
+        // Noted when it is handed out, not when it is there: whoever asks before has not heard of the end yet.
         self.is_ended |= matches!(event, Some(Event::Ended(_)));
         event
     }

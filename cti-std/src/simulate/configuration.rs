@@ -17,9 +17,9 @@ use super::table::{AgentKey, GroupKey, Key as _, PhoneKey, TeamKey};
 use super::task::Task;
 use super::world::VOICE;
 
-/// Records of a message.
+/// Records of a message. Guide: "Configuration Acquisition": ten are the most.
 const RECORDS: usize = 10;
-/// Records of a block of an upload.
+/// Records of a block of an upload, which CONFIG_BEGIN_EVENT and CONFIG_END_EVENT enclose.
 const BLOCK: usize = 500;
 /// Pause when a client has no room for more.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -83,6 +83,7 @@ impl<S: Sink> Floor<'_, S> {
     pub(super) fn upload(&mut self, id: SessionId, parts: Vec<Part>) {
         let Some(session) = self.world.sessions.get_mut(&id) else { return };
         let waits = !session.upload.is_empty();
+        // Looked at before these are added: one upload more than the limit is the most that ever waits.
         if session.upload.len() > MOST_WAITING {
             let status = FailureStatus::E_CTI_UNSPECIFIED_FAILURE;
             self.out.end(id, status);
@@ -98,6 +99,7 @@ impl<S: Sink> Floor<'_, S> {
     /// Sends what waits for a session, as far as there is room.
     pub(super) fn go_on_with_upload(&mut self, id: SessionId) {
         while let Some(part) = self.world.sessions.get(&id).and_then(|session| session.upload.front()).copied() {
+            // Taken out only once it is sent: the order of the parts is part of what they say.
             if !self.send_part(id, part) {
                 return self.later(PAUSE, Task::Upload(id));
             }
@@ -119,6 +121,7 @@ impl<S: Sink> Floor<'_, S> {
                     let event = self.world.opened_event(session);
                     self.out.send(id, &event)
                 }
+                // It has closed while its turn came: nothing is left to tell, and nothing to try again.
                 None => true,
             },
             Part::Team(team) => self.send_team(id, team),
@@ -162,6 +165,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         let team = &self.world.teams[team];
         let world = self.world.shown_to(id);
+        // As many as the message has room for; teams have twelve here.
         let members: Vec<_> = team.members.iter().take(64).map(|key| world.team_agent(*key)).collect();
         let event = AgentTeamConfigEvent {
             peripheral_id: world.peripheral(),
@@ -254,6 +258,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// An agent changes to the next skill group.
     pub(super) fn reconfigure(&mut self) {
+        // By the seed, as all chance: a fault at a moment hits the same agent each time.
         let key = AgentKey::of(self.world.random.below(self.world.agents.len()));
         let place = self.world.agents[key].groups.first().map_or(0, |group| group.row());
         let next = GroupKey::of((place + 1) % self.world.groups.len());
@@ -427,11 +432,13 @@ impl<'w> Shown<'w> {
             record_type: Some(RecordType::CONFIG_RECORD_ADD),
             flt_peripheral_id: Some(self.peripheral()),
             peripheral_number: Some(group.service_number),
+            // No limit.
             max_queued: Some(u32::MAX),
             extension: Some(group.route_point.as_str().into()),
             service_skill_target_id: Some(group.service_id),
             peripheral_name: Some(group.name.as_str().into()),
             description: Some(group.name.as_str().into()),
+            // Seconds, and what most centres promise; wallboards take theirs from here.
             service_level_threshold: Some(20),
             service_level_type: Some(1),
             flt_mr_domain_id: Some(VOICE as u32),
@@ -447,6 +454,7 @@ impl<'w> Shown<'w> {
             record_type: Some(RecordType::CONFIG_RECORD_ADD),
             flt_peripheral_id: Some(self.peripheral()),
             peripheral_number: Some(group.number),
+            // Zero is none: there are no groups of one number and several priorities.
             flt_skill_group_priority: Some(0),
             skill_group_skill_target_id: Some(group.id),
             auto_work: Some(self.config.habits.work.is_some()),

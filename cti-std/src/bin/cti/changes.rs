@@ -20,6 +20,7 @@ pub(crate) struct Line {
 /// Takes all changes there are.
 pub(crate) fn take(tracked: &mut Tracked) -> Vec<Line> {
     let mut lines = Vec::new();
+    // To the end: what is left would come with a later message, and be taken for its doing.
     while let Some(change) = tracked.calls.poll_change() {
         lines.extend(call(&tracked.calls, change));
     }
@@ -58,6 +59,7 @@ fn call_object(call: &Call<'_>) -> Value {
     };
     let queues = call.queues().map(|(peripheral, number, _)| json!({ "peripheral": peripheral, "number": number }));
     let mut texts = Map::new();
+    // Absent and empty are not the same: a text that was cleared is told as an empty one.
     let mut keep = |name: String, text: Option<cti_proto::Text<'_>>| {
         if let Some(text) = text {
             texts.insert(name, json!(text.to_string()));

@@ -99,6 +99,7 @@ struct Agent {
 /// Ports where none are named: of sides A and B.
 const PORTS: [u16; 2] = [42_027, 43_027];
 const TLS_PORTS: [u16; 2] = [42_030, 43_030];
+// The RmCm TCP port, where it was not set otherwise.
 const CCX_PORTS: [u16; 2] = [12_028, 12_028];
 
 impl Connect {
@@ -116,6 +117,7 @@ impl Connect {
             _ => return Err("--connect takes side A, or side A and side B".into()),
         };
         let [port_a, port_b] = match self.product {
+            // First: what the guide says of secured ports is of Unified CCE.
             Product::Ccx => CCX_PORTS,
             Product::Cce if self.tls_ca.is_some() => TLS_PORTS,
             Product::Cce => PORTS,

@@ -80,11 +80,13 @@ pub(crate) struct Monitor {
     connect: Connect,
 }
 
-/// Whether changes are shown in place of messages.
+/// How changes are shown; without the argument, not at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Changes {
+    /// Beside the messages that make them: what `--changes` alone stands for.
     #[value(hide = true)]
     With,
+    /// In place of the messages.
     Only,
 }
 
@@ -113,6 +115,7 @@ impl Monitor {
         let messages = self.changes != Some(Changes::Only);
         let mut lines = Lines { out: Output::new(self.json), only, messages, detail, tracked, side: None };
         match lines.follow(&mut client) {
+            // Who was asked to end has ended as wished, whatever the server said last.
             Ok(Some(Ended::Refused(_) | Ended::TakenOver)) if !wish.is_there() => Ok(Status::NoSession),
             Ok(_) => Ok(Status::Done),
             // Whoever reads has seen enough: the server is told, and nobody else.
@@ -180,12 +183,14 @@ impl Lines {
                 let fields = [("event", json!("malformed")), ("error", json!(error.to_string()))];
                 self.out.note(&fields, &format!("cannot be decoded: {error}"))
             }
+            // Ends of requests, of which a monitor sends none, and what is of use to those who ask for snapshots.
             _ => Ok(()),
         }
     }
 
     /// Writes a message, and what it changes.
     fn message(&mut self, frame: &Frame<'_>) -> io::Result<()> {
+        // What is not shown still counts for the offsets, and for what the trackers know.
         if self.messages && self.only.includes(frame.message_type()) {
             self.out.frame(frame, self.side, self.detail)?;
         } else {
@@ -241,6 +246,7 @@ impl Lines {
         ];
         let detail = detail.map(|detail| format!(" ({detail})")).unwrap_or_default();
         self.side = None;
+        // What is told of calls and agents from now on is missed, so that what is known of them may be wrong.
         if let Some(tracked) = &mut self.tracked {
             tracked.session_lost();
         }

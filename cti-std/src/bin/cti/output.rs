@@ -30,6 +30,7 @@ pub(crate) enum Detail {
 
 impl Output {
     pub(crate) fn new(json: bool) -> Self {
+        // By the terminal and by NO_COLOR, as everywhere.
         let colour = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
         Self { json, colour, out: io::stdout().lock(), offset: 0 }
     }

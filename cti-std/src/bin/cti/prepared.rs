@@ -123,6 +123,7 @@ const fn service(service: Service) -> CtiService {
         Service::ClientMonitor => CtiService::CTI_SERVICE_CLIENT_MONITOR,
         Service::ServerService => CtiService::CTI_SERVICE_SERVER,
         Service::Configuration => CtiService::CTI_SERVICE_CONFIG_EVENTS,
+        // Those of the session itself and the miscellaneous ones are granted to everybody.
         _ => CtiService::EMPTY,
     }
 }

@@ -114,6 +114,7 @@ impl Request {
         // Agents and calls may be commanded by whoever gets their events; nobody looks at those here.
         options.config.call_events = CallEventMask::EMPTY;
         options.config.agent_states = AgentStateMask::EMPTY;
+        // One time for each of the two waits: what `--timeout` promises of the answer is not used up by the session.
         options.config.request_timeout = Duration::from_secs(self.timeout);
         self.converse(options, &prepared).map_err(|error| error.to_string())
     }
@@ -153,6 +154,7 @@ impl Request {
         let mut last = None;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
+            // A client goes on trying for as long as it lives; a command that is typed, or run by a script, has to give up.
             let given_up = match client.next_event(Some(left))? {
                 Some(Event::Opened(opened)) => {
                     if !opened.missing.is_empty() {
@@ -262,6 +264,7 @@ fn failed(out: &mut Output, name: &str, reason: FailureReason) -> io::Result<()>
             json!({ "name": symbol, "code": code, "peripheral_error": peripheral_error, "explanation": explanation });
         out.line(&json!({ "request": name, "outcome": "failed", "failure": failure }))?;
     } else {
+        // Not to standard output: without an answer a script finds nothing there.
         let _ = fail(&format!("{name} failed: {reason}: {}", reason.explain()));
     }
     Ok(())
@@ -298,6 +301,7 @@ fn list_requests(protocols: &[Protocol]) -> io::Result<Status> {
 /// Which fields a request has in the first of the protocols that has it.
 fn list_fields(info: &'static MessageInfo, protocols: &[Protocol]) -> io::Result<Status> {
     use std::io::Write as _;
+    // The first is the one that is most likely to be spoken: they are in the order in which they are tried.
     let Some(protocol) = protocols.iter().find(|protocol| info.versions.include(**protocol)) else {
         let any = protocols.first().map(ToString::to_string).unwrap_or_default();
         return Ok(fail(&format!("{any} has no {}", info.message_type)));

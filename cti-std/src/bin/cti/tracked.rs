@@ -8,14 +8,16 @@ use cti_proto::track::{
     WaitingSlot,
 };
 
-/// Bytes of a login ID: Unified CCX has up to 128, of which these are enough to show.
+/// Most bytes of a login ID that are kept: Unified CCX has up to 128, and longer ones are cut, which is enough to show.
 pub(crate) const ID: usize = 32;
 
 /// Slots for agents: what a large contact centre has. Those beyond are counted by the tracker, and not shown.
 pub(crate) const AGENTS: usize = 12_000;
 /// Slots for skill groups and teams, and for queues.
 pub(crate) const GROUPS: usize = 4_000;
+/// Agents in groups: five groups for each agent.
 const MEMBERSHIPS: usize = 60_000;
+/// Calls at one time: one for each agent, and a third more that wait or are in a menu.
 const CALLS: usize = 16_000;
 /// Bytes of data a call: all but the largest sets of variables.
 const DATA: usize = 1_024;
@@ -36,9 +38,12 @@ impl Tracked {
         let calls = CallParts {
             calls: leak(vec![CallSlot::EMPTY; CALLS]),
             links: leak(vec![CallLinks::EMPTY; CALLS]),
+            // A caller, an agent, and one more for those who consult or confer.
             parties: leak(vec![PartySlot::EMPTY; 3 * CALLS]),
+            // Devices: those of agents are in many calls, and each call has a caller of its own.
             names: leak(vec![Name::EMPTY; CALLS + AGENTS]),
             name_buckets: leak(vec![NameBucket::EMPTY; CALLS + AGENTS]),
+            // 63 more, so that the data of each call begin at a line of the cache: see `CallParts`.
             data: leak(vec![0; CALLS * DATA + 63]),
         };
         let agents = AgentParts {
@@ -49,6 +54,7 @@ impl Tracked {
         let queues = QueueParts {
             queues: leak(vec![QueueSlot::EMPTY; GROUPS]),
             calls: leak(vec![WaitingSlot::EMPTY; WAITING]),
+            // A call may wait in the queues of several groups.
             waits: leak(vec![WaitSlot::EMPTY; 3 * WAITING]),
         };
         Self {

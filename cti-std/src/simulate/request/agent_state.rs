@@ -22,6 +22,7 @@ impl<S: Sink> Floor<'_, S> {
         self.check_control(ask, request.peripheral_id)?;
         check_known!(request.agent_work_mode => E_CTI_INVALID_AGENT_WORK_MODE);
         match request.agent_state {
+            // These two name the agent and have a password; the others name the device that the agent is at.
             AgentState::AGENT_STATE_LOGIN => self.log_in_by_request(ask, request),
             AgentState::AGENT_STATE_LOGOUT => self.log_out_by_request(ask, request),
             _ => self.change_state(ask, request),
@@ -55,6 +56,7 @@ impl<S: Sink> Floor<'_, S> {
     fn check_groups(&self, agent: AgentKey, request: &SetAgentStateReq<'_>) -> Outcome {
         let numbers: Vec<_> =
             self.world.agents[agent].groups.iter().map(|group| self.world.groups[*group].number).collect();
+        // Whoever names none, as most clients do, means all of them.
         if request.skill_groups.iter().all(|group| numbers.contains(&group.number)) {
             return Ok(());
         }
@@ -65,6 +67,7 @@ impl<S: Sink> Floor<'_, S> {
     /// forced: then whoever is in the way is logged out.
     fn log_in_by_request(&mut self, ask: Ask, request: &SetAgentStateReq<'_>) -> Outcome {
         let agent = self.authenticated(ask, request)?;
+        // The password was right, which is all that was asked: agent and phone stay as they are.
         if request.forced_flag == ForcedFlag::AUTHENTICATION_ONLY {
             self.out.confirm(ask.session, ask.request, &SetAgentStateConf::default());
             return Ok(());
@@ -86,6 +89,7 @@ impl<S: Sink> Floor<'_, S> {
             if !forced {
                 return Err(Code::CF_SPECIFIED_EXTENSION_ALREADY_IN_USE.into());
             }
+            // First who sits at the phone, then the agent elsewhere: either way the phone is free when the login comes.
             self.log_out(other, Reason::ExtensionTaken);
         }
         if at.is_some() {
@@ -222,6 +226,7 @@ impl<S: Sink> Floor<'_, S> {
         if !ccx && ![VOICE, 0].contains(&request.mrdid) {
             return Err(Status::E_CTI_INVALID_MR_DOMAIN.into());
         }
+        // 0 and negative numbers are no ID, and Unified CCX has the field reserved.
         let by_id = u32::try_from(request.icm_agent_id).ok().filter(|id| *id > 0 && !ccx);
         let names = request.agent_id.or(request.agent_extension).or(request.agent_instrument);
         let key = match by_id {
@@ -236,6 +241,7 @@ impl<S: Sink> Floor<'_, S> {
         let skills = world.flt_skill_groups(key);
         let skills: Vec<_> = skills
             .iter()
+            // As many as the message has room for.
             .take(20)
             .map(|group| AgentSkillGroup { number: group.number, id: group.id, priority: 0, state: group.state })
             .collect();

@@ -74,6 +74,7 @@ impl<S: Sink> Floor<'_, S> {
             instrument: request.agent_instrument,
         };
         let (leg, phone) = if request.connection_call_id == NULL_CALL_ID {
+            // Simple clients know their device and nothing of calls.
             self.alerting(ask, device)?
         } else {
             self.controlled(ask, named)?
@@ -103,6 +104,7 @@ impl<S: Sink> Floor<'_, S> {
     pub(super) fn clear_call(&mut self, ask: Ask, request: &ClearCallReq<'_>) -> Outcome {
         self.check_control(ask, request.peripheral_id)?;
         let (leg, phone) = self.controlled(ask, named!(request.connection, request.agent_instrument))?;
+        // Who lets it ring has no part in it yet: the call of the others must not end for that.
         if self.state(leg) == State::LCS_ALERTING {
             return Err(Code::CF_NO_CALL_TO_CLEAR.into());
         }
@@ -183,6 +185,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         self.take_over(ask, phone);
         self.out.confirm(ask.session, ask.request, &AlternateCallConf::default());
+        // The active one first: a phone talks in one call at a time.
         self.hold(active, EventCause::CEC_ALTERNATE);
         match state {
             State::LCS_HOLD => self.retrieve(other, EventCause::CEC_ALTERNATE),
@@ -206,6 +209,7 @@ impl<S: Sink> Floor<'_, S> {
         self.take_over(ask, phone);
         self.out.confirm(ask.session, ask.request, &ReconnectCallConf::default());
         let ending = Ending::hung_up();
+        // In this order, for the same reason as when calls are alternated.
         self.hang_up(active, ending);
         self.retrieve(held, EventCause::CEC_NONE);
         Ok(())
@@ -233,6 +237,7 @@ impl<S: Sink> Floor<'_, S> {
             return Err(Code::CF_GENERIC_STATE_INCOMPATIBILITY.into());
         }
         self.take_over(ask, phone);
+        // Before it is routed, which may make another kind of it.
         let outside = self.destination(&number) == Destination::Outside;
         let kind = if outside { CallType::CALLTYPE_OUT } else { CallType::CALLTYPE_AGENT_INSIDE };
         let extension = self.world.phones[phone].extension.clone();
@@ -306,6 +311,7 @@ impl<S: Sink> Floor<'_, S> {
         let (active, phone) = self.controlled(ask, named!(request.active_connection, request.agent_instrument))?;
         self.expect(active, State::LCS_CONNECT, Code::CF_NO_ACTIVE_CALL)?;
         let number = self.dialed(request.dialed_number, request.post_route)?;
+        // The colleague is asked about this call, and so sees what is known of it.
         let mut data = self.world.calls.get(&active.0).map(|call| call.data.clone()).unwrap_or_default();
         self.apply(&mut data, &new_data!(request))?;
         self.take_over(ask, phone);
@@ -367,6 +373,7 @@ impl<S: Sink> Floor<'_, S> {
         )?;
         let rings =
             |call: &crate::simulate::call::Call| call.parties.iter().any(|party| party.state == State::LCS_ALERTING);
+        // A transfer may be completed while it rings; a conference needs somebody to confer with.
         if held.is_some() && self.world.calls.get(&active.0).is_some_and(rings) {
             return Err(Code::CF_INVALID_OBJECT_STATE.into());
         }
@@ -435,6 +442,7 @@ impl<S: Sink> Floor<'_, S> {
         match held {
             Some(held) => self.join(phone, held.0, active.0, false, EventCause::CEC_TRANSFER),
             None => {
+                // Data and driver have changed by then; the call itself stays as it was.
                 if !self.send_on(active, &number, false) {
                     return Err(Code::CF_INVALID_DESTINATION.into());
                 }
@@ -464,6 +472,7 @@ impl<S: Sink> Floor<'_, S> {
         let number = self.dialed(request.called_device_id, false)?;
         let device_type = match self.destination(&number) {
             Destination::Nowhere => return Err(Code::CF_INVALID_DESTINATION.into()),
+            // A phone has one call at a time here: see `route`.
             Destination::Phone(other) if other == phone || !self.world.phones[other].legs.is_empty() => {
                 return Err(Code::CF_INVALID_DESTINATION.into());
             }
@@ -552,7 +561,8 @@ impl<S: Sink> Floor<'_, S> {
         self.check_control(ask, request.peripheral_id)?;
         let (leg, _) = self.controlled(ask, named!(request.connection))?;
         if let Some(call) = self.world.calls.get_mut(&leg.0) {
-            call.bad_line += 1;
+            // Saturating: a client may report the same call as often as it likes.
+            call.bad_line = call.bad_line.saturating_add(1);
         }
         self.out.confirm(ask.session, ask.request, &BadCallConf::default());
         Ok(())

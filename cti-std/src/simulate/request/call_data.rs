@@ -11,15 +11,17 @@ use crate::simulate::session::VariableFilter;
 use crate::simulate::sink::Sink;
 use crate::simulate::world::{NAMED_ARRAYS, NAMED_VARIABLES};
 
-/// Most bytes that named variables and arrays of a call take together.
+/// Most bytes that named variables and arrays of a call take together. Guide: "BEGIN_CALL_EVENT",
+/// NamedVariable.
 const MOST_NAMED: usize = 2_000;
-/// Most application paths whose data is kept.
+/// Most application paths whose data is kept; the one with the lowest number makes room.
 const MOST_PATHS: usize = 1_000;
-/// The named variable that belongs to the dialer.
+/// The named variable that belongs to the dialer: requests that name it get E_CTI_PROTECTED_VARIABLE.
 const PROTECTED: &str = "BACampaign";
 
 /// What a request says of call data.
 pub(super) struct NewData<'r, 'a> {
+    /// CallVariable1 to 10; those that are absent stay as they are.
     pub(super) variables: &'r CallVariables<'a>,
     pub(super) named: &'r List<'a, NamedVariable<'a>>,
     pub(super) arrays: &'r List<'a, NamedArray<'a>>,
@@ -74,6 +76,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// The same for the call of a connection, telling what has changed.
     pub(super) fn change_data(&mut self, leg: Leg, new: &NewData<'_, '_>) -> Outcome {
+        // Else every request that may bring data would tell all of it again.
         if new.is_empty() {
             return Ok(());
         }
@@ -110,9 +113,11 @@ impl<S: Sink> Floor<'_, S> {
         let device = request.connection_device_id.map(|device| device.to_string()).unwrap_or_default();
         let call = CallId(request.connection_call_id);
         if !self.world.calls.contains_key(&call) {
+            // Wrap-up mostly comes when the call is over.
             return self.set_late_data(ask, (call, device), &new);
         }
         let leg = self.connection(named!(request.connection));
+        // This service has no codes of Client Control: whatever is wrong with the connection, the device is none of the call.
         let leg = leg.map_err(|_| Status::E_CTI_NOT_CALL_PARTY)?;
         self.check_party(ask, leg)?;
         let mut data = self.world.calls.get(&call).map(|call| call.data.clone()).unwrap_or_default();
@@ -140,6 +145,7 @@ impl<S: Sink> Floor<'_, S> {
         self.out.confirm(ask.session, ask.request, &SetCallDataConf::default());
         self.tell_data(call);
         if let Some(phone) = phone {
+            // The kind of a call decides on the state of its agent on Unified CCX.
             self.settle_phone(phone);
         }
         Ok(())
@@ -165,6 +171,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// A client of the Client Events service changes the data of its own calls only.
     fn check_party(&self, ask: Ask, leg: Leg) -> Outcome {
+        // A client of all events is bound to no phone, and may change the data of any call.
         let own = self.session(ask)?.phone;
         let is_in = |phone| {
             let call = self.world.calls.get(&leg.0);
@@ -265,8 +272,10 @@ impl<S: Sink> Floor<'_, S> {
         let agent = self.world.agents.find(|agent| agent.id == request.agent_skill_target_id);
         let agent = agent.ok_or(Status::E_CTI_INVALID_AGENT_DATA)?;
         let rated = &mut self.world.agents[agent].answers_rated;
-        rated.0 += u32::from(request.num_positive_answers_suggestions.unwrap_or_default());
-        rated.1 += u32::from(request.num_negative_answers_suggestions.unwrap_or_default());
+        let [good, bad] = [request.num_positive_answers_suggestions, request.num_negative_answers_suggestions];
+        // Sums over a login without an end: saturating, since clients choose the numbers.
+        rated.0 = rated.0.saturating_add(u32::from(good.unwrap_or_default()));
+        rated.1 = rated.1.saturating_add(u32::from(bad.unwrap_or_default()));
         self.out.confirm(ask.session, ask.request, &SetAgentServiceDataConf::default());
         Ok(())
     }

@@ -44,7 +44,9 @@ impl fmt::Display for Refusal {
 /// What is declared of a request.
 struct Declared {
     message: MessageType,
+    /// The products that have the request.
     products: Products,
+    /// Sets that other requests have too, and behind them what only this one has.
     refusals: &'static [&'static [Refusal]],
     /// Those that a Unified CCX never comes to.
     cce_only: &'static [Refusal],
@@ -53,8 +55,11 @@ struct Declared {
 /// Where a request exists.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Products {
+    /// With either.
     Both,
+    /// Unified CCE only.
     Cce,
+    /// Unified CCX only.
     Ccx,
 }
 

@@ -14,6 +14,7 @@ impl<S: Sink> Floor<'_, S> {
     /// being played that could be stopped.
     pub(super) fn agent_greeting_control(&mut self, ask: Ask, request: &AgentGreetingControlReq<'_>) -> Outcome {
         self.check_control(ask, request.peripheral_id)?;
+        // Without an agent in the request it is the one of the session.
         let agent = self.agent(ask, request.agent_id, None, None)?;
         let phone = self.world.agents[agent].phone.ok_or(Status::E_CTI_AGENT_NOT_LOGGED_ON)?;
         self.may_control(ask, phone)?;
@@ -36,6 +37,7 @@ impl<S: Sink> Floor<'_, S> {
                 self.tell_greeting(leg, AgentGreetingEventCode::GREETING_ENDED);
                 return Ok(());
             }
+            // Until the agent logs in again: what is being played goes on.
             AgentGreetingAction::DISABLE_GREETING => self.world.agents[agent].greets = false,
             AgentGreetingAction::ENABLE_GREETING => self.world.agents[agent].greets = true,
             _ => return Err(Code::CF_VALUE_OUT_OF_RANGE.into()),

@@ -39,8 +39,10 @@ impl<S: Sink> Floor<'_, S> {
                 let world = &*self.world;
                 self.sessions_where(|session| session.agent.is_some_and(|agent| world.agents[agent].team == team))
             }
+            // To all is what is left, and the sender is one of them.
             _ => self.sessions_where(|_| true),
         };
+        // Of the session: in the request ClientID names the one who is to get it.
         let sender = self.session(ask)?.client_id.clone();
         self.out.confirm(ask.session, ask.request, &UserMessageConf::default());
         let event = UserMessageEvent {

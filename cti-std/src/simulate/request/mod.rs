@@ -170,6 +170,7 @@ impl<S: Sink> Floor<'_, S> {
     pub(super) fn check_control(&self, ask: Ask, peripheral: u32) -> Outcome {
         self.check_peripheral(ask, peripheral)?;
         if !self.world.is_online {
+            // Queries are answered all the same: only what needs the switch fails.
             return Err(ControlFailureCode::CF_RESOURCE_OUT_OF_SERVICE.into());
         }
         Ok(())
@@ -188,6 +189,7 @@ impl<S: Sink> Floor<'_, S> {
     /// A client of the Client Events service controls its own device only.
     pub(super) fn may_control(&self, ask: Ask, phone: PhoneKey) -> Outcome {
         let session = self.session(ask)?;
+        // With All Events besides it is a server for many agents, and controls any device.
         let is_bound = session.services.contains(CtiService::CTI_SERVICE_CLIENT_EVENTS)
             && !session.services.contains(CtiService::CTI_SERVICE_ALL_EVENTS);
         if is_bound && session.phone != Some(phone) {

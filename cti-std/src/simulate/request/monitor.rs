@@ -40,6 +40,7 @@ impl<S: Sink> Floor<'_, S> {
                     return Err(Status::E_CTI_INVALID_DEVICE_ID_TYPE.into());
                 }
                 let device = request.monitored_device_id.ok_or(Status::E_CTI_REQUIRED_DATA_MISSING)?.to_string();
+                // By the number alone: whether the type is the right one for the device is not asked.
                 match self.world.phone_of_extension(&device) {
                     Some(phone) => Subject::Phone(phone),
                     None if self.is_device(&device) => Subject::Device(device),
@@ -95,6 +96,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// Makes a monitor, confirms it, and tells what is there already.
     fn make_monitor(&mut self, ask: Ask, subject: Subject) -> Outcome {
+        // Never used again, so that a late event cannot be taken for one of another monitor.
         let id = self.world.next_monitor;
         self.world.next_monitor += 1;
         let receiver = Receiver { session: ask.session, monitor: Some(id) };
@@ -102,6 +104,7 @@ impl<S: Sink> Floor<'_, S> {
         self.out.confirm_monitor(ask.session, ask.request, id);
         let mut calls = Vec::new();
         match &subject {
+            // Monitors are kept with what they watch: events come by the thousand, and look there only.
             Subject::Phone(phone) => {
                 self.world.phones[*phone].receivers.push(receiver);
                 calls.clone_from(&self.world.phones[*phone].legs);

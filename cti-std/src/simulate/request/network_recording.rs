@@ -13,6 +13,7 @@ impl<S: Sink> Floor<'_, S> {
     pub(super) fn start_network_recording(&mut self, ask: Ask, request: &StartNetworkRecordingReq<'_>) -> Outcome {
         self.check_control(ask, request.peripheral_id)?;
         let (leg, _) = self.controlled(ask, named!(request.connection, request.agent_instrument))?;
+        // Without a type a recording is one that nobody in the call hears.
         let invocation = request.invocation_type.unwrap_or(InvocationType::SILENT_RECORDING);
         if invocation.name().is_none() || request.play_tone_direction.is_some_and(|tone| tone.name().is_none()) {
             return Err(Code::CF_VALUE_OUT_OF_RANGE.into());
@@ -24,6 +25,7 @@ impl<S: Sink> Floor<'_, S> {
             return Err(Code::CF_INVALID_OBJECT_STATE.into());
         }
         self.out.confirm(ask.session, ask.request, &StartNetworkRecordingConf::default());
+        // Confirmed in any case: that the recorder is not there is told by an event.
         if let Some(recording) = self.begin_recording(leg, invocation) {
             self.tell_recording_target(leg, recording, Receiver { session: ask.session, monitor: None });
         }

@@ -25,6 +25,7 @@ impl<S: Sink> Floor<'_, S> {
         } else if !is_route_point {
             return Err(Code::CF_INVALID_CSTA_DEVICE_IDENTIFIER.into());
         }
+        // What every phone of this contact centre has: one line for calls that come in, one for those that go out.
         let lines = [
             Line { handle: 0, line_type: LineType::LINETYPE_INBOUND_ACD },
             Line { handle: 1, line_type: LineType::LINETYPE_OUTBOUND },
@@ -121,6 +122,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// The group of a number or of an ID, the other one being none.
     fn skill_group(&self, number: u32, id: u32) -> Result<GroupKey, Refusal> {
+        // Looked for by both, so that two that contradict each other are told from one that is unknown.
         let by_number = self.world.groups.find(|group| group.number == number);
         let by_id = self.world.groups.find(|group| group.id == id);
         match (number == NULL_SKILL_GROUP, id == NULL_SKILL_GROUP, by_number, by_id) {
@@ -137,6 +139,7 @@ impl<S: Sink> Floor<'_, S> {
         let mut agents = SkillGroupAgents::default();
         for member in &self.world.groups[key].members {
             let agent = &self.world.agents[*member];
+            // Members who are out count for nothing, not even as not ready.
             if !agent.is_logged_in() {
                 continue;
             }

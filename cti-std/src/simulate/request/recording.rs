@@ -31,6 +31,7 @@ macro_rules! pass_on {
             client_address: Some(address.as_str().into()),
             ..*$request
         };
+        // One without room for it does not answer, and the timer tells the client in the end.
         for server in $servers {
             $floor.out.send(server, &relayed);
         }

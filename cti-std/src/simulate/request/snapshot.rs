@@ -19,11 +19,13 @@ impl<S: Sink> Floor<'_, S> {
         self.check_control(ask, request.peripheral_id)?;
         let leg = self.connection(named!(request.connection))?;
         let own = self.session(ask)?.phone.filter(|_| !self.sees_all(ask));
+        // It was found a moment ago.
         let Some(call) = self.world.calls.get(&leg.0) else { return Ok(()) };
         if own.is_some_and(|own| !call.parties.iter().any(|party| party.phone() == Some(own))) {
             return Err(Code::CF_AGENT_NOT_PARTY_ON_CALL.into());
         }
         let world = self.shown(ask);
+        // Variables that the client has not registered are kept from it here, too.
         let filter = self.session(ask)?.variables.as_ref();
         let view = call.data.view(filter);
         let clients = clients(call);
@@ -88,6 +90,7 @@ impl<S: Sink> Floor<'_, S> {
             }
             None => return Err(Code::CF_INVALID_CSTA_DEVICE_IDENTIFIER.into()),
         };
+        // As many as the message has room for.
         let legs: Vec<Leg> = legs.into_iter().take(16).collect();
         let calls: Vec<_> = legs
             .iter()

@@ -48,6 +48,7 @@ impl<S: Sink> Floor<'_, S> {
         }
         let phone = self.supervisor_phone(ask, request)?;
         if request.supervisory_action == SupervisoryAction::SUPERVISOR_CLEAR {
+            // First of all: to leave, a supervisor need not name whom it was about.
             return self.clear_supervisor(ask, phone);
         }
         let target = self.supervised(ask, request)?;
@@ -252,6 +253,7 @@ impl<S: Sink> Floor<'_, S> {
         let servers = self.world.servers.registered.iter().map(|(_, session)| *session);
         to.extend(servers.map(|session| Receiver { session, monitor: None }));
         // A server application may be a client of all events, too, and is told once.
+        // Sorted, since only neighbours are found to be the same.
         to.sort_unstable();
         to.dedup();
         for (product, to) in self.world.by_product(to, None) {
@@ -332,6 +334,7 @@ impl<S: Sink> Floor<'_, S> {
             method.supervisor_assist_call_method != 0
         };
         self.take_over(ask, phone);
+        // The desk settings choose: a conference brings the supervisor in at once, a consultation lets the agent speak first.
         if let (Some(leg), true) = (active, by_conference) {
             self.send_on(leg, &number, true);
             return Ok(leg);

@@ -24,6 +24,7 @@ impl<S: Sink> Floor<'_, S> {
         // Even, as RTP has them, and in the range that Unified CM uses.
         let port = 24_576 + number % 4_096 * 2;
         let agent = self.world.agent_at(phone);
+        // An event for each stream: a recorder needs to know where both of them are.
         for direction in [RtpDirection::INPUT, RtpDirection::OUTPUT] {
             /// With the fields that both events have.
             macro_rules! tell_stream {
@@ -92,6 +93,7 @@ impl<S: Sink> Floor<'_, S> {
             session_id: session,
             peripheral_type: world.peripheral_type(),
             skill_group_state: if world.is_ccx() { AgentState::AGENT_STATE_LOGIN } else { standing.state_in(first) },
+            // Not always 0: who asks for a team, or watches an agent anew, comes in the middle of a state.
             state_duration: world.now.seconds_since(standing.since),
             skill_group_number: number,
             skill_group_id: id,
@@ -145,6 +147,7 @@ impl<S: Sink> Floor<'_, S> {
                 pg_status: world.status(),
                 icm_central_controller_time: world.time(),
                 system_event_id: event,
+                // Of these two the first argument is the peripheral; Unified CCX has it reserved.
                 system_event_arg1: if names_peripheral && !world.is_ccx() { world.peripheral() } else { 0 },
                 ..SystemEvent::default()
             };

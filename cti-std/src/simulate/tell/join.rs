@@ -43,6 +43,7 @@ macro_rules! tell_joined {
                 event_cause: world.cause($join.cause),
                 primary_device_id: Some($party.text()),
                 secondary_device_id: some(&$join.controller),
+                // Who is in the call from now on: receivers replace what they knew of the two calls by it.
                 connected_parties: List::new(&connected_parties(call)),
                 $($field: $value,)*
                 ..$event::default()

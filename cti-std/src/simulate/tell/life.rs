@@ -145,6 +145,7 @@ impl<S: Sink> Floor<'_, S> {
         cause: EventCause,
         to: Option<Vec<Receiver>>,
     ) {
+        // Given to one who comes in the middle of the call; the others have heard it.
         let to = to.unwrap_or_else(|| self.world.receivers(leg));
         for Audience { product, variables, to } in self.world.audiences(to, None) {
             let world = self.world.shown(product);
@@ -331,6 +332,7 @@ impl<S: Sink> Floor<'_, S> {
 
     /// The call is taken away from a device and goes to another.
     pub(in crate::simulate) fn tell_diverted(&mut self, from: Leg, to: (&str, DeviceIdType), cause: EventCause) {
+        // Each in words of its own, as a diversion from a queue is told on Unified CCX only: see `tell_dequeued`.
         for product in PRODUCTS {
             self.tell_diverted_in(product, from, to, cause);
         }

@@ -44,6 +44,7 @@ impl<S: Sink> Floor<'_, S> {
         // Made up, and yet another one for each call.
         let guid = format!("{:08x}-0000-4000-8000-{:012x}", leg.0.0, leg.0.0);
         let Some((_, party)) = find(self.world, leg) else { return };
+        // Both are asked for by an application; the type tells whether the agent has wished it.
         let by_user = recording.invocation == InvocationType::USER_RECORDING;
         let event = NetworkRecordingTargetInfoEvent {
             peripheral_id: self.world.shown_to(to.session).peripheral(),

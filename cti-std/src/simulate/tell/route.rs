@@ -24,6 +24,7 @@ impl<S: Sink> Floor<'_, S> {
             queue_device_type: DeviceIdType::DEVID_QUEUE,
             calling_device_type: ends(&world, call).0.1,
             called_device_type: ends(&world, call).1.1,
+            // This call is among them already; Unified CCX has the field reserved.
             num_queued: if world.is_ccx() { 0 } else { queue_length(&world, call.group) },
             local_connection_state: LocalConnectionState::LCS_QUEUED,
             event_cause: EventCause::CEC_NONE,
@@ -99,6 +100,7 @@ impl<S: Sink> Floor<'_, S> {
             let world = self.world.shown(product);
             let Some(call) = self.world.calls.get(&call) else { return };
             let agent = &self.world.agents[agent];
+            // Logged out in between: nobody has to be told what will not come.
             let Some(phone) = agent.phone else { return };
             let view = call.data.view(variables.as_ref());
             let [service_number, service_id, skill_group_number, skill_group_id] = world.numbers_of(call);
@@ -155,6 +157,7 @@ impl<S: Sink> Floor<'_, S> {
 /// The groups whose queues the call is in.
 fn queue_groups(world: Shown<'_>, call: &Call) -> Vec<QueueSkillGroup> {
     let groups = call.queued.as_ref().map_or(&[][..], |(groups, _)| groups);
+    // As many as the message has room for.
     let groups = groups.iter().take(20).map(|group| {
         let [.., number, id] = world.numbers(Some(*group));
         QueueSkillGroup { number, id, priority: 0 }

@@ -117,6 +117,7 @@ impl Figures {
     /// How the command ends.
     pub(super) fn status(&self) -> Status {
         // Refused requests count as trouble: whoever loads a server with what it refuses measures something else.
+        // What `failed` counts is not asked: a second attempt that opens makes good for the first.
         let is_well = self.opened == self.clients && self.lost == 0 && self.refused + self.unanswered == 0;
         match self.opened {
             0 => Status::NoSession,

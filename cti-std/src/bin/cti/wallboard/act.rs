@@ -22,6 +22,7 @@ impl Commands {
         match request(client, command) {
             Ok(request) => {
                 let message = format!("{words} ...");
+                // By the invoke ID, which the session does not use twice while a request is under way.
                 self.0.insert(request.invoke_id, words);
                 message
             }
@@ -121,6 +122,7 @@ fn deflect(client: &mut Client, acted: &Acted, to: &str) -> Result<Request, Requ
         connection_call_id: acted.connection.call_id,
         connection_device_id_type: ConnectionDeviceIdType(acted.connection.device_id_type),
         connection_device_id: Some(acted.connection.device_id.as_str().into()),
+        // What was typed may be an extension, a route point or a number outside: this leaves it open.
         called_device_type: DeviceIdType::DEVID_DEVICE_IDENTIFIER,
         called_device_id: Some(to.into()),
         agent_instrument: Some(acted.instrument.as_str().into()),

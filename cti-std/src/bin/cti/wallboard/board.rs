@@ -210,6 +210,7 @@ impl Mood {
             AgentState::AGENT_STATE_TALKING | AgentState::AGENT_STATE_ACTIVE => Self::Talking,
             AgentState::AGENT_STATE_HOLD | AgentState::AGENT_STATE_PAUSED => Self::Hold,
             AgentState::AGENT_STATE_RESERVED => Self::Reserved,
+            // What follows the work makes no difference while it lasts.
             AgentState::AGENT_STATE_WORK_NOT_READY | AgentState::AGENT_STATE_WORK_READY => Self::Work,
             AgentState::AGENT_STATE_AVAILABLE => Self::Ready,
             // Logged in and no more is not ready for a supervisor.
@@ -321,6 +322,7 @@ impl Call {
     /// The parties in one line, without the caller, who has a column.
     pub(crate) fn party_names(&self) -> String {
         let others = self.parties.iter().filter(|party| party.device != self.from);
+        // Who sits there tells more than the number, where it is known.
         let name = |party: &Party| if party.agent.is_empty() { party.device.clone() } else { party.agent.clone() };
         others.map(name).collect::<Vec<_>>().join(", ")
     }

@@ -17,13 +17,14 @@ pub(crate) struct Theme {
     pub(crate) colour: bool,
 }
 
-/// The least that there is a picture for.
+/// The least that there is a picture for, in columns and rows: a table of four columns, and four rows
+/// in it.
 const LEAST: (u16, u16) = (40, 12);
-/// From this on there is a picture of all tables at once.
+/// From this on there is a picture of all tables at once, of the part of the screen that the tables have.
 const ROOMY: (u16, u16) = (72, 12);
-/// From this on a caller has waited long.
+/// From this on a caller has waited long, and the time is shown as an alarm.
 const LONG: Duration = Duration::from_secs(60);
-/// Heartbeats after which silence is odd.
+/// Times between heartbeats after which silence is odd: the answer to one may be late, that to two is missing.
 const ODD: u32 = 2;
 
 /// What the keys do.
@@ -56,6 +57,7 @@ impl Theme {
 
     /// What counts less.
     fn faint(self) -> Style {
+        // Not both: dark grey that is dimmed besides cannot be read on some screens.
         if self.colour { Style::new().fg(Color::DarkGray) } else { Style::new().add_modifier(Modifier::DIM) }
     }
 
@@ -137,6 +139,7 @@ fn draw_tables(frame: &mut Frame<'_>, area: Rect, board: &Board, view: &mut View
         };
     }
     let [upper, lower] = Layout::vertical([Constraint::Fill(1); 2]).areas(area);
+    // A little more for the agents, who have names.
     let [left, right] = Layout::horizontal([Constraint::Fill(21), Constraint::Fill(19)]).areas(upper);
     draw_agents(frame, left, board, view, theme);
     draw_queues(frame, right, board, view, theme);
@@ -169,6 +172,7 @@ fn draw_links(frame: &mut Frame<'_>, area: Rect, board: &Board, theme: Theme) {
             Line::from(vec![Span::styled(format!(" {sign} {} {} ", link.side, link.address), style), Span::raw(text)]);
         let lost = format!("lost {}, {} ", clock(link.lost), times(link.losses));
         let style = theme.paint(Color::Yellow).add_modifier(Modifier::BOLD);
+        // Without a loss there is nothing to tell, and no place is taken for it.
         let right = if link.losses > 0 { Line::styled(lost, style) } else { Line::default() };
         two_ended(frame, row, left, [right]);
     }
@@ -220,6 +224,7 @@ fn draw_moods(frame: &mut Frame<'_>, area: Rect, board: &Board, theme: Theme) {
 fn draw_level(frame: &mut Frame<'_>, area: Rect, board: &Board, theme: Theme) {
     let level = board.service_level;
     let style = theme.level(level);
+    // An eighth of the line: the numbers beside it tell more than the bar.
     let bar_width = usize::from(area.width / 8);
     let full = level.percent().map_or(0, |percent| bar_width * percent as usize / 100);
     let percent = level.percent().map_or("  -".into(), |percent| format!("{percent:>3} %"));
@@ -242,6 +247,7 @@ fn draw_agents(frame: &mut Frame<'_>, area: Rect, board: &Board, view: &mut View
         let mood = Mood::of(agent.state);
         let state = match (mood, agent.reason) {
             (_, 0) => mood.name().to_owned(),
+            // The sign says already that the agent is not ready; the column has room for one of the two.
             (Mood::NotReady, reason) => format!("reason {reason}"),
             (_, reason) => format!("{} {reason}", mood.name()),
         };
@@ -353,6 +359,7 @@ fn table(
     let border = if is_focus { theme.paint(Color::LightCyan) } else { theme.faint() };
     let title_style = if is_focus { Style::new().add_modifier(Modifier::BOLD) } else { Style::new() };
     let block = Block::bordered().border_style(border).title(Span::styled(format!(" {title} "), title_style));
+    // Only where keys go: a second bar would leave open which row a command is about.
     let highlight = if is_focus { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() };
     let table = Table::new(rows, widths.iter().copied())
         .header(Row::new(header).style(Style::new().add_modifier(Modifier::UNDERLINED)))
@@ -399,6 +406,7 @@ fn draw_popup(frame: &mut Frame<'_>, area: Rect, popup: &Popup, board: &Board, t
             (format!("Call {}", key.1), call.map_or_else(gone, |call| call_lines(call, theme)))
         }
         Popup::Agent(key) => {
+            // Looked for in each picture: the popup goes on with what it is about.
             let agent = board.agents.iter().find(|agent| agent.key() == *key);
             (format!("Agent {}", key.1), agent.map_or_else(gone, |agent| agent_lines(agent, theme)))
         }
@@ -411,6 +419,7 @@ fn draw_popup(frame: &mut Frame<'_>, area: Rect, popup: &Popup, board: &Board, t
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(area.height);
     let area = area.centered(Constraint::Length(area.width.min(72)), Constraint::Length(height));
     let block = Block::bordered().title(format!(" {title} ")).border_style(theme.paint(Color::LightCyan));
+    // Else the tables would show through where its lines are short.
     frame.render_widget(Clear, area);
     frame.render_widget(Paragraph::new(lines).block(block), area);
 }

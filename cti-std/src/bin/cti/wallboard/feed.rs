@@ -17,7 +17,7 @@ use super::resync::Resync;
 use crate::output::side_name;
 use crate::tracked::{AGENTS, GROUPS, ID, Tracked};
 
-/// How long the rate of events looks back.
+/// How long the rate of events looks back: long enough for a number that can be read, and short enough to be of now.
 const RATE: Duration = Duration::from_secs(5);
 
 /// Everything that is known.
@@ -89,6 +89,7 @@ impl Feed {
                 self.granted = opened.granted;
                 return Todo::Begin;
             }
+            // Late answers too: that we had given them up makes them no less true.
             Event::Message(frame) | Event::Late(frame) => self.message(frame, now),
             // Answers tell of agents and calls as events do.
             Event::Confirmed { request, frame, more } => {
@@ -131,6 +132,7 @@ impl Feed {
     /// The clock goes on.
     pub(crate) fn tick(&mut self, client: &Client, now: Instant) {
         self.tracked.sweep(now);
+        // Here and not with each message: up to a picture they are few, and it is one walk for all of them.
         self.forget_changes();
         self.rate.go_on(now);
         let received = client.traffic().received;
@@ -221,6 +223,7 @@ impl Feed {
         let rows = agents.iter().map(|(handle, agent)| {
             let groups = agents.memberships(handle).filter_map(|membership| {
                 let group = agents.group(membership.group)?;
+                // Teams are not what callers wait for, and a group that is known by its ID alone has no name to look up.
                 let GroupKey::SkillGroup { peripheral_id, skill_group_number } = group.key else { return None };
                 let name = self.group_name(peripheral_id, skill_group_number, &group.name.to_string());
                 Some((name, membership.state))
@@ -230,6 +233,7 @@ impl Feed {
                 id: agent.id.to_string(),
                 name: self.agent_name(agent),
                 extension: agent.extension.to_string(),
+                // Requests name the agent by it: where only an extension was told, that has to do.
                 instrument: if agent.instrument.is_empty() { &agent.extension } else { &agent.instrument }.to_string(),
                 state: agent.state,
                 since: agent.state_duration(now),
@@ -261,17 +265,20 @@ impl Feed {
         let named = |(key, name): (&(u32, u32), &String)| {
             (*key, Queue { peripheral: key.0, number: key.1, name: name.clone(), ..Queue::default() })
         };
+        // First, so that a group whose agents are all out, and where nobody waits, has a row as well.
         rows.extend(self.group_names.iter().map(named));
         for (_, group) in self.tracked.agents.groups() {
             let GroupKey::SkillGroup { peripheral_id, skill_group_number } = group.key else { continue };
             let row = rows.entry((peripheral_id, skill_group_number)).or_default();
             (row.peripheral, row.number, row.ready) = (peripheral_id, skill_group_number, group.counts.available());
             let reserved = group.counts.of(AgentState::AGENT_STATE_RESERVED);
+            // Who is reserved has a call on the way, and takes no other.
             row.busy = group.counts.on_call() + group.counts.wrapping_up() + reserved;
         }
         for (handle, queue) in self.tracked.queues.iter() {
             let QueueKey::SkillGroup { peripheral_id, skill_group_number } = queue.key else { continue };
             let row = rows.entry((peripheral_id, skill_group_number)).or_default();
+            // Again: a queue may be known of which neither agents nor the configuration told.
             (row.peripheral, row.number, row.waiting) = (peripheral_id, skill_group_number, queue.waiting);
             row.longest = self.tracked.queues.longest_wait(handle, now).unwrap_or_default();
             row.service_level = level_of(queue);
@@ -285,6 +292,7 @@ impl Feed {
     /// The rows of calls that go on.
     fn calls(&self, now: Instant) -> Vec<board::Call> {
         let calls = self.tracked.calls.iter();
+        // A call that was only announced may never come, and one that is over is still tracked for a while.
         let shown = calls.filter(|call| !call.stage().is_over() && call.stage() != CallStage::Announced);
         let mut rows: Vec<_> = shown.map(|call| self.call(&call, now)).collect();
         // Servers may tell of a call once for each of its devices: a row is enough, the one that says most.
@@ -301,6 +309,7 @@ impl Feed {
         // One that waits no more came from the group that has it.
         let queue = queue.or_else(|| Some((peripheral, call.skill_group_number()?)));
         let caller = call.parties().find(|party| party.role() == PartyRole::Caller);
+        // The number that the network gives; a call from inside has none, but a device that calls.
         let from = data.ani().filter(|ani| !ani.is_empty()).or(caller.map(|caller| caller.device()));
         let to = data.dialed_number().or(data.dnis());
         let text = |text: Option<cti_proto::Text<'_>>| text.map(|text| text.to_string()).unwrap_or_default();
@@ -423,11 +432,13 @@ impl LinkFeed {
     fn row(&self, now: Instant) -> Link {
         let side = match (&self.opened, &self.down) {
             (Some(opened), _) => opened.side,
+            // While there is no session, the side that is tried next.
             (None, Some((_, next))) => next.side,
             (None, None) => Side::A,
         };
         let [side_a, side_b] = &self.sides;
         let since = now.since(self.since);
+        // The loss that goes on counts too, or the time lost would stand still while there is no session.
         let is_gone = self.opened.is_none() && self.down.is_some() && self.losses > 0;
         Link {
             side: side_name(side).chars().next().unwrap_or_default(),

@@ -167,6 +167,7 @@ impl Screen {
         let mut drawn = Instant::now();
         self.draw(terminal)?;
         while !wish.is_there() {
+            // Network and keys in turn: neither has a thread of its own, so that both see one state.
             let (is_news, end) = self.listen(client)?;
             if let Some(end) = end {
                 return Ok(Some(end).filter(|_| !wish.is_there()));

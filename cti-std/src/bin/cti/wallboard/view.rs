@@ -160,6 +160,7 @@ impl View {
     /// The agents to show, in order.
     pub(crate) fn agents<'b>(&self, board: &'b Board) -> Vec<&'b Agent> {
         let texts = |agent: &Agent| {
+            // By what stands on the screen: `ready` finds those who are shown so, whatever the protocol calls it.
             let mood = Mood::of(agent.state).name();
             self.wants(&[&agent.id, &agent.name, &agent.extension, mood, &agent.group_names()])
         };
@@ -222,6 +223,7 @@ impl View {
 
     /// Takes a key.
     pub(crate) fn key(&mut self, key: KeyEvent, board: &Board) -> Outcome {
+        // A terminal in raw mode makes no signal of it.
         if key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c') {
             return Outcome::Quit;
         }
@@ -276,7 +278,9 @@ impl View {
     fn typed(&mut self, input: Input, key: KeyEvent) -> Outcome {
         match (input, key.code) {
             (Input::Filter, KeyCode::Esc) => self.filter.clear(),
+            // Whoever gives up a filter wants to see everything again; what is given up of a command is never sent.
             (_, KeyCode::Esc) | (Input::Filter, KeyCode::Enter) => {}
+            // With nothing typed Enter does nothing: a call cannot be sent to nowhere.
             (Input::Transfer { call, number }, KeyCode::Enter) if !number.is_empty() => {
                 return Outcome::Do(Command::Transfer(call, number));
             }
@@ -324,6 +328,7 @@ impl View {
     /// Moves within the table.
     fn go(&mut self, code: KeyCode, board: &Board) {
         const PAGE: u16 = 10;
+        // From where the row stands now: it may have moved since the last picture.
         self.find_selected(self.focus, board);
         let mut rows = self.rows(self.focus, board);
         let pane = self.pane_mut(self.focus);
@@ -337,6 +342,7 @@ impl View {
             KeyCode::End => table.select_last(),
             _ => return,
         }
+        // Scrolling goes beyond the end of a table whose length it does not know.
         let last = rows.len().checked_sub(1);
         let place = table.selected().zip(last).map(|(selected, last)| selected.min(last));
         table.select(place);
@@ -384,6 +390,7 @@ impl View {
             return Outcome::Seen;
         }
         let is_state = self.focus == Pane::Agents;
+        // A server may grant the second in place of the first: states can be set then, and calls not.
         let either = CtiService::CTI_SERVICE_CLIENT_CONTROL | CtiService::CTI_AGENT_STATE_CONTROL_ONLY;
         let needed = if is_state { either } else { CtiService::CTI_SERVICE_CLIENT_CONTROL };
         // Said here: the server would only say that it is not allowed.
