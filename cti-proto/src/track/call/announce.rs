@@ -1,5 +1,6 @@
 //! Calls that are announced before they begin: pre-calls and translation routes.
 
+use crate::track::call::data::Named;
 use crate::track::call::entry::{BY_KEY, hash_of_key};
 use crate::track::call::event::Attributes;
 use crate::track::call::{CallChanges, CallEnd, CallEntry, CallStage, CallTracker, Id, RouterCallKey, count};
@@ -29,7 +30,7 @@ impl CallTracker<'_> {
             }
             None => match self.announce(key) {
                 Some(spot) => {
-                    self.store(spot, told, true);
+                    self.store(spot, told, Named::All);
                     spot
                 }
                 None => return,
@@ -62,7 +63,7 @@ impl CallTracker<'_> {
         }
         let Some(spot) = self.announce(key) else { return };
         self.hear(spot);
-        self.store(spot, told, true);
+        self.store(spot, told, Named::All);
     }
 
     /// The call that is announced under this key.

@@ -9,7 +9,7 @@ use core::fmt;
 
 use crate::message::CallVariables;
 use crate::message::dictionary::tag;
-use crate::protocol::FieldFormat;
+use crate::protocol::{FieldFormat, Product};
 use crate::track::hash::Digest;
 use crate::track::text::{same, trimmed};
 use crate::track::told::Told;
@@ -145,15 +145,39 @@ pub(super) struct Stored {
     pub(super) dropped: u32,
 }
 
+/// What a message has of the named values of its call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// All there are.
+    All,
+    /// From version 22 on all there are, before that those that are new.
+    ByVersion,
+    /// The same, but if it has none it says nothing of them.
+    ByVersionIfAny,
+}
+
+impl Named {
+    /// Whether those of a message are all that the call has.
+    pub(super) fn are_all(self, told: &Told<'_>) -> bool {
+        let protocol = told.protocol();
+        let by_version = protocol.product() == Product::Cce && protocol.version() >= 22;
+        match self {
+            Self::All => true,
+            Self::ByVersion => by_version,
+            Self::ByVersionIfAny => by_version && told.has_named(),
+        }
+    }
+}
+
 /// An ECC variable, or an element of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Named<'a> {
+struct EccValue<'a> {
     index: Option<u8>,
     name: &'a [u8],
     value: &'a [u8],
 }
 
-impl<'a> Named<'a> {
+impl<'a> EccValue<'a> {
     fn variable(variable: NamedVariable<'a>) -> Self {
         Self { index: None, name: trimmed(variable.name), value: trimmed(variable.value) }
     }
@@ -172,11 +196,11 @@ impl<'a> Named<'a> {
 }
 
 /// The named values of a message that are kept.
-fn named<'a>(told: &Told<'a>, keep: CallFields) -> impl Iterator<Item = Named<'a>> + use<'a> {
+fn named<'a>(told: &Told<'a>, keep: CallFields) -> impl Iterator<Item = EccValue<'a>> + use<'a> {
     let variables = keep.contains(CallFields::NAMED_VARIABLES).then(|| told.named_variables());
     let arrays = keep.contains(CallFields::NAMED_ARRAYS).then(|| told.named_arrays());
-    let variables = variables.unwrap_or_default().into_iter().map(Named::variable);
-    variables.chain(arrays.unwrap_or_default().into_iter().map(Named::array))
+    let variables = variables.unwrap_or_default().into_iter().map(EccValue::variable);
+    variables.chain(arrays.unwrap_or_default().into_iter().map(EccValue::array))
 }
 
 /// The fields of a region.
@@ -355,7 +379,7 @@ impl<'t> Region<'t> {
 
     fn replace_named(&mut self, told: &Told<'_>) {
         let known = self.body.get(self.singles..self.used).unwrap_or_default();
-        if fields(known).filter_map(Named::of).eq(named(told, self.keep)) {
+        if fields(known).filter_map(EccValue::of).eq(named(told, self.keep)) {
             return;
         }
         self.stored.changed = true;
@@ -365,13 +389,13 @@ impl<'t> Region<'t> {
         }
     }
 
-    fn set_named(&mut self, named: &Named<'_>) {
+    fn set_named(&mut self, named: &EccValue<'_>) {
         let mut at = self.singles;
         let known = self.body.get(self.singles..self.used).unwrap_or_default();
         let found = fields(known).find_map(|field| {
             let from = at;
             at = after(at, field.data);
-            let known = Named::of(field).filter(|known| (known.index, known.name) == (named.index, named.name))?;
+            let known = EccValue::of(field).filter(|known| (known.index, known.name) == (named.index, named.name))?;
             Some((from, at, known.value == named.value))
         });
         match found {
@@ -383,13 +407,13 @@ impl<'t> Region<'t> {
         self.append_named(named);
     }
 
-    fn append_named(&mut self, named: &Named<'_>) {
+    fn append_named(&mut self, named: &EccValue<'_>) {
         if self.try_append_named(named).is_none() {
             self.stored.dropped = self.stored.dropped.saturating_add(1);
         }
     }
 
-    fn try_append_named(&mut self, named: &Named<'_>) -> Option<()> {
+    fn try_append_named(&mut self, named: &EccValue<'_>) -> Option<()> {
         let ends = if named.index.is_some() { 3_usize } else { 2 };
         let len = named.name.len().saturating_add(named.value.len()).saturating_add(ends);
         let end = self.used.saturating_add(FIELD_LEN).saturating_add(len);

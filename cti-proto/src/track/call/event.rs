@@ -1,7 +1,7 @@
 //! From events to the picture.
 
 use crate::message::{FltSkillGroup, MessageType};
-use crate::protocol::{Product, Protocol};
+use crate::track::call::data::Named;
 use crate::track::call::entry::flag;
 use crate::track::call::parties::{Device, To, queue_name};
 use crate::track::call::{CallChanges, CallEnd, CallStage, CallTracker, Id, Playing, RouterCallKey, count};
@@ -41,6 +41,7 @@ heard! {
         CALL_ATTRIBUTE_CHANGE_EVENT => self.attribute_change(told);
         SNAPSHOT_CALL_CONF => self.snapshot_call(told);
         SNAPSHOT_DEVICE_CONF => self.snapshot_device(told);
+        _ => self.hear_of_others(told);
     }
 }
 
@@ -142,7 +143,7 @@ impl CallTracker<'_> {
             entry.set(flag::BEGUN, true);
         }
         self.complete(spot, told, key, what);
-        self.store(spot, told, has_all_named(told.protocol()));
+        self.store(spot, told, Named::ByVersion);
         Some(())
     }
 
@@ -187,29 +188,28 @@ impl CallTracker<'_> {
             false => self.meant_or_new(&id, told.peripheral_id()),
         };
         let Some(spot) = self.noted(meant, told) else { return };
-        let device = Device::of(told).or(id.own_device());
+        let (named, own) = (&Device::of(told), &id.own_device());
+        let device = if named.is_none() { own } else { named };
         match event {
             Event::Dialed => self.dial(spot, told, &id),
             Event::Delivered => {
-                self.come(spot, told, &device, initiated_or(told, LocalConnectionState::LCS_ALERTING));
-                self.add_data(spot, told);
+                self.come(spot, told, device, initiated_or(told, LocalConnectionState::LCS_ALERTING));
+                self.store(spot, told, Named::ByVersionIfAny);
             }
-            Event::Queued => self.queue(spot, told),
+            Event::Queued => self.queue(spot, told, named),
             Event::Dequeued => self.dequeue(spot, told),
             Event::Established => {
-                self.come(spot, told, &device, LocalConnectionState::LCS_CONNECT);
+                self.come(spot, told, device, LocalConnectionState::LCS_CONNECT);
                 if !device.is_port() {
                     self.leave_queues(spot);
                 }
             }
-            Event::CameTo(state) => self.come(spot, told, &device, state),
-            Event::Diverted => self.divert(spot, told),
+            Event::CameTo(state) => self.come(spot, told, device, state),
+            Event::Diverted => self.divert(spot, told, named),
             Event::ReachedNetwork => {
-                if self.calls.look_mut(spot).is_some_and(|entry| entry.set(flag::NETWORK, true)) {
-                    self.calls.mark_at(spot, CallChanges::ATTRIBUTES);
-                }
+                self.set_flag(spot, flag::NETWORK, true, CallChanges::ATTRIBUTES);
             }
-            Event::ConnectionCleared => drop(self.leave(spot, device.id)),
+            Event::ConnectionCleared => self.leave(spot, device.id),
             Event::Cleared => self.clear_call(spot),
         }
         self.restage(spot);
@@ -221,7 +221,7 @@ impl CallTracker<'_> {
         if self.is_late(spot) {
             return None;
         }
-        self.hear_of(spot, &Attributes::of(told));
+        self.hear_all(spot, told);
         Some(spot)
     }
 
@@ -238,9 +238,10 @@ impl CallTracker<'_> {
         if from.is_empty() || from == to.id {
             return;
         }
-        let party = self.party_state(spot, from);
-        if let Some((link, LocalConnectionState::LCS_ALERTING | LocalConnectionState::LCS_QUEUED)) = party {
-            self.remove_party(spot, link);
+        let party = self.party(spot, from);
+        if self.is_in(party, LocalConnectionState::LCS_ALERTING) || self.is_in(party, LocalConnectionState::LCS_QUEUED)
+        {
+            self.remove_party(spot, party);
         }
     }
 
@@ -261,7 +262,7 @@ impl CallTracker<'_> {
         };
         let calling = &Device::calling(told).or(id.own_device());
         self.set_party(spot, calling, To::caller(state));
-        self.add_data(spot, told);
+        self.store(spot, told, Named::ByVersionIfAny);
         let origin = told.coc_connection_call_id().map(|call_id| Id {
             call_id,
             device_type: told.coc_call_connection_device_id_type().unwrap_or(id.device_type),
@@ -270,13 +271,12 @@ impl CallTracker<'_> {
         self.tie_to_origin(spot, origin.as_ref(), calling);
     }
 
-    fn divert(&mut self, spot: Spot, told: &Told<'_>) {
-        let device = Device::of(told);
-        let was = self.leave(spot, device.id);
+    fn divert(&mut self, spot: Spot, told: &Told<'_>, device: &Device<'_>) {
+        let party = self.party(spot, device.id);
+        let was_queued = self.is_in(party, LocalConnectionState::LCS_QUEUED);
+        self.remove_party(spot, party);
         // On Unified CCX this is how a call leaves its queues.
-        let leaves_queues = told.protocol().is_ccx()
-            || device.kind == DeviceIdType::DEVID_QUEUE
-            || was == Some(LocalConnectionState::LCS_QUEUED);
+        let leaves_queues = told.protocol().is_ccx() || device.kind == DeviceIdType::DEVID_QUEUE || was_queued;
         if leaves_queues {
             self.leave_queues(spot);
         }
@@ -285,14 +285,13 @@ impl CallTracker<'_> {
     fn clear_call(&mut self, spot: Spot) {
         self.leave_all(spot, |_| true);
         self.enter(spot, CallStage::Cleared);
-        self.set_media(spot, flag::MEDIA, false);
+        self.set_flag(spot, flag::MEDIA, false, CallChanges::MEDIA);
         if self.calls.look(spot).is_some_and(|entry| entry.recording == Playing::Started) {
             self.set(spot, |entry| &mut entry.recording, Playing::Ended, CallChanges::MEDIA);
         }
     }
 
-    fn queue(&mut self, spot: Spot, told: &Told<'_>) {
-        let queue = &Device::of(told);
+    fn queue(&mut self, spot: Spot, told: &Told<'_>, queue: &Device<'_>) {
         self.come(spot, told, queue, LocalConnectionState::LCS_QUEUED);
         let mut is_somewhere = !queue.is_none();
         for group in told.items::<FltSkillGroup>().iter().filter(|group| group.number != NULL_SKILL_GROUP) {
@@ -318,17 +317,11 @@ impl CallTracker<'_> {
 
     // ---- attributes ---------------------------------------------------------------------------
 
-    /// Keeps the data of an event that says what is new. One without named variables says nothing of these, whatever the
-    /// version.
-    fn add_data(&mut self, spot: Spot, told: &Told<'_>) {
-        self.store(spot, told, told.has_named() && has_all_named(told.protocol()));
-    }
-
     fn data_update(&mut self, told: &Told<'_>) {
         let Some(spot) = self.renamed(&Id::of(told), &Id::other(told), told.peripheral_id()) else { return };
-        self.hear_of(spot, &Attributes::of(told));
+        self.hear_all(spot, told);
         self.complete(spot, told, RouterCallKey::of(told), CallChanges::ATTRIBUTES);
-        self.store(spot, told, has_all_named(told.protocol()));
+        self.store(spot, told, Named::ByVersion);
     }
 
     fn attribute_change(&mut self, told: &Told<'_>) {
@@ -355,6 +348,11 @@ impl CallTracker<'_> {
         let mut calls = self.at_device(device).filter(|call| !call.stage().is_over());
         let (only, other) = (calls.next()?, calls.next());
         other.is_none().then(|| only.handle().spot())
+    }
+
+    /// Notes that a call was heard of, and all that an event says of it as a whole.
+    fn hear_all(&mut self, spot: Spot, told: &Told<'_>) {
+        self.hear_of(spot, &Attributes::of(told));
     }
 
     /// Notes that a call was heard of, and what an event says of it as a whole. What it does not say stays.
@@ -434,13 +432,7 @@ impl CallTracker<'_> {
         let devices = devices.map(|device| device.map_or(&[][..], Text::as_bytes));
         let party = self.set_party_media(spot, devices, flags, on);
         if party.is_none() || !on {
-            self.set_media(spot, flags, on);
-        }
-    }
-
-    fn set_media(&mut self, spot: Spot, flags: u8, on: bool) {
-        if self.calls.look_mut(spot).is_some_and(|entry| entry.set(flags, on)) {
-            self.calls.mark_at(spot, CallChanges::MEDIA);
+            self.set_flag(spot, flags, on, CallChanges::MEDIA);
         }
     }
 
@@ -494,11 +486,6 @@ fn initiated_or(told: &Told<'_>, other: LocalConnectionState) -> LocalConnection
         LocalConnectionState::LCS_INITIATE => LocalConnectionState::LCS_INITIATE,
         _ => other,
     }
-}
-
-/// Whether a message has all named variables of its call. Before version 22 it has those that are new.
-fn has_all_named(protocol: Protocol) -> bool {
-    protocol.product() == Product::Cce && protocol.version() >= 22
 }
 
 /// Whether a call of this type is made to consult about another.

@@ -107,10 +107,7 @@ impl CallTracker<'_> {
 
     fn known_party(&self, result: Spot, from: (Option<Spot>, Option<Spot>), device: &Device<'_>) -> Option<PartyEntry> {
         let mut calls = [Some(result), from.0, from.1].into_iter().flatten();
-        calls.find_map(|call| {
-            let link = self.party_at(self.calls.look(call)?, device.id)?;
-            self.parties.get(link).copied()
-        })
+        calls.find_map(|call| self.parties.get(self.party(call, device.id)).copied())
     }
 
     /// The parties of both calls are those of the one, without the device that transfers them.
@@ -119,7 +116,7 @@ impl CallTracker<'_> {
             self.move_parties(call, result);
         }
         // One that takes part already stays as it is.
-        if self.party_state(result, comes.id).is_none() {
+        if self.party(result, comes.id).is_none() {
             self.set_party(result, &comes, To::state(LocalConnectionState::LCS_CONNECT));
         }
         self.leave(result, leaves.id);

@@ -33,7 +33,7 @@ use crate::track::table::Table;
 use crate::track::told::Told;
 use crate::value::{ConnectionDeviceIdType, DeviceIdType, NULL_CALL_ID};
 use crate::wire::{Frame, Text};
-use data::Region;
+use data::{Named, Region};
 use entry::{BY_ID, BY_KEY, BY_SERVICE, BY_SKILL_GROUP, flag, hash_of_group, hash_of_id, hash_of_key};
 use event::{is_announcement, is_heard, is_of_media};
 use parties::Device;
@@ -316,8 +316,8 @@ pub struct CallTracker<'s> {
 }
 
 type Taker = fn(&mut CallTracker<'_>, &Told<'_>);
-/// Takes data of a call: of a new one, none; and whether named values are all that the call has.
-type Keeper = fn(&mut CallTracker<'_>, Spot, Option<&Told<'_>>, bool);
+/// Takes data of a call: of a new one, none.
+type Keeper = fn(&mut CallTracker<'_>, Spot, Option<&Told<'_>>, Named);
 
 impl<'s> CallTracker<'s> {
     /// A tracker that knows no calls.
@@ -328,7 +328,7 @@ impl<'s> CallTracker<'s> {
             CallFields::NONE => (&mut [][..], 0),
             _ => shares(parts.data, parts.calls.len()),
         };
-        let keeper: Keeper = |tracker, spot, told, replaces_named| tracker.keep(spot, told, replaces_named);
+        let keeper: Keeper = |tracker, spot, told, named| tracker.keep(spot, told, named);
         let media: Taker = |tracker, told| tracker.hear_of_media(told);
         let announcements: Taker = |tracker, told| tracker.hear_of_announcements(told);
         Self {
@@ -471,6 +471,13 @@ impl<'s> CallTracker<'s> {
         is_heard(message) || self.taker(message).is_some()
     }
 
+    /// Takes a message that not every tracker hears.
+    fn hear_of_others(&mut self, told: &Told<'_>) {
+        if let Some(take) = self.taker(told.message_type()) {
+            take(self, told);
+        }
+    }
+
     /// What takes messages that not every tracker hears.
     #[inline]
     fn taker(&self, message: MessageType) -> Option<Taker> {
@@ -497,10 +504,7 @@ impl<'s> CallTracker<'s> {
     pub(super) fn take(&mut self, now: Instant, told: &Told<'_>) -> Observed {
         self.now = self.now.max(now);
         let before = self.calls.marks();
-        match told.message_type() {
-            message if is_heard(message) => self.hear_of_calls(told),
-            message => self.taker(message).into_iter().for_each(|take| take(self, told)),
-        }
+        self.hear_of_calls(told);
         if self.now.as_millis().saturating_sub(self.looked.as_millis()) >= SWEEP_PAUSE {
             self.looked = self.now;
             self.cursor = self.look_for_expired(self.cursor, SWEPT);
@@ -571,7 +575,7 @@ impl<'s> CallTracker<'s> {
         };
         let spot = handle.spot();
         if let Some(keep) = self.keeper {
-            keep(self, spot, None, true);
+            keep(self, spot, None, Named::All);
         }
         self.calls.mark_at(spot, CallChanges::NEW);
         Some(spot)
@@ -715,7 +719,7 @@ impl<'s> CallTracker<'s> {
         match () {
             () if is_of_type && self.names.is(entry.device, id.device) => Fit::Named,
             () if is_of_type && entry.device.is_none() => Fit::Unnamed,
-            () if self.party_at(entry, id.device).is_some() => Fit::Party,
+            () if !self.party_at(entry, id.device).is_none() => Fit::Party,
             () => Fit::CallId,
         }
     }
@@ -767,6 +771,13 @@ impl<'s> CallTracker<'s> {
         }
     }
 
+    /// Sets or clears a flag; `what` changes if that is new.
+    fn set_flag(&mut self, spot: Spot, flag: u8, on: bool, what: CallChanges) {
+        if self.calls.look_mut(spot).is_some_and(|entry| entry.set(flag, on)) {
+            self.calls.mark_at(spot, what);
+        }
+    }
+
     fn is_over(&self, spot: Spot) -> bool {
         self.calls.look(spot).is_some_and(|entry| entry.stage.is_over())
     }
@@ -778,19 +789,19 @@ impl<'s> CallTracker<'s> {
         self.data.get(from..from.saturating_add(self.share)).unwrap_or_default()
     }
 
-    /// Keeps the call data that a message has; `replaces_named` if the named values are all that the call has.
-    fn store(&mut self, spot: Spot, told: &Told<'_>, replaces_named: bool) {
+    /// Keeps the call data that a message has.
+    fn store(&mut self, spot: Spot, told: &Told<'_>, named: Named) {
         if let Some(keep) = self.keeper {
-            keep(self, spot, Some(told), replaces_named);
+            keep(self, spot, Some(told), named);
         }
     }
 
-    fn keep(&mut self, spot: Spot, told: Option<&Told<'_>>, replaces_named: bool) {
+    fn keep(&mut self, spot: Spot, told: Option<&Told<'_>>, named: Named) {
         let from = spot.index().saturating_mul(self.share);
         let region = self.data.get_mut(from..from.saturating_add(self.share)).unwrap_or_default();
         let Some(region) = Region::new(region, self.config.keep) else { return };
         let Some(told) = told else { return region.clear() };
-        let stored = region.store(told, replaces_named);
+        let stored = region.store(told, named.are_all(told));
         if stored.changed {
             self.calls.mark_at(spot, CallChanges::DATA);
         }

@@ -168,19 +168,23 @@ impl CallTracker<'_> {
         OfDevice { tracker: self, next: members, left: self.parties.counters().capacity }
     }
 
-    /// The party of a call at a device.
-    pub(super) fn party_at(&self, entry: &CallEntry, device: &[u8]) -> Option<Link> {
+    /// The party of a call at a device, if there is one.
+    pub(super) fn party_at(&self, entry: &CallEntry, device: &[u8]) -> Link {
         if device.is_empty() {
-            return None;
+            return Link::NONE;
         }
         let mut parties = self.walk(entry.parties);
-        parties.find(|(_, party)| self.names.is(party.name, device)).map(|(link, _)| link)
+        parties.find(|(_, party)| self.names.is(party.name, device)).map_or(Link::NONE, |(link, _)| link)
     }
 
-    /// The party of a call at a device, and its state.
-    pub(super) fn party_state(&self, spot: Spot, device: &[u8]) -> Option<(Link, LocalConnectionState)> {
-        let link = self.party_at(self.calls.look(spot)?, device)?;
-        Some((link, self.parties.get(link)?.state.value()))
+    /// The same of the call in a slot.
+    pub(super) fn party(&self, spot: Spot, device: &[u8]) -> Link {
+        self.calls.look(spot).map_or(Link::NONE, |entry| self.party_at(entry, device))
+    }
+
+    /// Whether there is such a party, and it is in this state.
+    pub(super) fn is_in(&self, party: Link, state: LocalConnectionState) -> bool {
+        self.parties.get(party).is_some_and(|party| party.state == State::new(state))
     }
 
     /// Has a device take part in a call, or come to another state.
@@ -191,7 +195,7 @@ impl CallTracker<'_> {
         let Some(entry) = self.calls.look(spot) else { return };
         let (since, state) = (entry.offset(self.now), to.state);
         let known = self.party_at(entry, device.id);
-        let Some(party) = known.and_then(|link| self.parties.get_mut(link)) else {
+        let Some(party) = self.parties.get_mut(known) else {
             let mut new = PartyEntry {
                 call: spot.index() as u32,
                 name: Link::NONE,
@@ -232,7 +236,7 @@ impl CallTracker<'_> {
     /// Has media flow at a party, or no longer; `None` if the call has no such party.
     pub(super) fn set_party_media(&mut self, spot: Spot, devices: [&[u8]; 3], flags: u8, on: bool) -> Option<()> {
         let entry = self.calls.look(spot)?;
-        let link = devices.into_iter().find_map(|device| self.party_at(entry, device))?;
+        let link = devices.into_iter().map(|device| self.party_at(entry, device)).find(|link| !link.is_none())?;
         let party = self.parties.get_mut(link)?;
         let traits = party.traits.with_media(flags, on);
         if core::mem::replace(&mut party.traits, traits) != traits {
@@ -245,8 +249,8 @@ impl CallTracker<'_> {
     pub(super) fn take_party(&mut self, spot: Spot, party: &PartyEntry, state: LocalConnectionState) {
         let Some(entry) = self.calls.look(spot) else { return };
         let (since, state) = (entry.offset(self.now), State::new(state));
-        let known = self.walk(entry.parties).find(|(_, known)| known.name == party.name).map(|(link, _)| link);
-        if let Some(known) = known.and_then(|link| self.parties.get_mut(link)) {
+        let known = self.walk(entry.parties).find(|(_, known)| known.name == party.name);
+        if let Some(known) = self.parties.get_mut(known.map_or(Link::NONE, |(link, _)| link)) {
             if known.call == party.call && known.state != state {
                 (known.state, known.since) = (state, since);
                 self.calls.mark_at(spot, CallChanges::PARTIES);
@@ -277,9 +281,7 @@ impl CallTracker<'_> {
     }
 
     fn is_crowded(&mut self, spot: Spot) {
-        if self.calls.look_mut(spot).is_some_and(|entry| entry.set(flag::CROWDED, true)) {
-            self.calls.mark_at(spot, CallChanges::PARTIES);
-        }
+        self.set_flag(spot, flag::CROWDED, true, CallChanges::PARTIES);
     }
 
     fn try_add(&mut self, spot: Spot, new: &PartyEntry) -> Option<()> {
@@ -302,14 +304,13 @@ impl CallTracker<'_> {
         Some(())
     }
 
-    /// Has a device leave a call; the state that it was in.
-    pub(super) fn leave(&mut self, spot: Spot, device: &[u8]) -> Option<LocalConnectionState> {
-        let (link, state) = self.party_state(spot, device)?;
-        self.remove_party(spot, link);
-        Some(state)
+    /// Has a device leave a call, if it takes part.
+    pub(super) fn leave(&mut self, spot: Spot, device: &[u8]) {
+        self.remove_party(spot, self.party(spot, device));
     }
 
     /// Has all parties and queues leave for which `goes` holds.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn leave_all(&mut self, spot: Spot, goes: fn(&PartyEntry) -> bool) {
         let mut next = self.calls.look(spot).map_or(Link::NONE, |entry| entry.parties);
         for _ in 0..MOST_PARTIES {

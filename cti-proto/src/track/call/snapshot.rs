@@ -3,6 +3,7 @@
 use crate::error::DecodeError;
 use crate::message::{CallDevice, DeviceCall, SnapshotDeviceConf};
 use crate::session::Instant;
+use crate::track::call::data::Named;
 use crate::track::call::parties::{Device, To};
 use crate::track::call::{CallChanges, CallEnd, CallTracker, Id, Observed, RouterCallKey, count};
 use crate::track::handle::Spot;
@@ -36,7 +37,7 @@ impl CallTracker<'_> {
         // The confirmation has two parts of the key only.
         let key = RouterCallKey::of(told).map(|key| RouterCallKey { sequence_number: known, ..key });
         self.complete(spot, told, key, CallChanges::ATTRIBUTES);
-        self.store(spot, told, true);
+        self.store(spot, told, Named::All);
         self.take_devices(spot, &devices);
         self.take_origin(spot, told);
     }

@@ -209,6 +209,7 @@ impl<'a> Told<'a> {
         self.numbers.get(place).zip(DEFAULTS.get(place)).map_or(0, |(number, default)| number ^ default)
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn datum(&self, datum: Datum) -> Option<&'a [u8]> {
         let span = self.data.get(datum as usize).filter(|span| **span != Span::NONE)?;
         Some(span.of(self.frame.body()))
