@@ -523,6 +523,7 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
         }
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn vacate(&mut self, index: usize) {
         if let Some(slot) = self.room.slots.get_mut(index) {
             slot.generation = slot.generation.saturating_add(1);

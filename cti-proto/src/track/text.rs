@@ -81,8 +81,13 @@ impl<const N: usize> Kept<N> {
 
     /// The hash by which a table finds it: the same for `text` and for what is kept of `text`.
     pub(crate) fn hash(&self) -> u32 {
+        Hash::new().bytes(self.hashed()).finish()
+    }
+
+    /// What the hash is of.
+    pub(crate) fn hashed(&self) -> &[u8] {
         let len = if self.is_cut() { N } else { self.len.into() };
-        Hash::new().bytes(self.bytes.get(..len).unwrap_or_default()).finish()
+        self.bytes.get(..len).unwrap_or_default()
     }
 
     /// The hash that these bytes would have if they were kept.

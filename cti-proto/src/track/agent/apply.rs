@@ -31,7 +31,8 @@ impl Losses {
 
     pub(super) fn everywhere(&mut self) {
         self.latest = self.latest.wrapping_add(1);
-        *self = Self { latest: self.latest, everywhere: self.latest, ..Self::NONE };
+        self.everywhere = self.latest;
+        self.at.fill((NULL_PERIPHERAL_ID, 0));
     }
 
     /// With more peripherals than are remembered, events are taken for lost everywhere.
@@ -68,8 +69,9 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             return Some(self.seek(key::ID, id, Sought::at(peripheral))?.0);
         }
         let anywhere = Sought::at(NULL_PERIPHERAL_ID);
-        let meant = (skill_target > 0).then(|| self.seek(key::ID, id, Sought { skill_target, ..anywhere })).flatten();
-        if let Some((meant, _)) = meant {
+        if skill_target > 0
+            && let Some((meant, _)) = self.seek(key::ID, id, Sought { skill_target, ..anywhere })
+        {
             return Some(meant);
         }
         let (first, about) = self.seek(key::ID, id, anywhere)?;
@@ -159,11 +161,11 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             return None;
         };
         self.counts.add(doing.state);
-        self.agents.change(added, |agent| {
+        if let Some(agent) = self.agents.get_mut(added) {
             (agent.peripheral_id, agent.state, agent.next_state) = (who.peripheral, doing.state, AgentState(u16::MAX));
             (agent.event_reason_code, agent.entered) = (doing.reason.unwrap_or_default(), now.before(doing.duration));
-            ((), AgentChanges::NEW | AgentChanges::IDENTITY | AgentChanges::STATE)
-        });
+        }
+        self.agents.mark(added, AgentChanges::NEW | AgentChanges::IDENTITY | AgentChanges::STATE);
         Some(added)
     }
 
@@ -171,13 +173,15 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     pub(super) fn identify(&mut self, agent: Handle<Agent<ID>>, who: &Who<'_>) {
         let Some(about) = self.agents.get(agent) else { return };
         let was_stale = self.is_stale(about);
-        let is_elsewhere = [(&about.extension, who.extension), (&about.instrument, who.instrument)]
-            .map(|(known, said)| is_other(known, said).then_some(!known.is_empty()));
-        if is_elsewhere != [None, None] {
+        let is_other_extension = is_other(&about.extension, who.extension);
+        let is_other_instrument = is_other(&about.instrument, who.instrument);
+        // What the message does not say of a new place is not known of it.
+        let moves =
+            is_other_extension && !about.extension.is_empty() || is_other_instrument && !about.instrument.is_empty();
+        if is_other_extension || is_other_instrument {
             self.displace(who, agent);
         }
-        // What the message does not say of a new place is not known of it.
-        self.settle(agent, who, is_elsewhere.contains(&Some(true)));
+        self.settle(agent, who, moves);
         if let Some(about) = self.agents.get_mut(agent) {
             (about.heard, about.displaced) = (self.losses.latest(), false);
         }
@@ -428,7 +432,7 @@ impl Sought {
 }
 
 /// Whether something is said of a place that is not known of it.
-#[inline]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
 fn is_other(known: &Kept<15>, said: &[u8]) -> bool {
     !said.is_empty() && !known.has(said)
 }

@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use crate::session::Instant;
 use crate::track::change::change_mask;
+use crate::track::hash::Hash;
 use crate::track::link::Link;
 use crate::track::second::Second;
 use crate::track::table::{Entry, Quarter};
@@ -171,11 +172,6 @@ impl<const ID: usize> Agent<ID> {
     }
 }
 
-/// The hash of a key that is there.
-fn hash_of<const N: usize>(text: &Kept<N>) -> Option<u32> {
-    (!text.is_empty()).then(|| text.hash())
-}
-
 impl<const ID: usize> Entry for Agent<ID> {
     type What = AgentChanges;
     type Align = Quarter;
@@ -200,13 +196,14 @@ impl<const ID: usize> Entry for Agent<ID> {
         members: Link::NONE,
     };
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn unique(&self, key: usize) -> Option<u32> {
-        match key {
-            key::ID => hash_of(&self.id),
-            key::EXTENSION => hash_of(&self.extension),
-            key::INSTRUMENT => hash_of(&self.instrument),
-            _ => None,
-        }
+        let hashed = match key {
+            key::ID => self.id.hashed(),
+            key::EXTENSION => self.extension.hashed(),
+            _ => self.instrument.hashed(),
+        };
+        (!hashed.is_empty()).then(|| Hash::new().bytes(hashed).finish())
     }
 
     fn group(&self, _: usize) -> Option<u32> {

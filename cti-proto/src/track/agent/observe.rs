@@ -108,12 +108,14 @@ type Hearing<const ID: usize> = fn(&mut AgentTracker<'_, ID>, &Frame<'_>, Second
 struct Groups<const ID: usize> {
     hear: Hearing<ID>,
     of_agent: fn(&mut AgentTracker<'_, ID>, Handle<Agent<ID>>, &Told<'_>, Second),
+    forget_leaving: fn(&mut AgentTracker<'_, ID>),
 }
 
 impl<const ID: usize> Groups<ID> {
     const ALL: Self = Self {
         hear: |tracker, frame, now| tracker.hear_of_groups(frame, now),
         of_agent: |tracker, agent, told, now| tracker.groups_of_agent(agent, told, now),
+        forget_leaving: |tracker| tracker.groups.forget_leaving(),
     };
 }
 
@@ -211,7 +213,9 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     fn forget_leaving(&mut self) {
         self.agents.forget_leaving();
-        self.groups.forget_leaving();
+        if let Some(groups) = self.extras.groups.filter(|_| self.groups.leaving().is_some()) {
+            (groups.forget_leaving)(self);
+        }
     }
 
     const fn marks(&self) -> (u32, u32) {
