@@ -17,6 +17,7 @@ use crate::track::change::{Change, TableCounters};
 use crate::track::handle::{Handle, Spot};
 use crate::track::link::{self, Chained, Link, Listed, Place};
 use crate::track::links::{Links, Within};
+use crate::wire::IS_FAST;
 
 /// Slots that are looked at for the entry to go when the table is full.
 const CANDIDATES: usize = 64;
@@ -400,13 +401,20 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
     /// Notes changes to be told.
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn mark(&mut self, handle: Handle<T>, what: T::What) {
-        self.change(handle, |_| ((), what));
+        if self.is_live(handle) {
+            self.change_at(handle.slot(), |_| ((), what));
+        }
     }
 
     /// Changes a live entry as by [`get_mut`](Self::get_mut), and notes what of it has changed, which comes second.
     #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
     pub(crate) fn change<R>(&mut self, handle: Handle<T>, change: impl FnOnce(&mut T) -> (R, T::What)) -> Option<R> {
-        if self.is_live(handle) { self.change_at(handle.slot(), change) } else { None }
+        if IS_FAST {
+            return if self.is_live(handle) { self.change_at(handle.slot(), change) } else { None };
+        }
+        let (result, what) = change(self.get_mut(handle)?);
+        self.mark(handle, what);
+        Some(result)
     }
 
     /// The same of the live entry in slot `index`.

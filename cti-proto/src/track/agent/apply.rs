@@ -29,6 +29,8 @@ impl Losses {
         self.latest
     }
 
+    #[cold]
+    #[inline(never)]
     pub(super) fn everywhere(&mut self) {
         self.latest = self.latest.wrapping_add(1);
         self.everywhere = self.latest;
@@ -113,7 +115,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         now: Second,
     ) -> Option<Handle<Agent<ID>>> {
         let known = self.as_known(who, doing.is_out());
-        known.or_else(|| self.meet_anew(&who.cut(), doing, listed, now))
+        known.or_else(|| self.meet_anew(who, doing, listed, now))
     }
 
     /// The agent, if nothing that is said of who and where it is would be new: mostly nothing is.
@@ -130,10 +132,13 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     #[inline(never)]
     fn meet_anew(&mut self, who: &Who<'_>, doing: &Doing, listed: bool, now: Second) -> Option<Handle<Agent<ID>>> {
-        let found = self.whom(who).or_else(|| self.add(who, doing, listed, now))?;
-        // Where an agent was that is logged out, another one may be by now.
-        let nowhere = Who { extension: &[], instrument: &[], ..*who };
-        self.identify(found, if doing.is_out() { &nowhere } else { who });
+        let mut who = who.cut();
+        let found = self.whom(&who).or_else(|| self.add(&who, doing, listed, now))?;
+        if doing.is_out() {
+            // Where an agent was that is logged out, another one may be by now.
+            (who.extension, who.instrument) = (&[], &[]);
+        }
+        self.identify(found, &who);
         Some(found)
     }
 
@@ -179,7 +184,8 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         let moves =
             is_other_extension && !about.extension.is_empty() || is_other_instrument && !about.instrument.is_empty();
         if is_other_extension || is_other_instrument {
-            self.displace(who, agent);
+            self.displace(key::EXTENSION, who.peripheral, who.extension, agent);
+            self.displace(key::INSTRUMENT, who.peripheral, who.instrument, agent);
         }
         self.settle(agent, who, moves);
         if let Some(about) = self.agents.get_mut(agent) {
@@ -189,16 +195,13 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     /// Whoever was at the place of `agent` is not there any more.
-    fn displace(&mut self, who: &Who<'_>, agent: Handle<Agent<ID>>) {
-        for (key, place) in [(key::EXTENSION, who.extension), (key::INSTRUMENT, who.instrument)] {
-            let other = self.at_place(key, who.peripheral, place).filter(|other| *other != agent);
-            let Some(other) = other else { continue };
-            self.settle(other, &Who::NOBODY, true);
-            if let Some(other) = self.agents.get_mut(other) {
-                other.displaced = true;
-            }
-            self.agents.mark(other, AgentChanges::DEVICE | AgentChanges::CALL | AgentChanges::STALE);
+    fn displace(&mut self, key: usize, peripheral: u32, place: &[u8], agent: Handle<Agent<ID>>) {
+        let Some(other) = self.at_place(key, peripheral, place).filter(|other| *other != agent) else { return };
+        self.settle(other, &Who::NOBODY, true);
+        if let Some(other) = self.agents.get_mut(other) {
+            other.displaced = true;
         }
+        self.agents.mark(other, AgentChanges::DEVICE | AgentChanges::CALL | AgentChanges::STALE);
     }
 
     /// Takes what is said of who and where the agent is. If it `moves`, it is not where it was before.
@@ -393,7 +396,7 @@ impl<const ID: usize> Agent<ID> {
         let is_other_state = self.state != doing.state;
         let reason = doing.reason.or(is_other_state.then_some(0));
         let is_other_reason = reason.is_some_and(|reason| reason != self.event_reason_code);
-        let has_reason = [AgentState::AGENT_STATE_NOT_READY, AgentState::AGENT_STATE_LOGOUT].contains(&doing.state);
+        let has_reason = matches!(doing.state, AgentState::AGENT_STATE_NOT_READY | AgentState::AGENT_STATE_LOGOUT);
         let entered = now.before(doing.duration);
         let is_corrected = doing.duration > 0 && !entered.is_about(self.entered);
         let begins = is_other_state || has_reason && is_other_reason || is_corrected;
@@ -440,13 +443,13 @@ fn is_other(known: &Kept<15>, said: &[u8]) -> bool {
 /// Whether an agent that comes into this state has no call any more. On Unified CCX an agent is not ready on a call
 /// that is not a business call.
 fn ends_call(state: AgentState) -> bool {
-    [
-        AgentState::AGENT_STATE_LOGOUT,
-        AgentState::AGENT_STATE_AVAILABLE,
-        AgentState::AGENT_STATE_WORK_NOT_READY,
-        AgentState::AGENT_STATE_WORK_READY,
-    ]
-    .contains(&state)
+    matches!(
+        state,
+        AgentState::AGENT_STATE_LOGOUT
+            | AgentState::AGENT_STATE_AVAILABLE
+            | AgentState::AGENT_STATE_WORK_NOT_READY
+            | AgentState::AGENT_STATE_WORK_READY
+    )
 }
 
 /// Puts what is said, if anything is, in the place of what was known; what has changed, if it has.

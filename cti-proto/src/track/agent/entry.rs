@@ -144,7 +144,7 @@ impl<const ID: usize> Agent<ID> {
 }
 
 pub(super) fn is_logged_in(state: AgentState) -> bool {
-    ![AgentState::AGENT_STATE_LOGOUT, AgentState::AGENT_STATE_UNKNOWN].contains(&state)
+    !matches!(state, AgentState::AGENT_STATE_LOGOUT | AgentState::AGENT_STATE_UNKNOWN)
 }
 
 /// The unique keys of an agent.

@@ -7,7 +7,7 @@ use crate::track::agent::entry::Tasks;
 use crate::track::text::trimmed;
 use crate::track::told::Told;
 use crate::value::{AgentState, CallDirection, NULL_PERIPHERAL_ID};
-use crate::wire::Text;
+use crate::wire::{IS_FAST, Text};
 
 /// Who is meant, and where. A text that is not said is empty.
 #[derive(Clone, Copy)]
@@ -47,9 +47,8 @@ impl<'a> Who<'a> {
     };
 
     /// The agent that a message is about, at the peripheral `home` if it does not say where, and in Unified CCX at the only
-    /// one. A NUL in the middle of a text is not looked for: [`cut`](Self::cut) does that.
+    /// one. A NUL in the middle of a text may not have been looked for: [`cut`](Self::cut) does that.
     pub(super) fn of(told: &Told<'a>, home: u32) -> Self {
-        let said = |text: Option<Text<'a>>| text.map_or(&[][..], trimmed);
         Self {
             peripheral: place(told.protocol(), told.peripheral_id(), home),
             skill_target: told.icm_agent_id(),
@@ -61,14 +60,17 @@ impl<'a> Who<'a> {
     }
 
     /// The same with each text up to its first NUL, as they are kept.
-    pub(super) fn cut(&self) -> Self {
+    pub(super) fn cut(self) -> Self {
+        if !IS_FAST {
+            return self;
+        }
         let cut = |text| Text::new(text).as_bytes();
         Self {
             id: cut(self.id),
             extension: cut(self.extension),
             instrument: cut(self.instrument),
             terminal: cut(self.terminal),
-            ..*self
+            ..self
         }
     }
 
@@ -77,16 +79,10 @@ impl<'a> Who<'a> {
     }
 
     pub(super) fn of_open(conf: &OpenConf<'a>, protocol: Protocol, home: u32) -> Self {
-        let said = |text: Option<Text<'a>>| text.map_or(&[][..], Text::as_bytes);
         let id = conf.agent_id.filter(|id| !id.is_empty()).or(conf.agent_id_long);
+        let peripheral = place(protocol, NULL_PERIPHERAL_ID, home);
         let (extension, instrument) = (said(conf.agent_extension), said(conf.agent_instrument));
-        Self {
-            peripheral: place(protocol, NULL_PERIPHERAL_ID, home),
-            id: said(id),
-            extension,
-            instrument,
-            ..Self::NOBODY
-        }
+        Self { peripheral, id: said(id), extension, instrument, ..Self::NOBODY }.cut()
     }
 
     pub(super) fn of_team_member(member: &TeamMember<'a>) -> Self {
@@ -94,7 +90,6 @@ impl<'a> Who<'a> {
     }
 
     pub(super) fn of_record(record: &AgentRecord<'a>, protocol: Protocol, home: u32) -> Self {
-        let said = |text: Option<Text<'a>>| text.map_or(&[][..], Text::as_bytes);
         Self {
             peripheral: place(protocol, record.flt_peripheral_id.unwrap_or(NULL_PERIPHERAL_ID), home),
             skill_target: record.agent_skill_target_id.unwrap_or_default() as i32,
@@ -102,11 +97,19 @@ impl<'a> Who<'a> {
             terminal: said(record.active_terminal),
             ..Self::NOBODY
         }
+        .cut()
     }
 
     pub(super) const fn is_named(&self) -> bool {
         !(self.id.is_empty() && self.extension.is_empty() && self.instrument.is_empty())
     }
+}
+
+/// A text without the NUL at its end; with one in the middle, it is mostly not worth the time to look for that.
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+fn said(text: Option<Text<'_>>) -> &[u8] {
+    let Some(text) = text else { return &[] };
+    if IS_FAST { trimmed(text) } else { text.as_bytes() }
 }
 
 /// The peripheral of an agent that is said to be at `said`.
