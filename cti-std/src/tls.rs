@@ -3,7 +3,13 @@
 //! A contact centre has certificates of its own: who is to be trusted is always named, and nothing that the system
 //! trusts counts. A server that is given certificates to trust asks each client for one (mutual authentication).
 //!
+//! Trusted are authorities, with all that they have issued, and the certificates of peers themselves, such as each end
+//! makes for itself and hands to the other. One of the latter may be its own authority, and name no host; the names of hosts in
+//! it count, if there are any, and so does the time that it holds for.
+//!
 //! Guide: "Session Management", secured connections.
+
+mod trust;
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
@@ -22,11 +28,13 @@ use rustls::{
     ServerConnection,
 };
 
+use self::trust::Trust;
+
 /// The files that TLS needs, all of them PEM.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// Certificates to trust: of authorities, or of the peers themselves. A client needs them; a server that has
-    /// them asks its clients for certificates.
+    /// Certificates to trust: of authorities, or of the peers themselves, any number of either. A client needs them; a
+    /// server that has them asks its clients for certificates.
     pub authorities: Option<PathBuf>,
     /// The certificate to show, and those between it and the authority. A server needs it, and a client whose server
     /// asks for it.
@@ -77,15 +85,17 @@ impl ClientTls {
     /// # Errors
     /// [`TlsError`], which names the file.
     pub fn new(files: &TlsFiles) -> Result<Self, TlsError> {
-        let roots = roots(files.authorities.as_deref().ok_or(TlsError::Missing("certificates to trust"))?)?;
+        let authorities = files.authorities.as_deref().ok_or(TlsError::Missing("certificates to trust"))?;
+        let (roots, trusted) = roots(authorities)?;
         let provider = provider();
         // What is named counts, and only that: see the beginning of the file.
-        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
-        let verifier = verifier.map_err(|error| TlsError::Configuration(rustls::Error::General(error.to_string())))?;
+        let rules = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build();
+        let rules = rules.map_err(|error| TlsError::Configuration(rustls::Error::General(error.to_string())))?;
         let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(TlsError::Configuration)?
-            .with_webpki_verifier(verifier);
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(Trust::new(rules, trusted)));
         let config = match identity(files)? {
             Some((chain, key)) => builder.with_client_auth_cert(chain, key).map_err(TlsError::Configuration)?,
             None => builder.with_no_client_auth(),
@@ -114,12 +124,11 @@ impl ServerTls {
             .map_err(TlsError::Configuration)?;
         let builder = match &files.authorities {
             Some(path) => {
-                let roots = Arc::new(roots(path)?);
-                let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider()).build();
-                let configuration =
-                    |error: rustls::server::VerifierBuilderError| rustls::Error::General(error.to_string());
-                builder
-                    .with_client_cert_verifier(verifier.map_err(|error| TlsError::Configuration(configuration(error)))?)
+                let (roots, trusted) = roots(path)?;
+                let rules = WebPkiClientVerifier::builder_with_provider(roots, provider()).build();
+                let rules =
+                    rules.map_err(|error| TlsError::Configuration(rustls::Error::General(error.to_string())))?;
+                builder.with_client_cert_verifier(Arc::new(Trust::new(rules, trusted)))
             }
             None => builder.with_no_client_auth(),
         };
@@ -145,13 +154,14 @@ fn server_name(name: &str) -> Result<ServerName<'static>, TlsError> {
     ServerName::try_from(name.to_string()).map_err(|_| TlsError::Name(name.into()))
 }
 
-/// The certificates to trust.
-fn roots(path: &Path) -> Result<RootCertStore, TlsError> {
+/// The certificates to trust: as authorities, and as they are.
+fn roots(path: &Path) -> Result<(Arc<RootCertStore>, Vec<CertificateDer<'static>>), TlsError> {
+    let trusted = certificates(path)?;
     let mut roots = RootCertStore::empty();
-    for certificate in certificates(path)? {
-        roots.add(certificate).map_err(TlsError::Configuration)?;
+    for certificate in &trusted {
+        roots.add(certificate.clone()).map_err(TlsError::Configuration)?;
     }
-    Ok(roots)
+    Ok((Arc::new(roots), trusted))
 }
 
 type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
@@ -368,6 +378,11 @@ fn explain(error: &rustls::Error) -> Option<&'static str> {
                 "the server's certificate is for another name"
             }
             CertificateError::Revoked => "the peer's certificate is revoked",
+            // That it may issue others, and is shown for its holder all the same: of the reason nothing but its name can be
+            // seen from here.
+            CertificateError::Other(reason) if reason.to_string() == "CaUsedAsEndEntity" => {
+                "the peer shows a certificate of its own, which is not among those that are trusted"
+            }
             _ => return None,
         },
         rustls::Error::AlertReceived(alert) => match *alert {

@@ -1,7 +1,7 @@
 //! The secured ports: certificates that are good, and all the ways in which they are not.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,8 @@ use cti_proto::session::{Cause, Event};
 use cti_std::client::{ClientOptions, ConnectionError, Resolver};
 use cti_std::server::ServerOptions;
 use cti_std::tls::{ClientTls, ServerTls, TlsError, TlsFiles};
-use rcgen::date_time_ymd;
+use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, KeyPair, date_time_ymd};
+use tempfile::TempDir;
 
 use crate::authority::{Authority, LOCALHOST, files};
 use crate::support::{TestClient, TestServer, agent, agent_id, cce, disconnected, loopback, wait};
@@ -223,4 +224,61 @@ fn the_error_behind_a_failed_handshake_is_typed() {
     let mut client = TestClient::new(trusting(&server, &Authority::new("others")));
     client.wait_for("the failure", |event| matches!(event, Event::Disconnected(_)).then_some(()));
     assert!(matches!(client.0.last_error(), Some(ConnectionError::Tls(TlsError::Handshake(_)))));
+}
+
+/// A certificate that its holder has made, as `openssl req -x509` makes it: it is its own authority, and names the host
+/// in its subject only.
+fn own(dir: &TempDir, name: &str, change: impl FnOnce(&mut CertificateParams)) -> (PathBuf, PathBuf) {
+    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, "pg1a.example");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    change(&mut params);
+    let key = KeyPair::generate().unwrap();
+    let paths = (dir.path().join(format!("{name}.pem")), dir.path().join(format!("{name}.key")));
+    std::fs::write(&paths.0, params.self_signed(&key).unwrap().pem()).unwrap();
+    std::fs::write(&paths.1, key.serialize_pem()).unwrap();
+    paths
+}
+
+/// What the guide describes: each end makes a certificate of its own, and is given that of the other.
+#[test]
+fn ends_that_trust_the_certificates_of_each_other_need_no_authority() {
+    let dir = TempDir::new().unwrap();
+    let (of_server, of_client) = (own(&dir, "server", |_| ()), own(&dir, "client", |_| ()));
+    let server = server(&files(Some(&of_client.0), Some(&of_server)));
+    let attempt = |trusted: &Path, identity| failure(options(&server, &files(Some(trusted), Some(identity))));
+    assert_eq!(attempt(&of_server.0, &of_client), None, "it opens");
+
+    // Somebody else of the same name, at either end.
+    let other = own(&dir, "other", |_| ());
+    let (_, error, blame) = attempt(&other.0, &of_client).unwrap();
+    assert_eq!(error, "TLS: the peer shows a certificate of its own, which is not among those that are trusted");
+    assert_eq!(blame, Blame::Peer);
+    assert!(attempt(&of_server.0, &other).is_some(), "nor does the server trust it");
+}
+
+#[test]
+fn a_certificate_that_is_trusted_itself_holds_for_its_time_and_the_names_in_it() {
+    let dir = TempDir::new().unwrap();
+    let attempt = |name: &str, change: &dyn Fn(&mut CertificateParams)| {
+        let identity = own(&dir, name, change);
+        let server = server(&files(None, Some(&identity)));
+        failure(options(&server, &files(Some(&identity.0), None))).map(|(_, error, _)| error)
+    };
+    let named = |name: &'static str| {
+        move |params: &mut CertificateParams| {
+            params.subject_alt_names = vec![rcgen::SanType::DnsName(name.try_into().unwrap())];
+        }
+    };
+    let old = attempt("old", &|params| params.not_after = date_time_ymd(2020, 1, 1));
+    assert_eq!(old.as_deref(), Some("TLS: the peer's certificate has expired"));
+    let elsewhere = attempt("elsewhere", &named("other.example"));
+    assert_eq!(elsewhere.as_deref(), Some("TLS: the server's certificate is for another name"));
+    let here = attempt("here", &|params| {
+        params.subject_alt_names = vec![rcgen::SanType::IpAddress([127, 0, 0, 1].into())];
+    });
+    assert_eq!(here, None);
+    // Neither an authority nor a name: the rules find nobody who stands for it.
+    assert_eq!(attempt("plain", &|params| params.is_ca = IsCa::NoCa), None);
 }
