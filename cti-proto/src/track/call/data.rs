@@ -492,18 +492,18 @@ impl Head {
     fn read(head: &[u8; HEAD_LEN]) -> Self {
         let [a, b, c, d, e, f, g, h, digest @ ..] = *head;
         Self {
-            used: u16::from_be_bytes([a, b]).into(),
-            singles: u16::from_be_bytes([c, d]).into(),
-            present: CallFields(u32::from_be_bytes([e, f, g, h])),
-            digest: digest.first_chunk().copied().map_or(0, u64::from_be_bytes),
+            used: u16::from_le_bytes([a, b]).into(),
+            singles: u16::from_le_bytes([c, d]).into(),
+            present: CallFields(u32::from_le_bytes([e, f, g, h])),
+            digest: digest.first_chunk().copied().map_or(0, u64::from_le_bytes),
         }
     }
 
     fn bytes(self) -> [u8; HEAD_LEN] {
-        let head = (self.used as u64) << 48 | (self.singles as u64) << 32 | u64::from(self.present.0);
+        let head = u64::from(self.present.0) << 32 | (self.singles as u64) << 16 | self.used as u64;
         let mut bytes = [0; HEAD_LEN];
         let (words, _) = bytes.as_chunks_mut();
-        words.iter_mut().zip([head, self.digest]).for_each(|(place, word)| *place = word.to_be_bytes());
+        words.iter_mut().zip([head, self.digest]).for_each(|(place, word)| *place = word.to_le_bytes());
         bytes
     }
 }

@@ -36,8 +36,8 @@ heard! {
         CALL_REACHED_NETWORK_EVENT => self.happen(told, Event::ReachedNetwork);
         CALL_CONNECTION_CLEARED_EVENT => self.happen(told, Event::ConnectionCleared);
         CALL_CLEARED_EVENT => self.happen(told, Event::Cleared);
-        CALL_CONFERENCED_EVENT => self.join(told, Device::NONE);
-        CALL_TRANSFERRED_EVENT => self.join(told, Device::of(told).or(Id::of(told).own_device()));
+        CALL_CONFERENCED_EVENT => self.join(told, &Device::NONE);
+        CALL_TRANSFERRED_EVENT => self.join(told, &Device::of(told).or(Id::of(told).own_device()));
         CALL_ATTRIBUTE_CHANGE_EVENT => self.attribute_change(told);
         SNAPSHOT_CALL_CONF => self.snapshot_call(told);
         SNAPSHOT_DEVICE_CONF => self.snapshot_device(told);

@@ -12,72 +12,52 @@ use crate::track::told::Told;
 use crate::value::{LocalConnectionState, NULL_CALL_ID};
 use crate::wire::List;
 
-/// Two calls that become one.
-#[derive(Clone, Copy)]
-struct Joined<'m, 'a> {
-    primary: Id<'a>,
-    secondary: Id<'a>,
-    parties: List<'a, ConnectedParty<'a>>,
-    told: &'m Told<'a>,
-}
+/// The call that goes on, where it is known, and the two that become it.
+type Joined = [Option<Spot>; 3];
 
 impl CallTracker<'_> {
     /// Takes that two calls are one now, without the device that `leaves`.
-    pub(super) fn join(&mut self, told: &Told<'_>, leaves: Device<'_>) {
-        let joined = &Joined { primary: Id::of(told), secondary: Id::other(told), parties: told.items(), told };
+    pub(super) fn join(&mut self, told: &Told<'_>, leaves: &Device<'_>) {
+        let parties = told.items::<ConnectedParty<'_>>();
         let (mut result_id, mut is_listed) = (None, false);
-        for party in joined.parties {
+        for party in parties {
             result_id = result_id.or(Some(party.call_id).filter(|call_id| *call_id != NULL_CALL_ID));
             is_listed = true;
         }
-        let primary = self.meant(&joined.primary);
-        let secondary = self.secondary(joined, primary);
-        let result = self.result(joined, result_id, primary, secondary);
+        let primary = self.meant(&Id::of(told));
+        let secondary = self.meant(&Id::other(told)).filter(|spot| Some(*spot) != primary);
+        let result = self.result(told, result_id, primary, secondary);
         let Some(result) = self.noted(result, told) else { return };
+        let joined = &[Some(result), primary, secondary];
         match is_listed {
-            true => self.take_listed(result, (primary, secondary), &joined.parties),
+            true => self.take_listed(result, joined, &parties),
             false => {
                 let comes = Device::new(told.coming_device_id(), told.coming_device_type());
-                self.take_over(result, (primary, secondary), comes, leaves);
+                self.take_over(result, joined, &comes, leaves);
             }
         }
         self.restage(result);
-        for other in [primary, secondary].into_iter().flatten().filter(|other| *other != result) {
-            self.merge_into(other, result);
+        for other in joined.iter().flatten().filter(|other| **other != result) {
+            self.merge_into(*other, result);
         }
-    }
-
-    /// The secondary call, if it is known and is another one.
-    fn secondary(&self, joined: &Joined<'_, '_>, primary: Option<Spot>) -> Option<Spot> {
-        let secondary = joined.secondary;
-        if secondary.is_null() || secondary == joined.primary {
-            return None;
-        }
-        self.meant(&secondary).filter(|spot| Some(*spot) != primary)
     }
 
     /// The call that goes on.
     fn result(
         &mut self,
-        joined: &Joined<'_, '_>,
+        told: &Told<'_>,
         result_id: Option<u32>,
         primary: Option<Spot>,
         secondary: Option<Spot>,
     ) -> Option<Spot> {
-        let has_id = |tracker: &Self, spot: Spot| {
-            tracker.calls.look(spot).is_some_and(|entry| Some(entry.call_id) == result_id && !entry.stage.is_over())
-        };
-        let named = [primary, secondary].into_iter().flatten().find(|spot| has_id(self, *spot));
-        if named.is_some() {
-            return named;
+        let known = result_id.and_then(|call_id| self.open_call(call_id, primary, secondary));
+        if known.is_some() {
+            return known;
         }
-        let call_id = result_id.unwrap_or(joined.primary.call_id);
-        let other = result_id.and_then(|call_id| self.with_call_id(call_id).find(|call| !call.stage().is_over()));
-        if let Some(call) = other {
-            return Some(call.handle().spot());
-        }
+        let id = Id::of(told);
+        let call_id = result_id.unwrap_or(id.call_id);
         let Some(spot) = primary.or(secondary) else {
-            return self.meant_or_new(&Id { call_id, ..joined.primary }, joined.told.peripheral_id());
+            return self.meant_or_new(&Id { call_id, ..id }, told.peripheral_id());
         };
         let mut new = *self.calls.look(spot)?;
         if new.call_id != call_id {
@@ -88,36 +68,41 @@ impl CallTracker<'_> {
         Some(spot)
     }
 
+    /// The call of this call ID that is not over: best the primary one, else the secondary one, else any.
+    fn open_call(&self, call_id: u32, primary: Option<Spot>, secondary: Option<Spot>) -> Option<Spot> {
+        let open = self.of_call_id(call_id).filter(|(_, entry)| !entry.stage.is_over());
+        let rank = |spot: Spot| match Some(spot) {
+            spot if spot == primary => 2,
+            spot => u8::from(spot == secondary),
+        };
+        let better = |best: Spot, other: Spot| if rank(other) > rank(best) { other } else { best };
+        open.map(|(handle, _)| handle.spot()).reduce(better)
+    }
+
     /// The parties of the list are those of the call.
-    fn take_listed(
-        &mut self,
-        result: Spot,
-        from: (Option<Spot>, Option<Spot>),
-        parties: &List<'_, ConnectedParty<'_>>,
-    ) {
+    fn take_listed(&mut self, result: Spot, joined: &Joined, parties: &List<'_, ConnectedParty<'_>>) {
         self.expect_list(result);
         for party in parties.iter() {
             let device = Device::new(Some(party.device_id), party.device_id_type);
-            let known = self.known_party(result, from, &device);
+            let known = self.known_party(joined, &device);
             let state = known.map_or(LocalConnectionState::LCS_CONNECT, |party| joined_state(party.state.value()));
             self.set_party(result, &device, To::state(state).with_role(known.map(|party| party.traits.role())));
         }
         self.leave_unlisted(result);
     }
 
-    fn known_party(&self, result: Spot, from: (Option<Spot>, Option<Spot>), device: &Device<'_>) -> Option<PartyEntry> {
-        let mut calls = [Some(result), from.0, from.1].into_iter().flatten();
-        calls.find_map(|call| self.parties.get(self.party(call, device.id)).copied())
+    fn known_party(&self, joined: &Joined, device: &Device<'_>) -> Option<&PartyEntry> {
+        joined.iter().flatten().find_map(|call| self.parties.get(self.party(*call, device.id)))
     }
 
     /// The parties of both calls are those of the one, without the device that transfers them.
-    fn take_over(&mut self, result: Spot, from: (Option<Spot>, Option<Spot>), comes: Device<'_>, leaves: Device<'_>) {
-        for call in [Some(result), from.0, from.1].into_iter().flatten() {
-            self.move_parties(call, result);
+    fn take_over(&mut self, result: Spot, joined: &Joined, comes: &Device<'_>, leaves: &Device<'_>) {
+        for call in joined.iter().flatten() {
+            self.move_parties(*call, result);
         }
         // One that takes part already stays as it is.
         if self.party(result, comes.id).is_none() {
-            self.set_party(result, &comes, To::state(LocalConnectionState::LCS_CONNECT));
+            self.set_party(result, comes, To::state(LocalConnectionState::LCS_CONNECT));
         }
         self.leave(result, leaves.id);
     }

@@ -39,7 +39,7 @@ pub(super) struct Told<'a> {
 }
 
 /// Where data stand in the body.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 struct Span {
     from: u16,
     len: u16,
@@ -57,6 +57,11 @@ struct Stretch {
 impl Span {
     /// Nowhere: in front of data there is always something.
     const NONE: Self = Self { from: 0, len: 0 };
+
+    /// Whether it is nowhere: seen in one look at both numbers.
+    const fn is_none(self) -> bool {
+        (self.len as u32) << 16 | self.from as u32 == 0
+    }
 
     const fn end(self) -> usize {
         (self.from as usize).wrapping_add(self.len as usize)
@@ -211,7 +216,7 @@ impl<'a> Told<'a> {
 
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn datum(&self, datum: Datum) -> Option<&'a [u8]> {
-        let span = self.data.get(datum as usize).filter(|span| **span != Span::NONE)?;
+        let span = self.data.get(datum as usize).filter(|span| !span.is_none())?;
         Some(span.of(self.frame.body()))
     }
 
