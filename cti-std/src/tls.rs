@@ -190,9 +190,17 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     match PrivateKeyDer::from_pem_file(path) {
         Ok(key) => Ok(key),
+        // Found out only now: whatever can be read is no such key.
+        Err(_) if is_encrypted(path) => Err(file(path, "holds a key that is encrypted: decrypt it first")),
         Err(rustls::pki_types::pem::Error::NoItemsFound) => Err(file(path, "holds no private key")),
         Err(error) => Err(unreadable(path, error)),
     }
+}
+
+/// Whether a file holds a key that only a password opens, in the form of PKCS #8 or the older one.
+fn is_encrypted(path: &Path) -> bool {
+    let text = std::fs::read(path).unwrap_or_default();
+    text.windows(b"ENCRYPTED".len()).any(|word| word == b"ENCRYPTED")
 }
 
 /// Why a file cannot be used.

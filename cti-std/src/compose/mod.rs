@@ -170,9 +170,13 @@ pub fn compose(protocol: Protocol, info: &'static MessageInfo, fields: &[Assignm
 /// A sum of bits, written as values of masks are: see [`compose`].
 ///
 /// # Errors
-/// [`ValueError`] for what is neither a number nor the name of a bit.
+/// [`ValueError`] for what is neither a number nor the name of a bit, and for a sum of more than 32 bits.
 pub fn mask(table: &'static ValueTable, text: &str) -> Result<u32, ValueError> {
-    value::mask(table, text).map(|bits| bits as u32)
+    let bits = value::mask(table, text)?;
+    // Negative numbers stand for their two's complement, as in fields.
+    let is_sum = (i64::from(i32::MIN)..=i64::from(u32::MAX)).contains(&bits);
+    let too_large = || ValueError::TooLarge { text: text.into(), data_type: DataType::UInt };
+    is_sum.then_some(bits as u32).ok_or_else(too_large)
 }
 
 impl Composed {

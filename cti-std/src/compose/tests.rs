@@ -1,6 +1,7 @@
 use cti_proto::encode;
 use cti_proto::message::{Body, Handler, Value as Wire};
 use cti_proto::strategy::{self, all_protocols};
+use cti_proto::value::CtiService;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
@@ -252,6 +253,17 @@ fn fields_say_what_may_be_given() {
     }
     let required = fields(protocol, request("MAKE_CALL").unwrap()).filter(|field| field.required);
     assert_eq!(required.map(|field| field.name).collect::<Vec<_>>(), ["AgentInstrument", "DialedNumber"]);
+}
+
+#[test]
+fn a_sum_of_bits_has_32_of_them() {
+    let services = |text| mask(&CtiService::TABLE, text).map_err(|error| error.to_string());
+    assert_eq!(services("ALL_EVENTS,0x1"), Ok(0x11));
+    assert_eq!(services("-1"), Ok(u32::MAX), "two's complement, as everywhere");
+    // What is above must not be cut off in silence: the sum would be another one.
+    for text in ["0x100000010", "ALL_EVENTS,4294967296", "-4294967295"] {
+        assert!(services(text).unwrap_err().contains("does not fit UINT"), "{text}: {:?}", services(text));
+    }
 }
 
 proptest::proptest! {

@@ -282,3 +282,20 @@ fn a_certificate_that_is_trusted_itself_holds_for_its_time_and_the_names_in_it()
     // Neither an authority nor a name: the rules find nobody who stands for it.
     assert_eq!(attempt("plain", &|params| params.is_ca = IsCa::NoCa), None);
 }
+
+#[test]
+fn a_key_that_has_a_password_is_said_to_have_one() {
+    let dir = TempDir::new().unwrap();
+    let identity = own(&dir, "server", |_| ());
+    let body = std::fs::read_to_string(&identity.1).unwrap();
+    let body: Vec<&str> = body.lines().filter(|line| !line.starts_with("-----")).collect();
+    for (label, head) in [
+        ("ENCRYPTED PRIVATE KEY", ""),
+        ("RSA PRIVATE KEY", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\n"),
+    ] {
+        let key = format!("-----BEGIN {label}-----\n{head}{}\n-----END {label}-----\n", body.join("\n"));
+        std::fs::write(&identity.1, key).unwrap();
+        let error = ServerTls::new(&files(None, Some(&identity))).unwrap_err().to_string();
+        assert!(error.ends_with("server.key: holds a key that is encrypted: decrypt it first"), "{error}");
+    }
+}

@@ -51,7 +51,7 @@ pub(crate) struct Connect {
     #[arg(long, value_name = "LIST", value_parser = services)]
     services: Option<CtiService>,
 
-    /// Certificates to trust, PEM: makes the connection a secured one
+    /// Certificates to trust, of authorities or of the server itself, PEM: makes the connection a secured one
     #[arg(long, value_name = "F")]
     tls_ca: Option<PathBuf>,
 

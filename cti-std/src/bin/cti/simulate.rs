@@ -91,7 +91,7 @@ pub(crate) struct Simulate {
     #[arg(long, value_name = "F", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
 
-    /// Certificates of clients to trust, PEM: clients must show one then
+    /// Certificates to trust, of authorities or of clients themselves, PEM: clients must show one then
     #[arg(long, value_name = "F", requires = "tls_cert")]
     tls_ca: Option<PathBuf>,
 
