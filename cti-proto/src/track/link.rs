@@ -58,7 +58,7 @@ pub(crate) fn head_mut<C: Chained>(chains: &mut C, key: usize, hash: u32) -> Opt
 }
 
 /// The slot under `hash` for which `is` holds. At most [`LONGEST_CHAIN`] slots are looked at.
-#[inline]
+#[cfg_attr(not(target_pointer_width = "32"), inline(always))]
 pub(crate) fn find<C: Chained>(chains: &C, key: usize, hash: u32, is: impl Fn(&C::Slot) -> bool) -> Option<usize> {
     let mut link = head(chains, key, hash)?;
     for _ in 0..LONGEST_CHAIN {

@@ -359,7 +359,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
 impl<const ID: usize> Agent<ID> {
     /// Whether nothing that is said of who and where the agent is would be new, but for the login ID.
-    #[inline]
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
     fn is_said_to_be(&self, who: &Who<'_>, is_out: bool) -> bool {
         self.peripheral_id != NULL_PERIPHERAL_ID
             && (who.skill_target <= 0 || who.skill_target == self.icm_agent_id)
@@ -436,6 +436,7 @@ impl Sought {
 
 /// Whether something is said of a place that is not known of it.
 #[cfg_attr(target_pointer_width = "32", inline(never))]
+#[cfg_attr(not(target_pointer_width = "32"), inline(always))]
 fn is_other(known: &Kept<15>, said: &[u8]) -> bool {
     !said.is_empty() && !known.has(said)
 }

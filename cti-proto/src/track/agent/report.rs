@@ -48,6 +48,7 @@ impl<'a> Who<'a> {
 
     /// The agent that a message is about, at the peripheral `home` if it does not say where, and in Unified CCX at the only
     /// one. A NUL in the middle of a text may not have been looked for: [`cut`](Self::cut) does that.
+    #[cfg_attr(not(target_pointer_width = "32"), inline(always))]
     pub(super) fn of(told: &Told<'a>, home: u32) -> Self {
         Self {
             peripheral: place(told.protocol(), told.peripheral_id(), home),
