@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::memory::Buffers;
 use crate::server::SessionId;
-use crate::server::fault::{Allowed, FaultState};
+use crate::server::fault::{Allowed, FaultState, Faults};
 use crate::server::listener::ListenerId;
 use crate::server::options::ServerCounters;
 use crate::stream::{Stream, Taken};
@@ -176,8 +176,21 @@ impl Slot {
         // On the stack: such a connection has no use for its session's buffer.
         let mut space = [0; 4_096];
         while self.readable {
-            self.readable = matches!(self.stream.read(&mut space), Ok(Taken::Some { .. }));
+            let taken = self.stream.read(&mut space);
+            // Noted for when it is over: the poll does not tell of an end again.
+            self.is_ending |= matches!(taken, Ok(Taken::End) | Err(_));
+            self.readable = matches!(taken, Ok(Taken::Some { .. }));
         }
+    }
+
+    /// What is wrong with the connection from now on.
+    pub(super) fn set_faults(&mut self, faults: Faults) {
+        match &mut self.faults {
+            Some(state) => state.faults = faults,
+            None => self.faults = Some(Box::new(FaultState::new(faults))),
+        }
+        // An end that was swallowed is still there to be read.
+        self.readable |= self.is_ending;
     }
 
     /// Goes on with the handshake of TLS; whether it is over.

@@ -250,3 +250,19 @@ fn a_slow_drip_of_single_bytes_is_put_together() {
     assert_eq!(client.wait_for("the end", disconnected), (Side::A, Cause::TransportClosed));
     assert!(matches!(client.0.last_error(), Some(ConnectionError::Closed)));
 }
+
+/// A client that left while its connection played dead is found to have left once that is over.
+#[test]
+fn a_connection_that_ended_while_it_played_dead_ends_when_that_is_over() {
+    let server = TestServer::start();
+    let mut client = server.client();
+    client.open();
+    let session = server.only_session();
+    server.ask(move |_, sessions| sessions.set_faults(session, faults(|faults| faults.swallow = true)));
+    drop(client);
+    // Time for the end to be swallowed, which nothing tells of: without it the test would pass in any case.
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(server.ask(|_, sessions| sessions.connections()), 1, "nothing happens by itself");
+    server.ask(move |_, sessions| sessions.set_faults(session, Faults::default()));
+    wait("the connection is let go", || server.ask(|_, sessions| (sessions.connections() == 0).then_some(())));
+}

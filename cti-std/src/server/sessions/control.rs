@@ -7,7 +7,7 @@ use cti_proto::session::ServerConfig;
 use mio::Token;
 
 use super::{FIRST_LISTENER, SessionId, Sessions, enqueue, slot_mut};
-use crate::server::fault::{FaultState, Faults, ListenerFaults};
+use crate::server::fault::{Faults, ListenerFaults};
 use crate::server::listener::{Listener, ListenerId};
 use crate::server::slot::Slot;
 
@@ -87,10 +87,7 @@ impl Sessions {
 
     /// Sets what is wrong with a connection from now on.
     pub fn set_faults(&mut self, session: SessionId, faults: Faults) {
-        self.change(session, |slot| match &mut slot.faults {
-            Some(state) => state.faults = faults,
-            None => slot.faults = Some(Box::new(FaultState::new(faults))),
-        });
+        self.change(session, |slot| slot.set_faults(faults));
     }
 
     /// Sets what is wrong with all connections that came in by a listener, with an open session or without.
