@@ -92,6 +92,7 @@ impl Drop for Buffers {
 
 /// A bounded list with room for `n` at least.
 fn bounded<T: 'static>(n: usize) -> Box<VecView<T>> {
+    // A list knows its size when it is compiled: these are enough to choose from.
     match n {
         0 => Box::new(Bounded::<T, 0>::new()),
         1..=4 => Box::new(Bounded::<T, 4>::new()),

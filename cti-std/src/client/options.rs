@@ -118,6 +118,7 @@ impl ClientOptions {
         config.agent_extension = self.agent_extension.as_deref().map(Into::into);
         config.agent_id = self.agent_id.as_deref().map(Into::into);
         config.agent_instrument = self.agent_instrument.as_deref().map(Into::into);
+        // Whether there are two is seen from the addresses: a flag could say otherwise.
         config.pair = self.side_b.is_some();
         // Clients of one site must not all come back at the same moment.
         if config.random == 0 {
@@ -147,6 +148,7 @@ impl ClientOptions {
 /// A number that differs from process to process and from call to call.
 fn random() -> u32 {
     use std::hash::{BuildHasher as _, RandomState};
+    // Chance that every program has at hand: no generator is needed for one number.
     RandomState::new().hash_one(0) as u32
 }
 

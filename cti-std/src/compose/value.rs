@@ -158,6 +158,7 @@ fn number(values: Option<&'static ValueTable>, size: usize, text: &str) -> Resul
 
 /// Bits, by name or number.
 pub(super) fn mask(table: &'static ValueTable, text: &str) -> Result<i64, ValueError> {
+    // Of the bits that have names: others must be 0 in requests.
     let all = || table.values.iter().fold(0, |all, (_, bit)| all | i64::from(*bit));
     let words = text.split(['|', ',', '+']).map(str::trim).filter(|word| !word.is_empty());
     words.into_iter().try_fold(0, |sum, word| {

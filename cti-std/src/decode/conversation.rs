@@ -151,6 +151,7 @@ impl Conversation {
 
     /// Ends both streams.
     pub(crate) fn finish(&mut self, printer: &mut Printer<'_>) -> io::Result<()> {
+        // Requests in front of answers, where nothing else tells the order.
         for from in [Some(Side::Client), Some(Side::Server), None] {
             let (stream, talk) = self.stream(from);
             stream.end();

@@ -60,6 +60,7 @@ struct Connection {
 impl Flows {
     /// Follows the ports that the options name.
     pub(crate) fn new(options: &Options) -> Self {
+        // Ports that are named are meant: nothing else is followed then.
         let adopt = options.ports.is_empty();
         Self {
             ports: if adopt { PORTS.to_vec() } else { options.ports.clone() },

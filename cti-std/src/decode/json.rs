@@ -22,6 +22,7 @@ use super::{Origin, Problem, hex_of, is_password};
 /// # Errors
 /// [`DecodeError`] if the frame's body is not one of its type; [`Problem`] puts it into words.
 pub fn message(frame: &Frame<'_>, origin: &Origin<'_>, passwords: bool) -> Result<Map<String, Value>, DecodeError> {
+    // Fixed fields come once and are an object; floating ones may come again, and their order tells lists apart.
     let (mut fixed, mut floating, mut symbols) = (Map::new(), Vec::new(), Symbols::default());
     for field in frame.fields() {
         let field = field?;
@@ -141,6 +142,7 @@ impl Symbols {
             Vec::new()
         });
         let symbol = |number: u32| match table.name_of(number) {
+            // A sum of bits has a description in any case; a number without a name has none.
             None if !table.mask => Value::Null,
             _ => table.describe(number).to_string().into(),
         };
@@ -163,6 +165,7 @@ impl Symbols {
             if values.iter().all(Value::is_null) {
                 return None;
             }
+            // The field of most messages comes once, and readers ask for it by its name alone.
             let value = if values.len() == 1 { values.pop()? } else { values.into() };
             Some((name, value))
         });

@@ -145,6 +145,7 @@ impl Half {
         let (&first, _) = self.held.first_key_value()?;
         // The peer has the bytes in front, so that they will not be sent again.
         let is_late = self.acknowledged >= first && self.patience >= PATIENCE;
+        // Or too much waits: whoever sends a hole and no end to what follows must not fill the memory.
         let is_full = self.held_bytes > HELD_BYTES || self.held.len() > HELD_SEGMENTS;
         (is_late || is_full).then(|| self.gap(first.saturating_sub(self.next)))
     }

@@ -73,6 +73,7 @@ pub(crate) struct Headings {
 impl Headings {
     pub(crate) fn write(&mut self, out: &mut dyn Write, origin: &Origin<'_>, style: Style) -> io::Result<()> {
         let day = origin.time.map(|time| Offset::UTC.to_datetime(time).date());
+        // Lines have the time of day only: without this a recording over midnight would go back in time.
         let is_other_day = day.is_some() && day != self.day;
         if is_other_day || origin.connection != self.connection.as_deref() {
             let name = origin.connection.unwrap_or_default();

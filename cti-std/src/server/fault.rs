@@ -84,6 +84,7 @@ impl FaultState {
         if cut_after == 0 {
             return Allowed::Cut;
         }
+        // Not even bytes of faults: nothing at all comes of such a connection.
         if self.faults.stall_writes || self.faults.swallow {
             return Allowed::Session(0);
         }
@@ -98,6 +99,7 @@ impl FaultState {
     /// `n` bytes of the session were written.
     pub(super) fn wrote(&mut self, n: usize) {
         self.released = self.released.saturating_sub(n);
+        // Those in front have gone: the others come the sooner.
         self.raw_after = self.raw_after.saturating_sub(n);
         self.count(n);
     }

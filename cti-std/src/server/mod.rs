@@ -160,6 +160,7 @@ impl<A: Application> Server<A> {
         let timeout = shorter(timeout, until(self.wake()));
         match self.poll.poll(&mut self.events, timeout) {
             Ok(()) => {}
+            // A signal: whoever turns the server may have something to do for it, and comes back.
             Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
             Err(error) => return Err(error),
         }
@@ -216,6 +217,7 @@ impl<A: Application> Server<A> {
 
     /// What the application and other threads want to do.
     fn command(&mut self) {
+        // In front of the queue, so that a full one does not delay it.
         if self.jobs.takes_stop() {
             self.stop(FailureStatus::E_CTI_CTI_SERVER_OFFLINE);
         }

@@ -76,6 +76,7 @@ impl<T> Agenda<T> {
 
     /// The next task, if it is due.
     pub(super) fn take(&mut self, now: Moment) -> Option<(Moment, T)> {
+        // Looked at before it is taken: a heap cannot be given back what is not due.
         self.next().filter(|at| *at <= now)?;
         self.entries.pop().map(|Reverse(entry)| (Moment(entry.at), entry.task))
     }

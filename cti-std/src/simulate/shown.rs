@@ -181,6 +181,7 @@ impl<'w> Shown<'w> {
     /// The agent who logs in so.
     pub(super) fn agent_of_login(self, login: Text<'_>) -> Option<AgentKey> {
         let login = login.to_str().ok()?;
+        // A login of the other product is unknown, and not another way to write one of this.
         let number = if self.is_ccx() { login.strip_prefix(USER)? } else { login };
         self.agent_by_number.get(number).copied()
     }

@@ -121,6 +121,7 @@ impl Simulator {
     /// # Errors
     /// The system does not give the addresses out, or has no thread.
     pub fn start(options: SimulatorOptions) -> io::Result<Self> {
+        // In this thread, so that an address which is taken is an error of the caller.
         let mut server = Simulation::serve(options)?;
         let (addresses, more) = (server.application().addresses(), server.application().more().collect());
         let handle = server.handle();

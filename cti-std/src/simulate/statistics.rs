@@ -87,6 +87,7 @@ impl Sums {
 
     /// Adds a time.
     pub(super) fn add(&mut self, counter: Counter, time: Duration) {
+        // Milliseconds of the time since the beginning at most, which fit.
         self.0[counter as usize] += u64::try_from(time.as_millis()).unwrap_or(0);
     }
 

@@ -68,6 +68,7 @@ impl<K: Key, V> Index<K> for Table<K, V> {
     type Output = V;
 
     fn index(&self, key: K) -> &V {
+        // Rows are never taken away, and keys are those of rows: whoever has one finds its row.
         &self.rows[key.row()]
     }
 }

@@ -182,6 +182,7 @@ impl Sessions {
                 }
             };
             for index in members {
+                // Members leave their group before their place is given to another: what is there is theirs.
                 let Some(slot) = slots.get_mut(*index as usize).and_then(Option::as_mut) else { continue };
                 if wanted(slot.id, slot.listener) && is_to_be_written(slot, &prepared, *now, counters) {
                     enqueue(slot, *index, queue);
@@ -340,6 +341,7 @@ impl Sessions {
         event: &M,
         deliver: impl FnOnce(&mut ServerSession<'_>, &Prepared<'_>, Instant) -> Delivery,
     ) -> Result<Delivery, EncodeError> {
+        // Ended while the event was made: no fault of the caller.
         let Some(slot) = slot_mut(&mut self.slots, id) else { return Ok(Delivery::NotOpen) };
         let prepared = Prepared::new(slot.session.get().protocol(), event, &mut self.buffer)?;
         let now = self.now;

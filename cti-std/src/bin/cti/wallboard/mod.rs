@@ -83,6 +83,7 @@ impl Wallboard {
     }
 
     fn try_run(&self) -> Result<Status, String> {
+        // Before anything is connected to: without keys nobody could end it.
         if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
             return Err("the wallboard needs a terminal; for other readers there is `cti monitor`".into());
         }
