@@ -3,7 +3,7 @@
 use crate::error::DecodeError;
 use crate::message::{
     AgentTeamConfigEvent, ConfigAgentEvent, ConfigSkillGroupEvent, FltSkillGroup, ListAgentTeamConf, MessageType,
-    OpenConf, SystemEvent, TeamAgent, TeamConfigConf, TeamConfigEvent,
+    Peripheral, TeamAgent, TeamConfigConf, TeamConfigEvent,
 };
 use crate::session::Instant;
 use crate::track::Observed;
@@ -34,24 +34,15 @@ const TEAM_REMOVED: u16 = 2;
 const LAST_AGENT_TYPE: u16 = 1;
 
 heard! {
-    /// Whether a message says what an agent does.
+    /// Whether a message says what an agent does, or of all that it may not be known any more.
     fn is_of_states;
 
     impl['s, const ID: usize] AgentTracker<'s, ID>;
     fn hear_of_states(self, told: &Told<'_>, now) {
         AGENT_STATE_EVENT => self.agent_state(told, now);
         QUERY_AGENT_STATE_CONF => self.agent_state(told, now);
-    }
-}
-
-heard! {
-    /// Whether a message is one of the session, and with it of agents.
-    fn is_of_session;
-
-    impl['s, const ID: usize] AgentTracker<'s, ID>;
-    fn hear_of_session(self, frame: &Frame<'_>, now) -> Result<(), DecodeError> {
-        OPEN_CONF => self.opened(&frame.decode()?, frame, now);
-        SYSTEM_EVENT => self.system_event(&frame.decode()?, frame);
+        OPEN_CONF => self.opened(told, now);
+        SYSTEM_EVENT => self.system_event(told);
     }
 }
 
@@ -159,7 +150,6 @@ impl<const ID: usize> Extras<ID> {
 
     fn hearing(&self, message: MessageType) -> Option<Hearing<ID>> {
         match message {
-            message if is_of_session(message) => Some(|tracker, frame, now| tracker.hear_of_session(frame, now)),
             message if is_of_groups(message) => self.groups.map(|groups| groups.hear),
             message if is_of_configuration(message) => self.configuration,
             _ => None,
@@ -280,23 +270,23 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         self.apply(agent, doing, now).then_some(agent)
     }
 
-    fn opened(&mut self, conf: &OpenConf<'_>, frame: &Frame<'_>, now: Second) {
+    fn opened(&mut self, told: &Told<'_>, now: Second) {
         self.losses.everywhere();
-        let mut peripherals = conf.peripherals.iter().map(|peripheral| peripheral.peripheral_id);
+        let mut peripherals = told.items::<Peripheral>().into_iter().map(|peripheral| peripheral.peripheral_id);
         self.home = match (peripherals.next(), peripherals.next()) {
             (Some(only), None) => only,
             _ => NULL_PERIPHERAL_ID,
         };
-        let who = Who::of_open(conf, frame.protocol(), self.home);
+        let who = Who::of_open(told, self.home);
         if who.is_named() {
-            self.tell(&who, &Doing::plain(conf.agent_state), now);
+            self.tell(&who, &Doing::plain(told.agent_state()), now);
         }
     }
 
-    fn system_event(&mut self, event: &SystemEvent<'_>, frame: &Frame<'_>) {
-        match event.system_event_id {
-            SystemEventId::SYS_PERIPHERAL_OFFLINE if !frame.protocol().is_ccx() => {
-                self.losses.at(event.system_event_arg1);
+    fn system_event(&mut self, told: &Told<'_>) {
+        match told.system_event_id() {
+            SystemEventId::SYS_PERIPHERAL_OFFLINE if !told.protocol().is_ccx() => {
+                self.losses.at(told.system_event_arg1());
             }
             SystemEventId::SYS_PERIPHERAL_OFFLINE
             | SystemEventId::SYS_PERIPHERAL_GATEWAY_OFFLINE

@@ -1,6 +1,6 @@
 //! What each message says of an agent, in one form.
 
-use crate::message::{AgentRecord, MessageType, OpenConf, TeamAgent, TeamMember};
+use crate::message::{AgentRecord, MessageType, TeamAgent, TeamMember};
 use crate::protocol::Protocol;
 use crate::track::agent::CCX_PERIPHERAL;
 use crate::track::agent::entry::Tasks;
@@ -79,11 +79,11 @@ impl<'a> Who<'a> {
         Self { peripheral, id: id.as_bytes(), ..Self::NOBODY }
     }
 
-    pub(super) fn of_open(conf: &OpenConf<'a>, protocol: Protocol, home: u32) -> Self {
-        let id = conf.agent_id.filter(|id| !id.is_empty()).or(conf.agent_id_long);
-        let peripheral = place(protocol, NULL_PERIPHERAL_ID, home);
-        let (extension, instrument) = (said(conf.agent_extension), said(conf.agent_instrument));
-        Self { peripheral, id: said(id), extension, instrument, ..Self::NOBODY }.cut()
+    /// The agent whose client has opened a session.
+    pub(super) fn of_open(told: &Told<'a>, home: u32) -> Self {
+        let who = Self::of(told, home).cut();
+        let id = if who.id.is_empty() { said(told.agent_id_long()) } else { who.id };
+        Self { id, ..who }.cut()
     }
 
     pub(super) fn of_team_member(member: &TeamMember<'a>) -> Self {

@@ -19,8 +19,8 @@ use crate::message::{
     CallDeliveredEvent, CallDequeuedEvent, CallDivertedEvent, CallEstablishedEvent, CallFailedEvent, CallHeldEvent,
     CallOriginatedEvent, CallQueuedEvent, CallReachedNetworkEvent, CallRetrievedEvent, CallServiceInitiatedEvent,
     CallTransferredEvent, CallTranslationRouteEvent, CallVariables, EndCallEvent, FltSkillGroup, MessageType,
-    NetworkRecordingEndedEvent, NetworkRecordingFailedEvent, NetworkRecordingStartedEvent, QueryAgentStateConf,
-    RtpStartedEvent, RtpStoppedEvent, SnapshotCallConf, SnapshotDeviceConf,
+    NetworkRecordingEndedEvent, NetworkRecordingFailedEvent, NetworkRecordingStartedEvent, OpenConf,
+    QueryAgentStateConf, RtpStartedEvent, RtpStoppedEvent, SnapshotCallConf, SnapshotDeviceConf, SystemEvent,
 };
 use crate::protocol::{FieldFormat, Product, Protocol};
 use crate::track::told::places::{Code, DATA, DEFAULTS, Datum, LISTS, NUMBERS, Number, Place};
@@ -273,7 +273,7 @@ impl<'a> Told<'a> {
         self.format
     }
 
-    /// The skill groups, parties, devices or calls that the message lists: the type of the elements is the caller's to know.
+    /// The skill groups, parties, devices, calls or peripherals that the message lists: the type of the elements is the caller's to know.
     pub(super) fn items<T: Element<'a>>(&self) -> List<'a, T> {
         self.list(Place::Items)
     }
@@ -329,6 +329,8 @@ macro_rules! plans {
 }
 
 plans! {
+    OPEN_CONF OpenConf
+    SYSTEM_EVENT SystemEvent
     AGENT_STATE_EVENT AgentStateEvent
     BEGIN_CALL_EVENT BeginCallEvent
     END_CALL_EVENT EndCallEvent

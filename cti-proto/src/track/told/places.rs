@@ -1,12 +1,14 @@
 //! Which field goes where. What a field is called in the messages stands here; where it stands in them, the tables say.
 
 use crate::message::dictionary::rule;
-use crate::message::{CallDevice, CallVariables, ConnectedParty, DeviceCall, ElementInfo, FieldName, FltSkillGroup};
+use crate::message::{
+    CallDevice, CallVariables, ConnectedParty, DeviceCall, ElementInfo, FieldName, FltSkillGroup, Peripheral,
+};
 use crate::track::told::Told;
 use crate::value::{
     AgentAvailabilityStatus, AgentGreetingEventCode, AgentMode, AgentState, CallDirection, CallType,
     ConnectionDeviceIdType, DeviceIdType, DispositionCode, EventCause, LocalConnectionState, NULL_CALL_ID,
-    NULL_PERIPHERAL_ID, NULL_SERVICE, NULL_SKILL_GROUP, RtpDirection,
+    NULL_PERIPHERAL_ID, NULL_SERVICE, NULL_SKILL_GROUP, RtpDirection, SystemEventId,
 };
 use crate::wire::{Bytes, DataType, Element, FieldValue, NamedArray, NamedVariable, Text};
 
@@ -80,6 +82,8 @@ numbers! {
     icm_agent_id: i32 as i32 = 0, "ICMAgentID" | "AgentSkillTargetID";
     agent_availability_status: AgentAvailabilityStatus as u32 = AgentAvailabilityStatus::NONE_OR_ZERO.0,
         "AgentAvailabilityStatus";
+    system_event_id: SystemEventId as u32 = SystemEventId::NONE_OR_ZERO.0, "SystemEventID";
+    system_event_arg1: u32 as u32 = 0, "SystemEventArg1";
 }
 
 /// Floating fields: `name: type, tag | tag in another message`.
@@ -150,7 +154,7 @@ pub(super) enum Place {
     Variables,
     NamedVariables,
     NamedArrays,
-    /// Skill groups, parties, devices or calls.
+    /// Skill groups, parties, devices, calls or peripherals.
     Items,
 }
 
@@ -226,6 +230,7 @@ static CODES: [Code; TAGS] = {
     let codes = with_list(codes, Place::Items, FltSkillGroup::INFO);
     let codes = with_list(codes, Place::Items, ConnectedParty::INFO);
     let codes = with_list(codes, Place::Items, CallDevice::INFO);
+    let codes = with_list(codes, Place::Items, Peripheral::INFO);
     let mut codes = with_list(codes, Place::Items, DeviceCall::INFO);
     let mut variable = CallVariables::FIRST_TAG;
     while variable <= CallVariables::LAST_TAG {
