@@ -360,26 +360,20 @@ impl CallTracker<'_> {
         let (now, epoch) = (self.now, self.epoch);
         let Some(entry) = self.calls.look_mut(spot) else { return };
         let mut what = entry.hear(now, epoch);
-        let keys = (
-            attributes.peripheral_id,
-            said(attributes.service.0, NULL_SERVICE, entry.service_number),
-            said(attributes.skill_group.0, NULL_SKILL_GROUP, entry.skill_group_number),
-        );
-        let others = (
-            said(attributes.service.1, NULL_SERVICE, entry.service_id),
-            said(attributes.skill_group.1, NULL_SKILL_GROUP, entry.skill_group_id),
-            if attributes.cause == EventCause::CEC_NONE { entry.cause } else { attributes.cause },
-        );
-        if others != (entry.service_id, entry.skill_group_id, entry.cause) {
-            (entry.service_id, entry.skill_group_id, entry.cause) = others;
-            what |= CallChanges::ATTRIBUTES;
+        let is_new = take_said(&mut entry.service_id, attributes.service.1, NULL_SERVICE)
+            | take_said(&mut entry.skill_group_id, attributes.skill_group.1, NULL_SKILL_GROUP)
+            | take_said(&mut entry.cause, attributes.cause, EventCause::CEC_NONE);
+        let (mut service, mut skill_group) = (entry.service_number, entry.skill_group_number);
+        let has_new_keys = take_said(&mut service, attributes.service.0, NULL_SERVICE)
+            | take_said(&mut skill_group, attributes.skill_group.0, NULL_SKILL_GROUP)
+            | (attributes.peripheral_id != entry.peripheral_id);
+        if has_new_keys && let Some(handle) = self.calls.handle_of(spot) {
+            self.calls.regroup(handle, |entry| {
+                (entry.peripheral_id, entry.service_number) = (attributes.peripheral_id, service);
+                entry.skill_group_number = skill_group;
+            });
         }
-        if keys != (entry.peripheral_id, entry.service_number, entry.skill_group_number) {
-            if let Some(handle) = self.calls.handle_of(spot) {
-                self.calls.regroup(handle, |entry| {
-                    (entry.peripheral_id, entry.service_number, entry.skill_group_number) = keys;
-                });
-            }
+        if is_new || has_new_keys {
             what |= CallChanges::ATTRIBUTES;
         }
         if !what.is_empty() {
@@ -475,9 +469,13 @@ impl RouterCallKey {
     }
 }
 
-/// What an event says, or else what is known.
-const fn said(value: u32, null: u32, known: u32) -> u32 {
-    if value == null { known } else { value }
+/// Takes what an event says, unless it says nothing; whether that is new.
+fn take_said<T: PartialEq>(known: &mut T, said: T, nothing: T) -> bool {
+    let is_new = said != nothing && said != *known;
+    if is_new {
+        *known = said;
+    }
+    is_new
 }
 
 /// The state that an event says, if it is this one, or else the other.
