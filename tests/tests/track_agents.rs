@@ -14,7 +14,7 @@ use cti_proto::track::{Change, Observed};
 use cti_proto::value::{
     AgentFlags, AgentState, ConfigOperation, MoreFlag, NULL_SKILL_GROUP, RecordType, SystemEventId,
 };
-use cti_proto::{Body, List, Protocol};
+use cti_proto::{Body, Frame, List, Protocol};
 use cti_tests::agent::{PERIPHERAL, Room, Story, agent_at, agent_state, frame_of, in_group, team, team_agent};
 use cti_tests::track::with_frame;
 
@@ -67,6 +67,29 @@ fn skill_groups_are_listed_by_the_messages_that_list_them() {
 }
 
 // ---- one agent ------------------------------------------------------------------------------------
+
+#[test]
+fn what_stands_behind_the_nul_of_a_text_says_nothing() {
+    let (mut room, protocol) = (room(), cce());
+    let mut story = Story::new(protocol, &mut room);
+    story.hear(&agent_at("1001", "5001", AVAILABLE, &[]));
+    story.hear(&agent_at("1002", "5002", AVAILABLE, &[]));
+    // Writing refuses such texts: a peer does not.
+    let mut with_nuls = |message: AgentStateEvent<'_>| {
+        with_frame(protocol, &message, |frame| {
+            let body = frame.body().iter().map(|byte| if *byte == b';' { 0 } else { *byte }).collect::<Vec<_>>();
+            story.tracker.observe(story.now, &Frame::new(protocol, frame.message_type(), &body)).unwrap()
+        })
+    };
+    assert_eq!(with_nuls(agent_at("1001;ab", "5001;2", AVAILABLE, &[])), Observed::Unchanged);
+    assert_eq!(with_nuls(agent_at("1001;", ";5009", AVAILABLE, &[])), Observed::Unchanged);
+    let nameless =
+        AgentStateEvent { agent_instrument: Some("5002".into()), ..agent_at(";1009", "5001;", TALKING, &[]) };
+    assert_eq!(with_nuls(nameless), Observed::Changed);
+    assert_eq!(with_nuls(agent_at("1003;1002", "5003;02", AVAILABLE, &[])), Observed::Changed);
+    assert_eq!((story.state("1001"), story.tracker.iter().count()), (Some(TALKING), 3));
+    assert_eq!((story.agent("1003").extension.text(), story.state("1002")), ("5003".into(), Some(AVAILABLE)));
+}
 
 #[test]
 fn a_day_of_an_agent() {

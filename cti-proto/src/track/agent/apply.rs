@@ -126,10 +126,12 @@ impl<const ID: usize> AgentTracker<'_, ID> {
         }
         let (agent, about) = self.seek(key::ID, who.id, Sought::at(who.peripheral))?;
         self.fetch(about);
+        // Of whom something was heard since the latest loss, there is nothing stale.
         let is_heard = about.heard == self.losses.latest() && !about.displaced;
         (is_heard && about.is_said_to_be(who, is_out)).then_some(agent)
     }
 
+    /// The same whatever is new: also that it is stale no longer.
     #[inline(never)]
     fn meet_anew(&mut self, who: &Who<'_>, doing: &Doing, listed: bool, now: Second) -> Option<Handle<Agent<ID>>> {
         let mut who = who.cut();
