@@ -1,7 +1,6 @@
 //! Requests on their way: which are outstanding, until when, and how each ends.
 
 use core::fmt;
-use core::time::Duration;
 
 use heapless::vec::VecView;
 
@@ -125,9 +124,9 @@ impl<'s> Requests<'s> {
     }
 
     /// Notes a request; the table must have room.
-    pub(super) fn add(&mut self, request: Request, now: Instant, timeout: Duration) {
+    pub(super) fn add(&mut self, request: Request, deadline: Instant) {
         // The room was asked for before the request was written.
-        let _ = self.pending.push(Pending { request, deadline: now.after(timeout) });
+        let _ = self.pending.push(Pending { request, deadline });
         self.high_water = self.high_water.max(self.pending.len());
     }
 
@@ -151,21 +150,23 @@ impl<'s> Requests<'s> {
         self.take(0)
     }
 
-    /// Gives a request another time from now: one part of its answer came.
-    pub(super) fn extend(&mut self, invoke_id: u32, now: Instant, timeout: Duration) {
+    /// Gives a request another time: one part of its answer came.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    pub(super) fn extend(&mut self, invoke_id: u32, deadline: Instant) {
         for pending in self.pending.iter_mut().filter(|pending| pending.request.invoke_id == invoke_id) {
-            pending.deadline = now.after(timeout);
+            pending.deadline = deadline;
         }
     }
 
     /// The end of the time of the first one whose time ends.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn deadline(&self) -> Instant {
         self.pending.iter().map(|pending| pending.deadline).fold(Instant::NEVER, Instant::min)
     }
 
     /// Whether the time of any is over.
     pub(super) fn has_expired(&self, now: Instant) -> bool {
-        self.pending.iter().any(|pending| pending.deadline <= now)
+        self.deadline() <= now
     }
 
     #[cfg_attr(target_pointer_width = "32", inline(never))]
@@ -204,7 +205,7 @@ mod tests {
         for _ in 0..2 {
             let invoke_id = requests.next_id();
             let message = MessageType::MAKE_CALL_REQ;
-            requests.add(Request { invoke_id, message }, Instant::ZERO, Duration::ZERO);
+            requests.add(Request { invoke_id, message }, Instant::ZERO);
         }
         requests.next_id = u32::MAX;
         assert_eq!([requests.next_id(), requests.next_id()], [u32::MAX, 3], "1 and 2 are outstanding");

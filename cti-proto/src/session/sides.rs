@@ -46,25 +46,26 @@ pub struct Attempt {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sides {
     pair: bool,
-    spread: Duration,
+    /// In seconds.
+    spread: u32,
     first: Side,
     round: u8,
     tried_first: bool,
 }
 
-/// Waits in front of the rounds after the second.
-const WAITS: [Duration; 4] =
-    [Duration::from_secs(15), Duration::from_secs(30), Duration::from_secs(60), Duration::from_secs(120)];
+/// The wait in front of the third round, in seconds. In front of each round behind it, it is twice as long, until it has
+/// doubled so many times.
+const WAIT: u32 = 15;
+const DOUBLED: u8 = 3;
 
 impl Sides {
     /// `random` spreads the clients, of which there are `clients`.
     pub(super) fn new(pair: bool, only: Option<Side>, clients: u32, random: u32) -> Self {
         // Guide: a whole number of seconds from 0 to a tenth of the clients.
-        let most = u64::from(clients / 10);
-        let seconds = u64::from(random).checked_rem(most.saturating_add(1)).unwrap_or(0);
+        let most = clients / 10;
         Self {
             pair: pair && only.is_none(),
-            spread: Duration::from_secs(seconds),
+            spread: random.checked_rem(most.saturating_add(1)).unwrap_or(0),
             first: only.unwrap_or(Side::A),
             round: 0,
             tried_first: false,
@@ -87,7 +88,7 @@ impl Sides {
             self.round = self.round.saturating_add(1);
             return Attempt { side: self.first.other(), at: now };
         }
-        let wait = self.wait();
+        let wait = Duration::from_secs(self.wait().into());
         self.tried_first = true;
         if !self.pair {
             self.round = self.round.saturating_add(1);
@@ -95,14 +96,12 @@ impl Sides {
         Attempt { side: self.first, at: now.after(wait) }
     }
 
-    fn wait(&self) -> Duration {
+    /// The wait in front of this round, in seconds.
+    fn wait(&self) -> u32 {
         match self.round {
-            0 => Duration::ZERO,
+            0 => 0,
             1 => self.spread,
-            round => {
-                let [.., last] = WAITS;
-                WAITS.get(usize::from(round).saturating_sub(2)).copied().unwrap_or(last)
-            }
+            round => WAIT.wrapping_shl(round.saturating_sub(2).min(DOUBLED).into()),
         }
     }
 }

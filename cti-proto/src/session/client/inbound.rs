@@ -269,32 +269,24 @@ impl Core<'_> {
     fn event_of<'e>(&mut self, frame: Frame<'e>) -> Event<'e> {
         self.counters.frames = self.counters.frames.saturating_add(1);
         let message = frame.message_type();
-        match message {
-            MessageType::FAILURE_CONF | MessageType::CONTROL_FAILURE_CONF => self.failure(frame),
-            MessageType::CONFIG_KEY_EVENT | MessageType::CONFIG_END_EVENT => self.configuration_answer(frame),
-            _ if kind(message) == Kind::Confirmation => self.confirmation(frame),
+        let asked = match message {
+            MessageType::FAILURE_CONF | MessageType::CONTROL_FAILURE_CONF => return self.failure(frame),
+            MessageType::CONFIG_KEY_EVENT | MessageType::CONFIG_END_EVENT => self.asked_of_configuration(message),
+            _ if kind(message) == Kind::Confirmation => {
+                // No confirmation answers the configuration conversation, whose messages have no invoke ID.
+                let invoke_id = invoke_id(&frame).filter(|id| *id != CONVERSATION_ID);
+                let Some(request) = invoke_id.and_then(|id| self.requests.find(id)) else {
+                    return self.late(frame);
+                };
+                Some(request)
+            }
             _ => {
                 self.observe(&frame);
-                Event::Message(frame)
+                None
             }
-        }
-    }
-
-    fn confirmation<'e>(&mut self, frame: Frame<'e>) -> Event<'e> {
-        // No confirmation answers the configuration conversation, whose messages have no invoke ID.
-        let invoke_id = invoke_id(&frame).filter(|id| *id != CONVERSATION_ID);
-        let Some(request) = invoke_id.and_then(|id| self.requests.find(id)) else {
-            return self.late(frame);
         };
-        // The only confirmation that comes in parts. Guide: "Supervisor Service".
-        let more = frame.message_type() == MessageType::LIST_AGENT_TEAM_CONF
-            && fixed(&frame, BEFORE_MORE) == Some(MoreFlag::MORE_TO_FOLLOW);
-        self.answered(request, more);
-        if let (MessageType::MONITOR_START_CONF | MessageType::MONITOR_AGENT_TEAM_START_CONF, Some(monitor_id)) =
-            (frame.message_type(), second_number(&frame))
-        {
-            self.note_monitor_made(request.invoke_id, monitor_id);
-        }
+        let Some(request) = asked else { return Event::Message(frame) };
+        let more = self.answered(request, &frame);
         Event::Confirmed { request, frame, more }
     }
 
@@ -316,29 +308,40 @@ impl Core<'_> {
         Event::Late(frame)
     }
 
-    /// CONFIG_KEY_EVENT answers the request for keys; CONFIG_END_EVENT ends an upload, unless it is partial, or the
-    /// end of an update that nobody asked for.
-    fn configuration_answer<'e>(&mut self, frame: Frame<'e>) -> Event<'e> {
-        let (asked, unsolicited) = match frame.message_type() {
+    /// The request that this answers: CONFIG_KEY_EVENT the one for keys; CONFIG_END_EVENT the one for an upload, unless it
+    /// is the end of an update that nobody asked for.
+    fn asked_of_configuration(&mut self, message: MessageType) -> Option<Request> {
+        let (asked, unsolicited) = match message {
             MessageType::CONFIG_KEY_EVENT => (MessageType::CONFIG_REQUEST_KEY_EVENT, false),
             _ => (MessageType::CONFIG_REQUEST_EVENT, core::mem::take(&mut self.unsolicited)),
         };
-        let request = self.requests.find(CONVERSATION_ID).filter(|request| request.message == asked && !unsolicited);
-        let Some(request) = request else {
-            return Event::Message(frame);
-        };
-        let more = frame.message_type() == MessageType::CONFIG_END_EVENT
-            && fixed(&frame, 0) == Some(ConfigEndStatus::CONFIGEND_PARTIAL);
-        self.answered(request, more);
-        Event::Confirmed { request, frame, more }
+        self.requests.find(CONVERSATION_ID).filter(|request| request.message == asked && !unsolicited)
     }
 
-    fn answered(&mut self, request: Request, more: bool) {
+    /// A request is answered; whether further parts of the answer follow.
+    fn answered(&mut self, request: Request, frame: &Frame<'_>) -> bool {
+        let more = match frame.message_type() {
+            // The only confirmation that comes in parts. Guide: "Supervisor Service".
+            MessageType::LIST_AGENT_TEAM_CONF => fixed(frame, BEFORE_MORE) == Some(MoreFlag::MORE_TO_FOLLOW),
+            MessageType::CONFIG_END_EVENT => fixed(frame, 0) == Some(ConfigEndStatus::CONFIGEND_PARTIAL),
+            _ => false,
+        };
         if more {
-            self.requests.extend(request.invoke_id, self.now, self.config.request_timeout);
+            self.extend(request.invoke_id);
         } else {
             self.requests.end(request.invoke_id);
         }
+        if let (MessageType::MONITOR_START_CONF | MessageType::MONITOR_AGENT_TEAM_START_CONF, Some(monitor_id)) =
+            (frame.message_type(), second_number(frame))
+        {
+            self.note_monitor_made(request.invoke_id, monitor_id);
+        }
+        more
+    }
+
+    /// Gives a request another time from now.
+    fn extend(&mut self, invoke_id: u32) {
+        self.requests.extend(invoke_id, self.after(&self.config.request_timeout));
     }
 
     /// What the machine itself learns from what the server sends of its own accord.
@@ -356,7 +359,7 @@ impl Core<'_> {
             MessageType::CONFIG_BEGIN_EVENT => {
                 self.unsolicited = fixed(frame, 0) == Some(ConfigType::UNSOLICITED);
                 // Uploads may be longer than a request may take; each of their blocks shows that they go on.
-                self.requests.extend(CONVERSATION_ID, self.now, self.config.request_timeout);
+                self.extend(CONVERSATION_ID);
             }
             MessageType::STANDBY_ACTIVE_EVENT_MSG => {
                 if let Some(opened) = &mut self.opened {

@@ -211,7 +211,7 @@ impl Core<'_> {
 
     fn sent(&mut self, message: MessageType, invoke_id: u32) -> Request {
         let request = Request { invoke_id, message };
-        self.requests.add(request, self.now, self.config.request_timeout);
+        self.requests.add(request, self.after(&self.config.request_timeout));
         self.last_sent = self.now;
         request
     }

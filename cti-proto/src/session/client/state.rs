@@ -286,19 +286,20 @@ impl<'s> Core<'s> {
     }
 
     /// The connection failed or is to be given up.
-    pub(super) fn fail(&mut self, cause: Cause) {
-        // A session that is being closed is not lost for what happens to come last.
-        let (cause, closing) = match self.state {
-            State::Closing(after) => (after.cause().unwrap_or(cause), after == After::End),
-            _ => (cause, false),
-        };
+    pub(super) fn fail(&mut self, mut cause: Cause) {
         // Where there is no connection the caller is not asked to reset one.
         let gone = self.eof || self.state == State::Connecting;
-        self.note_loss();
-        let ended = if closing { Some(Ended::ClosedUnconfirmed) } else { self.end_of(cause) };
-        if let Some(ended) = ended {
+        // A session that is being closed is not lost for what happens to come last.
+        if let State::Closing(after) = self.state {
+            match after.cause() {
+                None => return self.end(Ended::ClosedUnconfirmed, gone),
+                Some(before) => cause = before,
+            }
+        }
+        if let Some(ended) = self.end_of(cause) {
             return self.end(ended, gone);
         }
+        self.note_loss();
         let side = self.side();
         // It goes by what is now: the session that was open, and the side.
         self.plan(cause);
@@ -309,6 +310,7 @@ impl<'s> Core<'s> {
     }
 
     /// The session is over for good. `gone` says whether the connection is.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn end(&mut self, ended: Ended, gone: bool) {
         self.note_loss();
         self.notice = Some(Notice::Ended(ended));
@@ -355,21 +357,21 @@ impl<'s> Core<'s> {
     /// Chooses the next attempt.
     fn plan(&mut self, cause: Cause) {
         let was_open = self.opened.is_some();
-        let refused = match cause {
-            Cause::Refused(reason) => Some(reason),
-            _ => None,
+        let is_ccx = self.protocol.is_ccx();
+        // Whether the other side comes first: what a server says about itself counts from the moment at which it is open,
+        // and Unified CCX asks for the next server after any loss. And whether to wait: not after a mere loss, as the guide
+        // lets clients come back at once when a server has failed.
+        let (leaves, waits) = match cause {
+            Cause::Maintenance | Cause::Left => (true, false),
+            Cause::EndedByServer(_) => (was_open, !was_open),
+            Cause::Refused(_) | Cause::NoAnswer | Cause::BadAnswer(_) => (was_open && is_ccx, true),
+            _ => (was_open && is_ccx, false),
         };
-        // What a server says about itself counts from the moment at which it is open. Unified CCX asks for the next
-        // server after any loss.
-        let leaves = match cause {
-            Cause::Maintenance | Cause::Left => true,
-            Cause::EndedByServer(_) => was_open,
-            _ => was_open && self.protocol.is_ccx(),
-        };
-        let invalid_version = FailureReason::Status(FailureStatus::E_CTI_INVALID_VERSION);
+        let invalid_version =
+            matches!(cause, Cause::Refused(FailureReason::Status(FailureStatus::E_CTI_INVALID_VERSION)));
         // The same side again: it is there, and speaks something older. There is no way back to a newer version.
         match self.further_protocols.split_first() {
-            Some((protocol, further)) if refused == Some(invalid_version) => {
+            Some((protocol, further)) if invalid_version => {
                 if let Some(remaking) = self.remaking {
                     (remaking.translate)(self, *protocol);
                 }
@@ -383,13 +385,7 @@ impl<'s> Core<'s> {
                 self.attempt = self.sides.next(self.now);
             }
         }
-        // Not after a mere loss: the guide lets clients come back at once when a server has failed.
-        let asked_in_vain = match cause {
-            Cause::Refused(_) | Cause::NoAnswer | Cause::BadAnswer(_) => true,
-            Cause::EndedByServer(_) => !was_open,
-            _ => false,
-        };
-        if asked_in_vain {
+        if waits {
             let pause = if self.protocol.is_ccx() { AFTER_CCX_REFUSAL } else { AFTER_REFUSAL };
             self.attempt.at = self.attempt.at.max(self.after(&pause));
         }
