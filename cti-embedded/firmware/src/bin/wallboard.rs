@@ -32,6 +32,12 @@ use static_cell::{ConstStaticCell, StaticCell};
 /// How long a question waits that finds no room.
 const PATIENCE: embassy_time::Duration = embassy_time::Duration::from_millis(20);
 
+/// What is spoken.
+static PROTOCOLS: [Protocol; 1] = match Protocol::cce(24) {
+    Ok(protocol) => [protocol],
+    Err(_) => panic!("a version that there is"),
+};
+
 /// What the board shows.
 struct Picture {
     agents: AgentTracker<'static>,
@@ -74,7 +80,6 @@ type Calls = CallStorage<CALLS, 64, 64, 0>;
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
-    static PROTOCOLS: StaticCell<[Protocol; 1]> = StaticCell::new();
     static STORAGE: ConstStaticCell<Storage<2_048, 256, 4, 0>> = ConstStaticCell::new(Storage::new());
     static STATION: StaticCell<Station> = StaticCell::new();
     static AGENT_STORAGE: ConstStaticCell<Agents> = ConstStaticCell::new(Agents::new());
@@ -92,9 +97,8 @@ fn main() -> ! {
             first_group: parameters.value("group", 101),
         };
 
-        let protocol = defmt::unwrap!(Protocol::cce(parameters.value("version", 24)));
         let services = CtiService::CTI_SERVICE_ALL_EVENTS | CtiService::CTI_SERVICE_CLIENT_CONTROL;
-        let mut config = ClientConfig::new(PROTOCOLS.init([protocol]), "wallboard".into(), services);
+        let mut config = ClientConfig::new(&PROTOCOLS, "wallboard".into(), services);
         config.password = parameters.text("password").unwrap_or_default().into();
         config.heartbeat = Some(Duration::from_secs(5));
         config.random = parameters.value("seed", 1);
