@@ -111,7 +111,10 @@ pub fn encode<'b, 'a, M: Body<'a>>(
 ) -> Result<&'b [u8], EncodeError> {
     match write_plainly(protocol, message, buffer) {
         Some(length) => frame(M::TYPE, length, buffer),
-        None => write_frame(protocol, M::TYPE, false, buffer, &|writer| message.write(writer)),
+        None => {
+            let length = write_frame(protocol, M::TYPE, false, buffer, &|writer| message.write(writer))?;
+            frame(M::TYPE, length, buffer)
+        }
     }
 }
 
@@ -127,7 +130,10 @@ pub fn encode_for<'b, 'a, M: Body<'a>>(
 ) -> Result<&'b [u8], EncodeError> {
     match write_plainly(protocol, message, buffer) {
         Some(length) => frame(M::TYPE, length, buffer),
-        None => write_frame(protocol, M::TYPE, true, buffer, &|writer| message.write(writer)),
+        None => {
+            let length = write_frame(protocol, M::TYPE, true, buffer, &|writer| message.write(writer))?;
+            frame(M::TYPE, length, buffer)
+        }
     }
 }
 
@@ -143,18 +149,25 @@ fn write_plainly<'a, M: Body<'a>>(protocol: Protocol, message: &M, buffer: &mut 
     Some(length.wrapping_add(HEADER_LEN))
 }
 
-/// Writes the frame whatever is in it: once for all messages, where room counts more than time.
+/// Writes the frame whatever is in it; its length: once for all messages, where room counts more than time.
 #[cfg_attr(not(target_pointer_width = "32"), cold, inline)]
 #[cfg_attr(target_pointer_width = "32", inline(never))]
-pub(crate) fn write_frame<'b>(
+pub(crate) fn write_frame(
     protocol: Protocol,
     message: MessageType,
     leaves_out: bool,
-    buffer: &'b mut [u8],
+    buffer: &mut [u8],
     body: &dyn Fn(&mut Writer<'_>),
-) -> Result<&'b [u8], EncodeError> {
-    let length = write(protocol, message, leaves_out, buffer, body)?;
-    complete(message, length, buffer)
+) -> Result<usize, EncodeError> {
+    let written = write(protocol, message, leaves_out, buffer, body);
+    if let Ok(needed) = written {
+        let header = buffer.get_mut(..needed).and_then(|frame| frame.first_chunk_mut());
+        let Some(header) = header else {
+            return Err(EncodeError { message, field: None, kind: EncodeErrorKind::NoRoom { needed } });
+        };
+        *header = header_of(message, needed.saturating_sub(HEADER_LEN));
+    }
+    written
 }
 
 /// Writes the body; the length of the frame.
@@ -177,16 +190,6 @@ fn write(
 fn frame(message: MessageType, length: usize, buffer: &mut [u8]) -> Result<&[u8], EncodeError> {
     let no_room = EncodeError { message, field: None, kind: EncodeErrorKind::NoRoom { needed: length } };
     buffer.get(..length).ok_or(no_room)
-}
-
-/// Writes the header of a frame of this length.
-#[inline(never)]
-fn complete(message: MessageType, length: usize, buffer: &mut [u8]) -> Result<&[u8], EncodeError> {
-    let no_room = EncodeError { message, field: None, kind: EncodeErrorKind::NoRoom { needed: length } };
-    let frame = buffer.get_mut(..length).ok_or(no_room)?;
-    let (header, body) = frame.split_first_chunk_mut::<HEADER_LEN>().ok_or(no_room)?;
-    *header = header_of(message, body.len());
-    Ok(frame)
 }
 
 /// The header in front of a body of this length.

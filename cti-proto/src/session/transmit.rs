@@ -91,11 +91,15 @@ impl<'s> Transmit<'s> {
         leaves_out: bool,
         body: &dyn Fn(&mut Writer<'_>),
     ) -> Result<&mut [u8], EncodeError> {
-        self.append(&mut |free| write_frame(protocol, message, leaves_out, free, body).map(<[u8]>::len))
+        self.append(&mut |free| write_frame(protocol, message, leaves_out, free, body))
     }
 
     #[inline]
     fn append<E>(&mut self, write: &mut dyn FnMut(&mut [u8]) -> Result<usize, E>) -> Result<&mut [u8], E> {
+        // Where room counts more than time, at once: one attempt is enough then.
+        if const { cfg!(target_pointer_width = "32") } {
+            self.compact();
+        }
         loop {
             match write(self.buffer.get_mut(self.end..).unwrap_or_default()) {
                 // Only where there is no room behind what waits is it moved to the front.
