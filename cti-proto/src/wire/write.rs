@@ -42,14 +42,13 @@ pub enum Data<'a> {
 }
 
 impl<'b> Writer<'b> {
-    /// Writes a frame of type `message` behind a header that [`finish`](Self::finish) fills in. `leaves_out` says whether
+    /// Writes a frame of type `message` behind the place for its header. `leaves_out` says whether
     /// floating fields that the version lacks are left out rather than refused.
     pub(crate) fn new(protocol: Protocol, message: MessageType, buffer: &'b mut [u8], leaves_out: bool) -> Self {
         let format = Some(protocol.format().unwrap_or(FieldFormat::Wide));
-        let end = buffer.len();
-        let mut writer = Self { rest: buffer, end, protocol, format, message, named: 0, leaves_out, error: None };
-        writer.put([0; HEADER_LEN]);
-        writer
+        let end = buffer.len().max(HEADER_LEN);
+        let rest = buffer.get_mut(HEADER_LEN..).unwrap_or_default();
+        Self { rest, end, protocol, format, message, named: 0, leaves_out, error: None }
     }
 
     /// Writes a fixed part to the front of `place`.
