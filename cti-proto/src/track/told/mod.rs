@@ -28,11 +28,13 @@ use crate::track::told::plan::{Plan, plan};
 use crate::wire::{Element, Fields, Frame, IS_FAST, List, NamedArray, NamedVariable, RawField, Text};
 
 /// What a message tells. One that tells nothing consists of zeros, which is quickly said.
+// In this order zeros are written in two runs that are short enough to need no call.
+#[cfg_attr(not(target_pointer_width = "32"), repr(C))]
 pub(super) struct Told<'a> {
-    frame: Frame<'a>,
-    format: FieldFormat,
     /// The numbers, each with the bits turned that its default has.
     numbers: [u32; NUMBERS],
+    frame: Frame<'a>,
+    format: FieldFormat,
     /// The first place takes what nobody looks at.
     data: [Span; DATA],
     lists: [Stretch; LISTS],
