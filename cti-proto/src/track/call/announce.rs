@@ -3,9 +3,23 @@
 use crate::track::call::data::Named;
 use crate::track::call::entry::{BY_KEY, hash_of_key};
 use crate::track::call::event::Attributes;
-use crate::track::call::{CallChanges, CallEnd, CallEntry, CallStage, CallTracker, Id, RouterCallKey, count};
+use crate::track::call::{CallChanges, CallEnd, CallEntry, CallStage, CallTracker, Id, RouterCallKey, Taker, count};
 use crate::track::handle::Spot;
 use crate::track::told::Told;
+
+/// What is done about announced calls.
+pub(super) struct Announcements {
+    pub(super) hear: Taker,
+    /// The call that is announced under a key begins by a name, if there is one.
+    pub(super) begin: fn(&mut CallTracker<'_>, &Id<'_>, RouterCallKey) -> Option<Spot>,
+}
+
+impl Announcements {
+    pub(super) const ALL: Self = Self {
+        hear: |tracker, told| tracker.hear_of_announcements(told),
+        begin: |tracker, id, key| tracker.begin_announced(id, key),
+    };
+}
 
 impl CallTracker<'_> {
     pub(super) fn pre_call(&mut self, told: &Told<'_>) {
@@ -66,8 +80,15 @@ impl CallTracker<'_> {
         self.store(spot, told, Named::All);
     }
 
+    fn begin_announced(&mut self, id: &Id<'_>, key: RouterCallKey) -> Option<Spot> {
+        let spot = self.announced(&key)?;
+        self.name(spot, id);
+        self.calls.mark_at(spot, CallChanges::STAGE);
+        Some(spot)
+    }
+
     /// The call that is announced under this key.
-    pub(super) fn announced(&self, key: &RouterCallKey) -> Option<Spot> {
+    fn announced(&self, key: &RouterCallKey) -> Option<Spot> {
         let is_it = |entry: &CallEntry| entry.stage == CallStage::Announced && entry.key == *key;
         self.calls.find(BY_KEY, hash_of_key(key), is_it).map(|handle| handle.spot())
     }

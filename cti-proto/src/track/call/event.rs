@@ -157,13 +157,11 @@ impl CallTracker<'_> {
             count(&mut self.counts.superseded);
             self.end(spot, CallEnd::Superseded);
         }
-        let announced = key.filter(|_| self.announcements.is_some()).and_then(|key| self.announced(&key));
-        let Some(spot) = announced else {
-            return Some((self.take_up(Some(id), peripheral_id, key)?, CallChanges::NEW));
-        };
-        self.name(spot, id);
-        self.calls.mark_at(spot, CallChanges::STAGE);
-        Some((spot, CallChanges::ATTRIBUTES))
+        let announced = self.announcements.zip(key).and_then(|(all, key)| (all.begin)(self, id, key));
+        if let Some(spot) = announced {
+            return Some((spot, CallChanges::ATTRIBUTES));
+        }
+        Some((self.take_up(Some(id), peripheral_id, key)?, CallChanges::NEW))
     }
 
     fn end_call(&mut self, told: &Told<'_>) {

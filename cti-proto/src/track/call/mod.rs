@@ -32,7 +32,8 @@ use crate::track::pool::Pool;
 use crate::track::table::Table;
 use crate::track::told::Told;
 use crate::value::{ConnectionDeviceIdType, DeviceIdType, NULL_CALL_ID};
-use crate::wire::{Frame, Text};
+use crate::wire::{Frame, IS_FAST, Text};
+use announce::Announcements;
 use data::{Named, Region};
 use entry::{BY_ID, BY_KEY, BY_SERVICE, BY_SKILL_GROUP, flag, hash_of_group, hash_of_id, hash_of_key};
 use event::{is_announcement, is_heard, is_of_media};
@@ -301,7 +302,7 @@ pub struct CallTracker<'s> {
     keeper: Option<Keeper>,
     /// The same for media, and for announcements.
     media: Option<Taker>,
-    announcements: Option<Taker>,
+    announcements: Option<&'static Announcements>,
     now: Instant,
     /// Counts the sessions that were lost.
     epoch: u8,
@@ -330,7 +331,6 @@ impl<'s> CallTracker<'s> {
         };
         let keeper: Keeper = |tracker, spot, told, named| tracker.keep(spot, told, named);
         let media: Taker = |tracker, told| tracker.hear_of_media(told);
-        let announcements: Taker = |tracker, told| tracker.hear_of_announcements(told);
         Self {
             calls: Table::with_links(parts.calls, parts.links),
             parties: Pool::new(parts.parties),
@@ -340,7 +340,7 @@ impl<'s> CallTracker<'s> {
             config,
             keeper: (config.keep != CallFields::NONE).then_some(keeper),
             media: config.media.then_some(media),
-            announcements: config.announced.then_some(announcements),
+            announcements: config.announced.then_some(&Announcements::ALL),
             now: Instant::ZERO,
             epoch: 0,
             purging: false,
@@ -461,7 +461,7 @@ impl<'s> CallTracker<'s> {
             return Ok(Observed::Irrelevant);
         }
         let mut told = Told::new(frame);
-        told.read_with(|told| self.fetch(told))?;
+        if IS_FAST { told.read_with(|told| self.fetch(told)) } else { told.read() }?;
         Ok(self.take(now, &told))
     }
 
@@ -483,7 +483,7 @@ impl<'s> CallTracker<'s> {
     fn taker(&self, message: MessageType) -> Option<Taker> {
         match message {
             message if is_of_media(message) => self.media,
-            message if is_announcement(message) => self.announcements,
+            message if is_announcement(message) => self.announcements.map(|announcements| announcements.hear),
             _ => None,
         }
     }
@@ -492,7 +492,7 @@ impl<'s> CallTracker<'s> {
     /// of many calls, most are not in its caches.
     #[inline(always)]
     pub(super) fn fetch(&self, told: &Told<'_>) {
-        if const { cfg!(not(target_pointer_width = "32")) } {
+        if IS_FAST {
             let mut calls = self.calls.under(BY_ID, hash_of_id(told.call_id()));
             let first =
                 calls.next().map(|(handle, call)| (call.stage_since, self.region_of(handle.slot()).first().copied()));
