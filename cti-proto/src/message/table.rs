@@ -492,7 +492,7 @@ macro_rules! groups {
             fn next(walk: &mut $crate::wire::Walk<'a>) -> Option<Self> {
                 /// The next element, whatever the order of its fields. What it is given comes back, so that a walk
                 /// that does not need it stays in registers.
-                #[cfg_attr(not(target_pointer_width = "32"), inline(never))]
+                #[inline(never)]
                 fn in_any_order<'a>(
                     mut fields: $crate::wire::Fields<'a>,
                 ) -> (Option<$name $(<$lt>)?>, $crate::wire::Fields<'a>) {
@@ -524,11 +524,24 @@ macro_rules! groups {
                     }
                     ((filled != 0).then_some(item), fields)
                 }
-                if const { cfg!(not(target_pointer_width = "32")) } {
-                    let in_order = Self::in_order(&mut walk.fields);
-                    if in_order.is_some() || walk.fields.rest().is_empty() {
-                        return in_order;
+                if const { cfg!(target_pointer_width = "32") } {
+                    const TAGS: &[u16] = &[$($tag,)* $($($opt_tag,)*)?];
+                    let mut data = [None; TAGS.len()];
+                    if !$crate::message::table::next_element(&mut walk.fields, TAGS, &mut data) {
+                        return None;
                     }
+                    let (mut item, mut data) = ($name::default(), data.into_iter());
+                    $(if let Some(data) = data.next().flatten() {
+                        $crate::message::table::put(&mut item.$field, data);
+                    })*
+                    $($(if let Some(data) = data.next().flatten() {
+                        $crate::message::table::put_some(&mut item.$opt, data);
+                    })*)?
+                    return Some(item);
+                }
+                let in_order = Self::in_order(&mut walk.fields);
+                if in_order.is_some() || walk.fields.rest().is_empty() {
+                    return in_order;
                 }
                 let (item, fields) = in_any_order(walk.fields);
                 walk.fields.go_to(&fields);
@@ -852,6 +865,28 @@ pub(crate) fn walk_in_room<'a>(
         Some(rest) => walk(frame, crate::wire::Fields::new(frame.protocol(), rest), take),
         None => Err(frame.ends_in_fixed_part()),
     }
+}
+
+/// The data of the fields of the next element, in the order of `tags`; whether there are any. A field that comes again
+/// begins the next element. Where room counts, all elements are read by this.
+#[inline(never)]
+pub(crate) fn next_element<'a>(
+    fields: &mut crate::wire::Fields<'a>,
+    tags: &[u16],
+    data: &mut [Option<&'a [u8]>],
+) -> bool {
+    let (mut ahead, mut is_any) = (*fields, false);
+    while let Some(field) = ahead.next() {
+        let known = tags.iter().position(|tag| *tag == field.tag);
+        if let Some(place) = known.and_then(|known| data.get_mut(known)) {
+            if place.is_some() {
+                break;
+            }
+            (*place, is_any) = (Some(field.data), true);
+        }
+        fields.go_to(&ahead);
+    }
+    is_any
 }
 
 /// Goes on behind the elements that begin at `from`, where they are written in their order: the common case, which
