@@ -1,6 +1,7 @@
 //! Repeated fields: read from the wire while iterating, written from slices.
 
 use core::fmt;
+use core::marker::PhantomData;
 
 use crate::message::ElementInfo;
 use crate::protocol::FieldFormat;
@@ -121,10 +122,7 @@ impl<'a, T: Element<'a>> List<'a, T> {
     #[inline]
     pub fn iter(&self) -> Iter<'a, T> {
         Iter(match self.items {
-            Items::Wire { format, .. } => {
-                let region = self.region().unwrap_or_default();
-                Source::Wire(Walk { fields: Fields::with_format(format, region), columns: [&[]; 2] })
-            }
+            Items::Wire { format, .. } => Source::Wire(Elements::new(format, self.region().unwrap_or_default())),
             Items::Slice(items) => Source::Slice(items.iter()),
         })
     }
@@ -264,40 +262,66 @@ pub struct Iter<'a, T>(Source<'a, T>);
 
 #[derive(Clone, Debug)]
 enum Source<'a, T> {
-    Wire(Walk<'a>),
+    Wire(Elements<'a, T>),
     Slice(core::slice::Iter<'a, T>),
+}
+
+/// Iterator over elements that were received.
+#[derive(Clone, Debug)]
+pub(crate) struct Elements<'a, T>(Walk<'a>, PhantomData<T>);
+
+impl<'a, T: Element<'a>> Elements<'a, T> {
+    /// Those in `region`.
+    #[inline]
+    pub(crate) const fn new(format: FieldFormat, region: &'a [u8]) -> Self {
+        Self(Walk { fields: Fields::with_format(format, region), columns: [&[]; 2] }, PhantomData)
+    }
 }
 
 impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
     type Item = T;
 
+    #[cfg_attr(not(target_pointer_width = "32"), inline)]
     fn next(&mut self) -> Option<T> {
         match &mut self.0 {
-            Source::Wire(walk) => T::next(walk),
+            Source::Wire(received) => received.next(),
             Source::Slice(items) => items.next().copied(),
         }
     }
 
-    /// Looks only once at where the elements come from, and keeps its place in registers.
+    /// Looks only once at where the elements come from.
     #[inline]
     fn fold<B, F: FnMut(B, T) -> B>(self, init: B, mut f: F) -> B {
         match self.0 {
-            Source::Wire(mut walk) => {
-                let rest = walk.fields.rest();
-                // In each arm the format is a constant, and the loop does not ask for it again.
-                match walk.fields.format() {
-                    FieldFormat::Narrow if IS_FAST => {
-                        walk.fields = Fields::with_format(FieldFormat::Narrow, rest);
-                        core::iter::from_fn(|| T::next(&mut walk)).fold(init, f)
-                    }
-                    FieldFormat::Wide if IS_FAST => {
-                        walk.fields = Fields::with_format(FieldFormat::Wide, rest);
-                        core::iter::from_fn(|| T::next(&mut walk)).fold(init, f)
-                    }
-                    _ => core::iter::from_fn(|| T::next(&mut walk)).fold(init, f),
-                }
-            }
+            Source::Wire(received) => received.fold(init, f),
             Source::Slice(items) => items.fold(init, |all, item| f(all, *item)),
+        }
+    }
+}
+
+impl<'a, T: Element<'a>> Iterator for Elements<'a, T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        T::next(&mut self.0)
+    }
+
+    /// Keeps its place in registers.
+    #[inline]
+    fn fold<B, F: FnMut(B, T) -> B>(self, init: B, f: F) -> B {
+        let Self(mut walk, _) = self;
+        let rest = walk.fields.rest();
+        // In each arm the format is a constant, and the loop does not ask for it again.
+        match walk.fields.format() {
+            FieldFormat::Narrow if IS_FAST => {
+                walk.fields = Fields::with_format(FieldFormat::Narrow, rest);
+                core::iter::from_fn(|| T::next(&mut walk)).fold(init, f)
+            }
+            FieldFormat::Wide if IS_FAST => {
+                walk.fields = Fields::with_format(FieldFormat::Wide, rest);
+                core::iter::from_fn(|| T::next(&mut walk)).fold(init, f)
+            }
+            _ => core::iter::from_fn(|| T::next(&mut walk)).fold(init, f),
         }
     }
 }

@@ -15,6 +15,7 @@ pub use field::{Fields, RawField};
 pub(crate) use frame::Header;
 pub use frame::{Frame, Frames, HEADER_LEN, Parsed};
 pub use framer::{FrameBuffer, Received};
+pub(crate) use list::Elements;
 pub use list::{Element, Iter, List, Walk};
 pub(crate) use named::{MAX_NAMED_DATA, NAMED_ARRAY_TAG, NAMED_VARIABLE_TAG};
 pub use named::{NamedArray, NamedVariable};

@@ -34,7 +34,7 @@ pub fn listed_skill_groups<'a>(frame: &Frame<'a>) -> Option<(Text<'a>, impl Iter
     }
     let mut told = Told::new(frame);
     told.read().ok()?;
-    let region = told.items::<FltSkillGroup>().region().filter(|region| !region.is_empty())?;
+    let region = Some(told.stretch_of_items()).filter(|region| !region.is_empty())?;
     // Not element by element: of each only the number is of interest.
     let numbers = Fields::with_format(told.format(), region)
         .filter(|field| field.tag == const { number_tag() })

@@ -236,7 +236,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     fn groups_of_event(&mut self, agent: Handle<Agent<ID>>, told: &Told<'_>, now: Second) {
         let entered = now.before(told.state_duration());
         let mut is_listed = false;
-        let listed = told.items::<FltSkillGroup>().into_iter().inspect(|_| is_listed = true);
+        let listed = told.items::<FltSkillGroup>().inspect(|_| is_listed = true);
         self.in_skill_groups(agent, listed.map(InSkillGroup::from), entered);
         if is_listed {
             return;
@@ -256,7 +256,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
     }
 
     fn groups_of_query(&mut self, agent: Handle<Agent<ID>>, told: &Told<'_>, now: Second) {
-        let groups = told.items::<FltSkillGroup>().into_iter().map(InSkillGroup::from);
+        let groups = told.items::<FltSkillGroup>().map(InSkillGroup::from);
         if groups.clone().count() < MOST_SKILL_GROUPS {
             self.only_in_skill_groups(agent, groups.clone());
         }
@@ -272,7 +272,7 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     fn opened(&mut self, told: &Told<'_>, now: Second) {
         self.losses.everywhere();
-        let mut peripherals = told.items::<Peripheral>().into_iter().map(|peripheral| peripheral.peripheral_id);
+        let mut peripherals = told.items::<Peripheral>().map(|peripheral| peripheral.peripheral_id);
         self.home = match (peripherals.next(), peripherals.next()) {
             (Some(only), None) => only,
             _ => NULL_PERIPHERAL_ID,

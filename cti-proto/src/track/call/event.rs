@@ -292,7 +292,7 @@ impl CallTracker<'_> {
     fn queue(&mut self, spot: Spot, told: &Told<'_>, queue: &Device<'_>) {
         self.come(spot, told, queue, LocalConnectionState::LCS_QUEUED);
         let mut is_somewhere = !queue.is_none();
-        for group in told.items::<FltSkillGroup>().iter().filter(|group| group.number != NULL_SKILL_GROUP) {
+        for group in told.items::<FltSkillGroup>().filter(|group| group.number != NULL_SKILL_GROUP) {
             self.set_queue(spot, told.peripheral_id(), group.number);
             is_somewhere = true;
         }

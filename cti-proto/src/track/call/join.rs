@@ -10,7 +10,7 @@ use crate::track::handle::Spot;
 use crate::track::link::Link;
 use crate::track::told::Told;
 use crate::value::{LocalConnectionState, NULL_CALL_ID};
-use crate::wire::List;
+use crate::wire::Elements;
 
 /// The call that goes on, where it is known, and the two that become it.
 type Joined = [Option<Spot>; 3];
@@ -20,7 +20,7 @@ impl CallTracker<'_> {
     pub(super) fn join(&mut self, told: &Told<'_>, leaves: &Device<'_>) {
         let parties = told.items::<ConnectedParty<'_>>();
         let (mut result_id, mut is_listed) = (None, false);
-        for party in parties {
+        for party in parties.clone() {
             result_id = result_id.or(Some(party.call_id).filter(|call_id| *call_id != NULL_CALL_ID));
             is_listed = true;
         }
@@ -30,7 +30,7 @@ impl CallTracker<'_> {
         let Some(result) = self.noted(result, told) else { return };
         let joined = &[Some(result), primary, secondary];
         match is_listed {
-            true => self.take_listed(result, joined, &parties),
+            true => self.take_listed(result, joined, parties),
             false => {
                 let comes = Device::new(told.coming_device_id(), told.coming_device_type());
                 self.take_over(result, joined, &comes, leaves);
@@ -80,9 +80,9 @@ impl CallTracker<'_> {
     }
 
     /// The parties of the list are those of the call.
-    fn take_listed(&mut self, result: Spot, joined: &Joined, parties: &List<'_, ConnectedParty<'_>>) {
+    fn take_listed(&mut self, result: Spot, joined: &Joined, parties: Elements<'_, ConnectedParty<'_>>) {
         self.expect_list(result);
-        for party in parties.iter() {
+        for party in parties {
             let device = Device::new(Some(party.device_id), party.device_id_type);
             let known = self.known_party(joined, &device);
             let state = known.map_or(LocalConnectionState::LCS_CONNECT, |party| joined_state(party.state.value()));

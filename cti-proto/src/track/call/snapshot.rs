@@ -9,7 +9,7 @@ use crate::track::call::{CallChanges, CallEnd, CallTracker, Id, Observed, Router
 use crate::track::handle::Spot;
 use crate::track::told::Told;
 use crate::value::{ConnectionDeviceIdType, DeviceIdType, LocalConnectionState};
-use crate::wire::{Frame, List, Text};
+use crate::wire::{Elements, Frame, Text};
 
 /// Calls at a device that a snapshot can list.
 const MOST_CALLS: usize = crate::value::MAX_NUM_CALLS;
@@ -19,7 +19,7 @@ impl CallTracker<'_> {
     pub(super) fn snapshot_call(&mut self, told: &Told<'_>) {
         let devices = told.items::<CallDevice<'_>>();
         let (mut named, mut first) = (None, None);
-        for device in &devices {
+        for device in devices.clone() {
             let id = Id::new(device.call_id, device.connection_device_id_type, Some(device.connection_device_id));
             named = named.or_else(|| self.exactly(&id));
             first = first.or(Some(id).filter(|id| !id.is_null()));
@@ -38,11 +38,11 @@ impl CallTracker<'_> {
         let key = RouterCallKey::of(told).map(|key| RouterCallKey { sequence_number: known, ..key });
         self.complete(spot, told, key, CallChanges::ATTRIBUTES);
         self.store(spot, told, Named::All);
-        self.take_devices(spot, &devices);
+        self.take_devices(spot, devices);
         self.take_origin(spot, told);
     }
 
-    fn take_devices(&mut self, spot: Spot, listed: &List<'_, CallDevice<'_>>) {
+    fn take_devices(&mut self, spot: Spot, listed: Elements<'_, CallDevice<'_>>) {
         let mut is_queued = false;
         self.expect_list(spot);
         for device in listed {

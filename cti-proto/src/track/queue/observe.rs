@@ -153,7 +153,7 @@ impl QueueTracker<'_> {
     fn queued(&mut self, told: &Told<'_>) {
         let peripheral = told.peripheral_id();
         let service = service_key(peripheral, told.service_number());
-        let groups = told.items::<FltSkillGroup>().into_iter();
+        let groups = told.items::<FltSkillGroup>();
         let groups = groups.filter(|group| [group.number, group.id] != [NULL_SKILL_GROUP; 2]);
         if service.is_none() && groups.clone().next().is_none() {
             return;
@@ -178,8 +178,8 @@ impl QueueTracker<'_> {
             self.set_num_queued(service, told);
         }
         let Some(call) = self.hear_of(&CallName::of(told)) else { return };
-        let groups = told.items::<FltSkillGroup>();
-        if groups.is_empty() {
+        let mut groups = told.items::<FltSkillGroup>().peekable();
+        if groups.peek().is_none() {
             return self.leave(call, |_, _| true);
         }
         for group in groups {
@@ -290,8 +290,7 @@ impl QueueTracker<'_> {
     /// that.
     fn joined(&mut self, told: &Told<'_>) {
         let (primary, secondary) = (CallName::of(told), CallName::other(told));
-        let parties = told.items::<ConnectedParty<'_>>();
-        let resulting = parties.iter().next().map_or(primary.call_id, |party| party.call_id);
+        let resulting = told.items::<ConnectedParty<'_>>().next().map_or(primary.call_id, |party| party.call_id);
         let result = match resulting {
             id if id == primary.call_id => primary,
             id if id == secondary.call_id => secondary,

@@ -25,7 +25,7 @@ use crate::message::{
 use crate::protocol::{FieldFormat, Product, Protocol};
 use crate::track::told::places::{Code, DATA, DEFAULTS, Datum, LISTS, NUMBERS, Number, Place};
 use crate::track::told::plan::{Plan, plan};
-use crate::wire::{Element, Fields, Frame, IS_FAST, List, NamedArray, NamedVariable, RawField, Text};
+use crate::wire::{Element, Elements, Fields, Frame, IS_FAST, List, NamedArray, NamedVariable, RawField, Text};
 
 /// What a message tells. One that tells nothing consists of zeros, which is quickly said.
 // In this order zeros are written in two runs that are short enough to need no call.
@@ -276,8 +276,13 @@ impl<'a> Told<'a> {
     }
 
     /// The skill groups, parties, devices, calls or peripherals that the message lists: the type of the elements is the caller's to know.
-    pub(super) fn items<T: Element<'a>>(&self) -> List<'a, T> {
-        self.list(Place::Items)
+    pub(super) fn items<T: Element<'a>>(&self) -> Elements<'a, T> {
+        Elements::new(self.format, self.stretch_of_items())
+    }
+
+    /// The bytes that these stand in.
+    pub(super) fn stretch_of_items(&self) -> &'a [u8] {
+        self.bytes_of(Place::Items)
     }
 
     fn stretch(&self, place: Place) -> Stretch {
