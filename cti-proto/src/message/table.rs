@@ -212,12 +212,7 @@ macro_rules! message {
                 if frame.body().len() < const { $crate::message::table::least_length(Self::INFO.fixed) } {
                     return Err(frame.ends_in_fixed_part());
                 }
-                #[allow(unused_mut, reason = "some messages have no fixed part")]
-                let mut reader = $crate::wire::Reader::new(protocol, frame.body());
-                $($(
-                    fixed_row!(read self reader protocol $($val)? $([$count $counted])? $(^$again)?
-                        $(($($fixed_rule)*))?);
-                )*)?
+                let reader = self.read_fixed(frame);
                 if const { cfg!(target_pointer_width = "32") } {
                     let ccx = protocol.is_ccx();
                     return $crate::message::table::walk_in_room(frame, reader.whole_rest(), &mut move |step| {
@@ -321,6 +316,19 @@ macro_rules! message {
         }
 
         impl $(<$lt>)? $name $(<$lt>)? {
+            /// Reads the fixed part, which the reader is behind of then.
+            #[inline(always)]
+            #[allow(unused_mut, unused_variables, reason = "some messages have no fixed part")]
+            pub(crate) fn read_fixed<'f>(&mut self, frame: &$crate::wire::Frame<'f>) -> $crate::wire::Reader<'f> {
+                let protocol = frame.protocol();
+                let mut reader = $crate::wire::Reader::new(protocol, frame.body());
+                $($(
+                    fixed_row!(read self reader protocol $($val)? $([$count $counted])? $(^$again)?
+                        $(($($fixed_rule)*))?);
+                )*)?
+                reader
+            }
+
             #[inline(always)]
             #[allow(unused_variables, reason = "some messages have no fixed part")]
             fn write_fixed(&self, writer: &mut $crate::wire::Writer<'_>) {

@@ -215,10 +215,13 @@ impl Core<'_> {
     /// Before the answer to OPEN_REQ nothing else counts.
     fn handle_answer_to_open(&mut self, frame: &Frame<'_>) {
         match frame.message_type() {
-            MessageType::OPEN_CONF if self.answers_awaited(frame) => match frame.decode() {
-                Ok(confirmation) => self.handle_open_conf(&confirmation),
-                Err(error) => self.fail(Cause::BadAnswer(error)),
-            },
+            MessageType::OPEN_CONF if self.answers_awaited(frame) => {
+                let mut confirmation = OpenConf::default();
+                match confirmation.read_fixed(frame).whole_rest() {
+                    Some(_) => self.handle_open_conf(&confirmation),
+                    None => self.fail(Cause::BadAnswer(frame.ends_in_fixed_part())),
+                }
+            }
             MessageType::FAILURE_CONF if self.answers_awaited(frame) => {
                 self.fail(reason_of(frame).map_or_else(Cause::BadAnswer, Cause::Refused));
             }
