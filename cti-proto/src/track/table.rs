@@ -25,7 +25,7 @@ const CANDIDATES: usize = 64;
 const STATES: usize = 0;
 
 /// What a table holds: a value that knows its keys.
-pub trait Entry: Copy + Debug {
+pub trait Entry: Copy + Debug + 'static {
     /// What can change of it.
     type What: Copy + Eq + Debug + From<u16> + Into<u16>;
     /// What has the alignment that its slot is to have, at least.
@@ -176,18 +176,43 @@ pub(crate) struct Table<'s, T: Entry, const U: usize, const G: usize, L: Links =
     is_one: bool,
     marks: u32,
     counters: TableCounters,
+    groups: Option<&'static Groups<T, U, G, L>>,
+}
+
+/// The hashes of the groups that an entry is in.
+type GroupKeys<const G: usize> = [Option<u32>; G];
+
+/// What is done about groups, if entries are found by these: a program that looks for none does not have it.
+#[derive(Debug)]
+pub(crate) struct Groups<T: Entry, const U: usize, const G: usize, L: Links> {
+    keys: fn(&T) -> GroupKeys<G>,
+    /// Takes the entry in a slot out of some groups, and into others.
+    relink: fn(&mut Table<'_, T, U, G, L>, usize, GroupKeys<G>, GroupKeys<G>),
+}
+
+impl<T: Entry, const U: usize, const G: usize, L: Links> Groups<T, U, G, L> {
+    pub(crate) const ALL: Self = Self {
+        keys: |value| core::array::from_fn(|key| value.group(key)),
+        relink: |table, index, before, after| table.relink_groups(index, before, after),
+    };
 }
 
 impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
     /// An empty table over `slots`, whatever they hold.
     pub(crate) fn new(slots: &'s mut [Slot<T, U, G>]) -> Self {
-        Self::with_links(slots, &mut [])
+        Self::with_links(slots, &mut [], if G > 0 { Some(&Groups::ALL) } else { None })
     }
 }
 
 impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, L> {
-    /// The same with links that stand apart: as many entries as there are of both.
-    pub(crate) fn with_links(slots: &'s mut [Slot<T, U, G, L>], apart: &'s mut [L::Apart]) -> Self {
+    /// The same with links that stand apart: as many entries as there are of both. Without
+    /// `groups`, no entry is in one.
+    #[inline]
+    pub(crate) fn with_links(
+        slots: &'s mut [Slot<T, U, G, L>],
+        apart: &'s mut [L::Apart],
+        groups: Option<&'static Groups<T, U, G, L>>,
+    ) -> Self {
         let len = L::room(slots.len(), apart.len()).min(u32::MAX as usize / 2);
         let slots = slots.get_mut(..len).unwrap_or_default();
         let apart = apart.get_mut(..len).unwrap_or_default();
@@ -205,6 +230,7 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
             is_one: false,
             marks: 0,
             counters,
+            groups,
         };
         (0..len).rev().for_each(|index| table.release(index));
         table
@@ -347,9 +373,9 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
         self.free = slot.place.next;
         (slot.value, slot.state, slot.changes, slot.place) = (value, State::Settled, 0, Place::EMPTY);
         let handle = Handle::new(index, slot.generation);
-        let groups = Self::group_keys(&slot.value);
         self.link_unique_keys(index);
-        (0..).zip(groups).for_each(|(key, hash)| self.link_group(key, index, hash));
+        let groups = self.group_keys(index);
+        self.relink(index, [None; G], groups);
         self.counters.live = self.counters.live.saturating_add(1);
         self.counters.high_water = self.counters.high_water.max(self.counters.live);
         Some(handle)
@@ -391,11 +417,12 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
 
     /// Changes a live entry together with the keys of its groups, but not those that are unique.
     pub(crate) fn regroup(&mut self, handle: Handle<T>, change: impl FnOnce(&mut T)) {
+        let index = handle.slot();
+        let before = self.group_keys(index);
         let Some(value) = self.get_mut(handle) else { return };
-        let before = Self::group_keys(value);
         change(value);
-        let after = Self::group_keys(value);
-        self.relink_groups(handle.slot(), before, after);
+        let after = self.group_keys(index);
+        self.relink(index, before, after);
     }
 
     /// Notes changes to be told.
@@ -441,11 +468,13 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
 
     /// Ends a live entry: from now on it is found by its handle only, until its end is told or its room is needed.
     pub(crate) fn end(&mut self, handle: Handle<T>) {
-        let Some(value) = self.get_mut(handle) else { return };
-        let groups = Self::group_keys(value);
+        if !self.is_live(handle) {
+            return;
+        }
         let index = handle.slot();
         self.unlink_unique_keys(index);
-        (0..).zip(groups).for_each(|(key, hash)| self.unlink_group(key, index, hash));
+        let groups = self.group_keys(index);
+        self.relink(index, groups, [None; G]);
         let Some(slot) = self.room.slots.get_mut(index) else { return };
         let was_changed = core::mem::replace(&mut slot.state, State::Ended) == State::Changed;
         if was_changed {
@@ -562,13 +591,18 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
     }
 
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn group_keys(value: &T) -> [Option<u32>; G] {
-        core::array::from_fn(|key| value.group(key))
+    fn group_keys(&self, index: usize) -> GroupKeys<G> {
+        let slot = self.room.slots.get(index).filter(|_| G > 0);
+        self.groups.zip(slot).map_or([None; G], |(groups, slot)| (groups.keys)(&slot.value))
     }
 
-    #[cfg_attr(not(target_pointer_width = "32"), inline)]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn relink_groups(&mut self, index: usize, before: [Option<u32>; G], after: [Option<u32>; G]) {
+    fn relink(&mut self, index: usize, before: GroupKeys<G>, after: GroupKeys<G>) {
+        if let Some(groups) = self.groups.filter(|_| G > 0) {
+            (groups.relink)(self, index, before, after);
+        }
+    }
+
+    fn relink_groups(&mut self, index: usize, before: GroupKeys<G>, after: GroupKeys<G>) {
         for (key, (old, new)) in before.into_iter().zip(after).enumerate() {
             if old != new {
                 self.unlink_group(key, index, old);

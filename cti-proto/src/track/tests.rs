@@ -9,7 +9,7 @@ use super::link::{LONGEST_CHAIN, Link};
 use super::links::{Beside, Links, Pairs, Within};
 use super::names::{Name, NameBucket, Names};
 use super::pool::{Cell, Member, Pool};
-use super::table::{Entry, Slot, Table};
+use super::table::{Entry, Groups, Slot, Table};
 
 change_mask! {
     /// What changes of a [`Thing`].
@@ -78,7 +78,7 @@ fn is_a_map<L: Links>() {
         let mut random = Random(seed);
         let mut slots: [Slot<Thing, 1, 1, L>; 24] = [Slot::EMPTY; 24];
         let mut apart = [L::APART; 24];
-        let mut table = Table::with_links(&mut slots, &mut apart);
+        let mut table = Table::with_links(&mut slots, &mut apart, Some(&Groups::ALL));
         let mut model: BTreeMap<u32, (Handle<Thing>, Thing)> = BTreeMap::new();
         let mut gone = Vec::new();
         for _ in 0..1_000 {
@@ -118,12 +118,12 @@ fn is_a_map<L: Links>() {
 fn a_table_has_room_for_what_has_a_slot_and_links() {
     let mut slots: [Slot<Thing, 1, 1, Beside<2>>; 5] = [Slot::EMPTY; 5];
     let mut apart = [Pairs::EMPTY; 3];
-    let mut table = Table::with_links(&mut slots, &mut apart);
+    let mut table = Table::with_links(&mut slots, &mut apart, Some(&Groups::ALL));
     assert_eq!(table.counters().capacity, 3);
     let all: Vec<_> = (0..5).filter_map(|key| table.insert(Thing { key, group: 1, hash: good })).collect();
     assert_eq!((all.len(), table.group(0, good(1)).count()), (3, 3));
     assert!((0..3).all(|key| find(&table, good, key).is_some()));
-    let mut none = Table::<Thing, 1, 1, Beside<2>>::with_links(&mut slots, &mut []);
+    let mut none = Table::<Thing, 1, 1, Beside<2>>::with_links(&mut slots, &mut [], Some(&Groups::ALL));
     assert!(none.insert(Thing { key: 1, group: 1, hash: good }).is_none());
 }
 

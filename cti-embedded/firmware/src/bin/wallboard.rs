@@ -303,7 +303,8 @@ fn agent_tracker(storage: &'static mut Agents) -> AgentTracker<'static> {
 #[inline(never)]
 fn call_tracker(storage: &'static mut Calls) -> CallTracker<'static> {
     let mut kept = CallConfig::new();
-    (kept.keep, kept.media, kept.announced) = (CallFields::NONE, false, false);
+    kept.keep = CallFields::NONE;
+    (kept.media, kept.announced, kept.groups) = (false, false, false);
     CallTracker::new(kept, storage.parts())
 }
 

@@ -29,7 +29,7 @@ use crate::track::link::Link;
 use crate::track::links::Beside;
 use crate::track::names::Names;
 use crate::track::pool::Pool;
-use crate::track::table::Table;
+use crate::track::table::{Groups, Table};
 use crate::track::told::Told;
 use crate::value::{ConnectionDeviceIdType, DeviceIdType, NULL_CALL_ID};
 use crate::wire::{Frame, IS_FAST, Text};
@@ -131,15 +131,18 @@ pub struct CallConfig {
     pub media: bool,
     /// Whether to take up calls that are announced before they begin: by pre-calls and translation routes.
     pub announced: bool,
+    /// Whether calls are found by skill group and by service: by [`in_skill_group`](CallTracker::in_skill_group) and
+    /// [`in_service`](CallTracker::in_service), which find none otherwise.
+    pub groups: bool,
     /// When to give up calls.
     pub patience: Patience,
 }
 
 impl CallConfig {
-    /// All data, media, announced calls, the usual patience.
+    /// All data, media, announced calls, calls by their groups, the usual patience.
     #[must_use]
     pub const fn new() -> Self {
-        Self { keep: CallFields::ALL, media: true, announced: true, patience: Patience::USUAL }
+        Self { keep: CallFields::ALL, media: true, announced: true, groups: true, patience: Patience::USUAL }
     }
 }
 
@@ -332,7 +335,7 @@ impl<'s> CallTracker<'s> {
         let keeper: Keeper = |tracker, spot, told, named| tracker.keep(spot, told, named);
         let media: Taker = |tracker, told| tracker.hear_of_media(told);
         Self {
-            calls: Table::with_links(parts.calls, parts.links),
+            calls: Table::with_links(parts.calls, parts.links, config.groups.then_some(&Groups::ALL)),
             parties: Pool::new(parts.parties),
             names: Names::new(parts.names, parts.name_buckets),
             data,
