@@ -304,7 +304,7 @@ fn agent_tracker(storage: &'static mut Agents) -> AgentTracker<'static> {
 fn call_tracker(storage: &'static mut Calls) -> CallTracker<'static> {
     let mut kept = CallConfig::new();
     kept.keep = CallFields::NONE;
-    (kept.media, kept.announced, kept.groups) = (false, false, false);
+    (kept.media, kept.announced, kept.groups, kept.origins) = (false, false, false, false);
     CallTracker::new(kept, storage.parts())
 }
 

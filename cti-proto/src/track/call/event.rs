@@ -261,12 +261,9 @@ impl CallTracker<'_> {
         let calling = &Device::calling(told).or(id.own_device());
         self.set_party(spot, calling, To::caller(state));
         self.store(spot, told, Named::ByVersionIfAny);
-        let origin = told.coc_connection_call_id().map(|call_id| Id {
-            call_id,
-            device_type: told.coc_call_connection_device_id_type().unwrap_or(id.device_type),
-            device: id.device,
-        });
-        self.tie_to_origin(spot, origin.as_ref(), calling);
+        if let Some(origins) = self.origins {
+            (origins.tie)(self, spot, told, id, calling);
+        }
     }
 
     fn divert(&mut self, spot: Spot, told: &Told<'_>, device: &Device<'_>) {

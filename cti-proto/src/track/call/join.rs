@@ -12,6 +12,27 @@ use crate::track::told::Told;
 use crate::value::{LocalConnectionState, NULL_CALL_ID};
 use crate::wire::Elements;
 
+/// What is done about the calls that calls belong to.
+pub(super) struct Origins {
+    /// Notes the call that a call belongs to.
+    set: fn(&mut CallTracker<'_>, Spot, Spot),
+    /// Ties a call that a device dials to the one that it is about.
+    pub(super) tie: fn(&mut CallTracker<'_>, Spot, &Told<'_>, &Id<'_>, &Device<'_>),
+    /// Takes what a snapshot says of it.
+    pub(super) take: fn(&mut CallTracker<'_>, Spot, &Told<'_>),
+}
+
+impl Origins {
+    pub(super) const ALL: Self = Self {
+        set: |tracker, spot, origin| {
+            let origin = tracker.calls.handle_of(origin);
+            tracker.set(spot, |entry| &mut entry.origin, origin, CallChanges::ORIGIN);
+        },
+        tie: |tracker, spot, told, id, device| tracker.tie_to_origin(spot, told, id, device),
+        take: |tracker, spot, told| tracker.take_origin(spot, told),
+    };
+}
+
 /// The call that goes on, where it is known, and the two that become it.
 type Joined = [Option<Spot>; 3];
 
@@ -159,12 +180,17 @@ impl CallTracker<'_> {
 
     /// Ties a consult call to the call that it is about: the one that the event names, else the one that the device has
     /// on hold.
-    pub(super) fn tie_to_origin(&mut self, spot: Spot, named: Option<&Id<'_>>, device: &Device<'_>) {
+    fn tie_to_origin(&mut self, spot: Spot, told: &Told<'_>, id: &Id<'_>, device: &Device<'_>) {
+        let named = told.coc_connection_call_id().map(|call_id| Id {
+            call_id,
+            device_type: told.coc_call_connection_device_id_type().unwrap_or(id.device_type),
+            device: id.device,
+        });
         let Some(entry) = self.calls.look(spot) else { return };
         if named.is_none() && (entry.origin.is_some() || !is_consult(entry.call_type)) {
             return;
         }
-        let origin = match named {
+        let origin = match &named {
             Some(id) => self.meant(id),
             None => self.held_at(device.id, spot),
         };
@@ -175,9 +201,19 @@ impl CallTracker<'_> {
         }
     }
 
-    pub(super) fn set_origin(&mut self, spot: Spot, origin: Spot) {
-        let origin = self.calls.handle_of(origin);
-        self.set(spot, |entry| &mut entry.origin, origin, CallChanges::ORIGIN);
+    fn take_origin(&mut self, spot: Spot, told: &Told<'_>) {
+        let Some(call_id) = told.coc_connection_call_id() else { return };
+        let device_type = told.coc_call_connection_device_id_type().unwrap_or_default();
+        let origin = self.meant(&Id::new(call_id, device_type, told.coc_call_connection_device_id()));
+        if let Some(origin) = origin.filter(|origin| *origin != spot) {
+            self.set_origin(spot, origin);
+        }
+    }
+
+    fn set_origin(&mut self, spot: Spot, origin: Spot) {
+        if let Some(origins) = self.origins {
+            (origins.set)(self, spot, origin);
+        }
     }
 
     fn held_at(&self, device: &[u8], except: Spot) -> Option<Spot> {

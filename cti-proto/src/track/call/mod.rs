@@ -37,6 +37,7 @@ use announce::Announcements;
 use data::{Named, Region};
 use entry::{BY_ID, BY_KEY, BY_SERVICE, BY_SKILL_GROUP, flag, hash_of_group, hash_of_id, hash_of_key};
 use event::{is_announcement, is_heard, is_of_media};
+use join::Origins;
 use parties::Device;
 
 /// Slots that are looked at for calls to be given up, at a time.
@@ -134,15 +135,25 @@ pub struct CallConfig {
     /// Whether calls are found by skill group and by service: by [`in_skill_group`](CallTracker::in_skill_group) and
     /// [`in_service`](CallTracker::in_service), which find none otherwise.
     pub groups: bool,
+    /// Whether to find out which call a call belongs to: see [`Call::origin`] and
+    /// [`consults_of`](CallTracker::consults_of). Otherwise none belongs to another.
+    pub origins: bool,
     /// When to give up calls.
     pub patience: Patience,
 }
 
 impl CallConfig {
-    /// All data, media, announced calls, calls by their groups, the usual patience.
+    /// All data, media, announced calls, calls by their groups, their origins, the usual patience.
     #[must_use]
     pub const fn new() -> Self {
-        Self { keep: CallFields::ALL, media: true, announced: true, groups: true, patience: Patience::USUAL }
+        Self {
+            keep: CallFields::ALL,
+            media: true,
+            announced: true,
+            groups: true,
+            origins: true,
+            patience: Patience::USUAL,
+        }
     }
 }
 
@@ -306,6 +317,7 @@ pub struct CallTracker<'s> {
     /// The same for media, and for announcements.
     media: Option<Taker>,
     announcements: Option<&'static Announcements>,
+    origins: Option<&'static Origins>,
     now: Instant,
     /// Counts the sessions that were lost.
     epoch: u8,
@@ -344,6 +356,7 @@ impl<'s> CallTracker<'s> {
             keeper: (config.keep != CallFields::NONE).then_some(keeper),
             media: config.media.then_some(media),
             announcements: config.announced.then_some(&Announcements::ALL),
+            origins: config.origins.then_some(&Origins::ALL),
             now: Instant::ZERO,
             epoch: 0,
             purging: false,

@@ -39,7 +39,9 @@ impl CallTracker<'_> {
         self.complete(spot, told, key, CallChanges::ATTRIBUTES);
         self.store(spot, told, Named::All);
         self.take_devices(spot, devices);
-        self.take_origin(spot, told);
+        if let Some(origins) = self.origins {
+            (origins.take)(self, spot, told);
+        }
     }
 
     fn take_devices(&mut self, spot: Spot, listed: Elements<'_, CallDevice<'_>>) {
@@ -61,15 +63,6 @@ impl CallTracker<'_> {
     fn take_device(&mut self, spot: Spot, device: &Device<'_>, state: LocalConnectionState) {
         if !matches!(state, LocalConnectionState::LCS_NULL | LocalConnectionState::LCS_NONE) {
             self.set_party(spot, device, To::state(state));
-        }
-    }
-
-    fn take_origin(&mut self, spot: Spot, told: &Told<'_>) {
-        let Some(call_id) = told.coc_connection_call_id() else { return };
-        let device_type = told.coc_call_connection_device_id_type().unwrap_or_default();
-        let origin = self.meant(&Id::new(call_id, device_type, told.coc_call_connection_device_id()));
-        if let Some(origin) = origin.filter(|origin| *origin != spot) {
-            self.set_origin(spot, origin);
         }
     }
 
