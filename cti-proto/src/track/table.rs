@@ -216,7 +216,6 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
         let len = L::room(slots.len(), apart.len()).min(u32::MAX as usize / 2);
         let slots = slots.get_mut(..len).unwrap_or_default();
         let apart = apart.get_mut(..len).unwrap_or_default();
-        slots.iter_mut().for_each(Slot::reset);
         apart.fill(L::APART);
         let counters = TableCounters { capacity: len, ..TableCounters::default() };
         let mut table = Self {
@@ -232,7 +231,12 @@ impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, 
             counters,
             groups,
         };
-        (0..len).rev().for_each(|index| table.release(index));
+        for index in (0..len).rev() {
+            if let Some(slot) = table.room.slots.get_mut(index) {
+                slot.reset();
+            }
+            table.release(index);
+        }
         table
     }
 

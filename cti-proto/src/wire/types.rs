@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::value::ValueTable;
-use crate::wire::{Bytes, Data, Reader, Secret, Text, Writer};
+use crate::wire::{Bytes, Data, IS_FAST, Reader, Secret, Text, Writer};
 
 /// A data type of the guide.
 ///
@@ -327,8 +327,11 @@ const HIGH_BITS: usize = ONES << 7;
 const ONES64: u64 = u64::MAX / 0xff;
 const HIGH_BITS64: u64 = ONES64 << 7;
 
-/// Where the first NUL is, or the end if there is none. Looks at a word at a time.
+/// Where the first NUL is, or the end if there is none. Looks at a word at a time, where speed counts more than room.
 pub(crate) fn nul_at(bytes: &[u8]) -> usize {
+    if !IS_FAST {
+        return bytes.iter().take_while(|byte| **byte != 0).count();
+    }
     let Some(last) = bytes.last_chunk() else { return nul_in_short(bytes) };
     let mut at = 0usize;
     let mut rest = bytes;
