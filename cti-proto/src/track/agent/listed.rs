@@ -2,7 +2,7 @@
 
 use crate::message::{FltSkillGroup, MessageType};
 use crate::track::told::Told;
-use crate::wire::{Element, FieldValue, Fields, Frame, Text};
+use crate::wire::{Frame, Text};
 
 /// The login ID of the agent whom an AGENT_STATE_EVENT or a QUERY_AGENT_STATE_CONF tells of, and the numbers of the skill
 /// groups that it lists. `None` if it lists none, and for any other message.
@@ -34,18 +34,6 @@ pub fn listed_skill_groups<'a>(frame: &Frame<'a>) -> Option<(Text<'a>, impl Iter
     }
     let mut told = Told::new(frame);
     told.read().ok()?;
-    let region = Some(told.stretch_of_items()).filter(|region| !region.is_empty())?;
-    // Not element by element: of each only the number is of interest.
-    let numbers = Fields::with_format(told.format(), region)
-        .filter(|field| field.tag == const { number_tag() })
-        .filter_map(|field| u32::from_data(field.data));
+    let numbers = told.has_items().then(|| told.numbers_of_items::<FltSkillGroup>())?;
     Some((told.agent_id()?, numbers))
-}
-
-/// The tag of a group's number, which is the same in either message.
-const fn number_tag() -> u16 {
-    match FltSkillGroup::INFO.fields {
-        [number, ..] => number.rule.tag,
-        [] => 0,
-    }
 }

@@ -272,11 +272,8 @@ impl<const ID: usize> AgentTracker<'_, ID> {
 
     fn opened(&mut self, told: &Told<'_>, now: Second) {
         self.losses.everywhere();
-        let mut peripherals = told.items::<Peripheral>().map(|peripheral| peripheral.peripheral_id);
-        self.home = match (peripherals.next(), peripherals.next()) {
-            (Some(only), None) => only,
-            _ => NULL_PERIPHERAL_ID,
-        };
+        let only = told.numbers_of_items::<Peripheral>().map(Some).reduce(|_, _| None);
+        self.home = only.flatten().unwrap_or(NULL_PERIPHERAL_ID);
         let who = Who::of_open(told, self.home);
         if who.is_named() {
             self.tell(&who, &Doing::plain(told.agent_state()), now);

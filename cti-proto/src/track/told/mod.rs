@@ -18,14 +18,16 @@ use crate::message::{
     CallAttributeChangeEvent, CallClearedEvent, CallConferencedEvent, CallConnectionClearedEvent, CallDataUpdateEvent,
     CallDeliveredEvent, CallDequeuedEvent, CallDivertedEvent, CallEstablishedEvent, CallFailedEvent, CallHeldEvent,
     CallOriginatedEvent, CallQueuedEvent, CallReachedNetworkEvent, CallRetrievedEvent, CallServiceInitiatedEvent,
-    CallTransferredEvent, CallTranslationRouteEvent, CallVariables, EndCallEvent, FltSkillGroup, MessageType,
-    NetworkRecordingEndedEvent, NetworkRecordingFailedEvent, NetworkRecordingStartedEvent, OpenConf,
+    CallTransferredEvent, CallTranslationRouteEvent, CallVariables, ElementInfo, EndCallEvent, FltSkillGroup,
+    MessageType, NetworkRecordingEndedEvent, NetworkRecordingFailedEvent, NetworkRecordingStartedEvent, OpenConf,
     QueryAgentStateConf, RtpStartedEvent, RtpStoppedEvent, SnapshotCallConf, SnapshotDeviceConf, SystemEvent,
 };
 use crate::protocol::{FieldFormat, Product, Protocol};
 use crate::track::told::places::{Code, DATA, DEFAULTS, Datum, LISTS, NUMBERS, Number, Place};
 use crate::track::told::plan::{Plan, plan};
-use crate::wire::{Element, Elements, Fields, Frame, IS_FAST, List, NamedArray, NamedVariable, RawField, Text};
+use crate::wire::{
+    Element, Elements, FieldValue, Fields, Frame, IS_FAST, List, NamedArray, NamedVariable, RawField, Text,
+};
 
 /// What a message tells. One that tells nothing consists of zeros, which is quickly said.
 // In this order zeros are written in two runs that are short enough to need no call.
@@ -280,8 +282,18 @@ impl<'a> Told<'a> {
         Elements::new(self.format, self.stretch_of_items())
     }
 
-    /// The bytes that these stand in.
-    pub(super) fn stretch_of_items(&self) -> &'a [u8] {
+    /// Of each item the number that is its first field: where nothing else is of interest, an item need not be put together.
+    pub(super) fn numbers_of_items<T: Element<'a>>(&self) -> impl Iterator<Item = u32> + use<'a, T> {
+        let fields = Fields::with_format(self.format, self.stretch_of_items());
+        fields.filter(|field| field.tag == const { first_tag(T::INFO) }).filter_map(|field| u32::from_data(field.data))
+    }
+
+    /// Whether the message lists anything.
+    pub(super) fn has_items(&self) -> bool {
+        !self.stretch_of_items().is_empty()
+    }
+
+    fn stretch_of_items(&self) -> &'a [u8] {
         self.bytes_of(Place::Items)
     }
 
@@ -297,6 +309,13 @@ impl<'a> Told<'a> {
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn bytes_of(&self, place: Place) -> &'a [u8] {
         self.stretch(place).span.of(self.frame.body())
+    }
+}
+
+const fn first_tag(element: &ElementInfo) -> u16 {
+    match element.fields {
+        [first, ..] => first.rule.tag,
+        [] => 0,
     }
 }
 
