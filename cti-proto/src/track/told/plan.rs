@@ -11,9 +11,13 @@ pub(super) struct Plan {
     pub(super) wide: u8,
     /// Bytes that every version has.
     pub(super) least: u8,
-    /// What not every version has: it stands behind what is looked at, or is looked at and stands there alone.
-    pub(super) more: &'static [More],
+    /// What not every version has: it stands behind what is looked at, or is looked at and stands there alone. All plans
+    /// have as many, so that a plan need not say how many.
+    pub(super) more: &'static [More; MOST_MORE],
 }
+
+/// Fixed fields that not every version has, at most.
+pub(super) const MOST_MORE: usize = 2;
 
 /// A number that is looked at: where it stands, and where it is put.
 #[derive(Clone, Copy)]
@@ -32,12 +36,12 @@ pub(super) struct More {
 /// The plan for a message, in both products or in one.
 macro_rules! plan {
     ($message:ident, $product:expr) => {{
-        use $crate::track::told::plan::{Layout, More, Step, more, steps};
+        use $crate::track::told::plan::{Layout, MOST_MORE, More, Step, more, steps};
 
         const FIXED: &[$crate::message::FixedInfo] = <$message<'static> as Body<'static>>::INFO.fixed;
         const LAYOUT: Layout = Layout::of(FIXED, $product);
         const STEPS: &[Step; LAYOUT.steps] = &steps(FIXED, $product);
-        const MORE: &[More; LAYOUT.more] = &more(FIXED, $product);
+        const MORE: &[More; MOST_MORE] = &more(FIXED, $product);
         const PLAN: &Plan = &Plan { steps: STEPS, wide: LAYOUT.wide, least: LAYOUT.least, more: MORE };
         PLAN
     }};
@@ -50,7 +54,7 @@ pub(super) struct Layout {
     pub(super) steps: usize,
     pub(super) wide: u8,
     pub(super) least: u8,
-    pub(super) more: usize,
+    has_more: bool,
 }
 
 /// What the compiler finds of a fixed field, one after the other.
@@ -83,15 +87,15 @@ const fn row(at: u8, mut fixed: &[FixedInfo], product: Option<Product>) -> Optio
 
 impl Layout {
     pub(super) const fn of(mut fixed: &[FixedInfo], product: Option<Product>) -> Self {
-        let mut layout = Self { steps: 0, wide: 0, least: 0, more: 0 };
+        let mut layout = Self { steps: 0, wide: 0, least: 0, has_more: false };
         while let Some((row, rest)) = row(layout.least, fixed, product) {
             fixed = rest;
             if row.versions.is_some() {
-                layout.more = layout.more.saturating_add(1);
+                layout.has_more = true;
                 continue;
             }
             if row.place.is_some() {
-                assert!(layout.more == 0 && (row.size == 4 || row.size == 2), "it stands at one place");
+                assert!(!layout.has_more && (row.size == 4 || row.size == 2), "it stands at one place");
                 layout.steps = layout.steps.saturating_add(1);
                 layout.wide = layout.wide.saturating_add((row.size == 4) as u8);
             }
@@ -127,8 +131,8 @@ pub(super) const fn steps<const N: usize>(all: &[FixedInfo], product: Option<Pro
 }
 
 #[allow(clippy::indexing_slicing, reason = "the compiler does it, which refuses what is beyond the end")]
-pub(super) const fn more<const N: usize>(mut fixed: &[FixedInfo], product: Option<Product>) -> [More; N] {
-    let mut all = [More { versions: Versions::NEVER, length: 0, place: None }; N];
+pub(super) const fn more(mut fixed: &[FixedInfo], product: Option<Product>) -> [More; MOST_MORE] {
+    let mut all = [More { versions: Versions::NEVER, length: 0, place: None }; MOST_MORE];
     let mut count = 0usize;
     while let Some((row, rest)) = row(0, fixed, product) {
         fixed = rest;
