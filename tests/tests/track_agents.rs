@@ -92,6 +92,17 @@ fn what_stands_behind_the_nul_of_a_text_says_nothing() {
 }
 
 #[test]
+fn an_agent_who_is_new_after_a_loss_was_never_stale() {
+    let mut room = room();
+    let mut story = Story::new(cce(), &mut room);
+    story.tracker.session_lost();
+    story.hear(&agent_at("1001", "5001", AVAILABLE, &[]));
+    let new = AgentChanges::NEW | AgentChanges::STATE | AgentChanges::IDENTITY;
+    assert!(matches!(story.agent_changes()[..], [Change::Changed(_, what)]
+        if what.contains(new) && !what.contains(AgentChanges::STALE)));
+}
+
+#[test]
 fn a_day_of_an_agent() {
     let mut room = room();
     let mut story = Story::new(cce(), &mut room);

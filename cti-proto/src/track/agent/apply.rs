@@ -168,8 +168,10 @@ impl<const ID: usize> AgentTracker<'_, ID> {
             return None;
         };
         self.counts.add(doing.state);
+        let latest = self.losses.latest();
         if let Some(agent) = self.agents.get_mut(added) {
-            (agent.peripheral_id, agent.state, agent.next_state) = (who.peripheral, doing.state, AgentState(u16::MAX));
+            (agent.heard, agent.peripheral_id) = (latest, who.peripheral);
+            (agent.state, agent.next_state) = (doing.state, AgentState(u16::MAX));
             (agent.event_reason_code, agent.entered) = (doing.reason.unwrap_or_default(), now.before(doing.duration));
         }
         self.agents.mark(added, AgentChanges::NEW | AgentChanges::IDENTITY | AgentChanges::STATE);
