@@ -63,7 +63,7 @@ pub use view::{Field, FieldWalk, Numbers, Value};
 
 use crate::error::{DecodeError, EncodeError, EncodeErrorKind};
 use crate::protocol::Protocol;
-use crate::wire::{Frame, HEADER_LEN, Writer};
+use crate::wire::{Frame, HEADER_LEN, IS_FAST, Writer};
 
 /// What the tables name.
 mod prelude {
@@ -140,7 +140,7 @@ pub fn encode_for<'b, 'a, M: Body<'a>>(
 /// Writes the frame at speed, if there is nothing unusual about it; its length. On 32-bit targets room counts more.
 #[inline(always)]
 fn write_plainly<'a, M: Body<'a>>(protocol: Protocol, message: &M, buffer: &mut [u8]) -> Option<usize> {
-    if const { cfg!(target_pointer_width = "32") } || !const { M::INFO.versions }.include(protocol) {
+    if !IS_FAST || !const { M::INFO.versions }.include(protocol) {
         return None;
     }
     let (header, place) = buffer.split_first_chunk_mut()?;

@@ -213,7 +213,7 @@ macro_rules! message {
                     return Err(frame.ends_in_fixed_part());
                 }
                 let reader = self.read_fixed(frame);
-                if const { cfg!(target_pointer_width = "32") } {
+                if !$crate::wire::IS_FAST {
                     let ccx = protocol.is_ccx();
                     return $crate::message::table::walk_in_room(frame, reader.whole_rest(), &mut move |step| {
                         take_field(self, ccx, step)
@@ -532,7 +532,7 @@ macro_rules! groups {
                     }
                     ((filled != 0).then_some(item), fields)
                 }
-                if const { cfg!(target_pointer_width = "32") } {
+                if !$crate::wire::IS_FAST {
                     const TAGS: &[u16] = &[$($tag,)* $($($opt_tag,)*)?];
                     let mut data = [None; TAGS.len()];
                     if !$crate::message::table::next_element(&mut walk.fields, TAGS, &mut data) {
@@ -901,7 +901,7 @@ pub(crate) fn next_element<'a>(
 /// needs no look at each field by itself. On 32-bit targets room counts more.
 #[inline(always)]
 pub(crate) fn skip_elements<'a, T: crate::wire::Element<'a>>(fields: &mut crate::wire::Fields<'a>, from: &'a [u8]) {
-    if const { cfg!(target_pointer_width = "32") } {
+    if !crate::wire::IS_FAST {
         return;
     }
     let mut ahead = crate::wire::Fields::with_format(fields.format(), from);

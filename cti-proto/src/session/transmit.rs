@@ -3,7 +3,7 @@
 use crate::error::EncodeError;
 use crate::message::{Body, MessageType, encode, encode_for, write_frame};
 use crate::protocol::Protocol;
-use crate::wire::Writer;
+use crate::wire::{IS_FAST, Writer};
 
 /// Outgoing bytes in a buffer of the caller.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl<'s> Transmit<'s> {
 
     /// Appends a message as a frame, whole or not at all, and returns the frame.
     pub(super) fn push<'a, M: Body<'a>>(&mut self, protocol: Protocol, message: &M) -> Result<&mut [u8], EncodeError> {
-        if const { cfg!(target_pointer_width = "32") } {
+        if !IS_FAST {
             return self.append_written(protocol, M::TYPE, false, &|writer| message.write(writer));
         }
         self.append(&mut |free| encode(protocol, message, free).map(<[u8]>::len))
@@ -66,7 +66,7 @@ impl<'s> Transmit<'s> {
         protocol: Protocol,
         message: &M,
     ) -> Result<&mut [u8], EncodeError> {
-        if const { cfg!(target_pointer_width = "32") } {
+        if !IS_FAST {
             return self.append_written(protocol, M::TYPE, true, &|writer| message.write(writer));
         }
         self.append(&mut |free| encode_for(protocol, message, free).map(<[u8]>::len))
@@ -97,7 +97,7 @@ impl<'s> Transmit<'s> {
     #[inline]
     fn append<E>(&mut self, write: &mut dyn FnMut(&mut [u8]) -> Result<usize, E>) -> Result<&mut [u8], E> {
         // Where room counts more than time, at once: one attempt is enough then.
-        if const { cfg!(target_pointer_width = "32") } {
+        if !IS_FAST {
             self.compact();
         }
         loop {

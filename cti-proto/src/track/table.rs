@@ -205,8 +205,8 @@ impl<'s, T: Entry, const U: usize, const G: usize> Table<'s, T, U, G> {
 }
 
 impl<'s, T: Entry, const U: usize, const G: usize, L: Links> Table<'s, T, U, G, L> {
-    /// The same with links that stand apart: as many entries as there are of both. Without
-    /// `groups`, no entry is in one.
+    /// The same with links that stand apart: as many entries as there are of both. Without `groups`, no entry
+    /// is in one.
     #[inline]
     pub(crate) fn with_links(
         slots: &'s mut [Slot<T, U, G, L>],

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::track::hash::Hash;
-use crate::wire::Text;
+use crate::wire::{IS_FAST, Text};
 
 /// The length that says that a text did not fit.
 const CUT: u8 = u8::MAX;
@@ -170,7 +170,7 @@ pub(crate) fn trimmed(text: Text<'_>) -> &[u8] {
 /// counts.
 #[inline]
 pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
-    if const { cfg!(target_pointer_width = "32") } {
+    if !IS_FAST {
         return a == b;
     }
     if a.len() != b.len() {

@@ -10,7 +10,7 @@ use crate::session::monitor::second_number;
 use crate::session::request::invoke_id;
 use crate::session::{Cause, Ended, Event, Health, Instant, Opened, Request, ServerClock};
 use crate::value::{ConfigEndStatus, ConfigType, CtiService, FailureStatus, MoreFlag, SessionType};
-use crate::wire::{FixedValue, Frame, FrameBuffer, HEADER_LEN, Header, Reader, Received};
+use crate::wire::{FixedValue, Frame, FrameBuffer, HEADER_LEN, Header, IS_FAST, Reader, Received};
 
 /// Frames of the session itself that one call handles at most.
 const INTERNAL_PER_CALL: usize = 16;
@@ -492,7 +492,7 @@ fn kind(message: MessageType) -> Kind {
     // Above every number of the catalogue: a larger one does not compile.
     const COUNT: usize = 320;
     // Kinds in a byte, as a power of two: one where time counts, and all that fit where room counts more.
-    const PACKED: usize = if cfg!(target_pointer_width = "32") { 2 } else { 0 };
+    const PACKED: usize = if IS_FAST { 0 } else { 2 };
     const BYTES: usize = COUNT >> PACKED;
     /// Where the kind of a message stands in its byte.
     const fn shift(number: usize) -> usize {

@@ -770,7 +770,7 @@ impl<'s> CallTracker<'s> {
         self.calls.mark_at(spot, what.unwrap_or_default());
     }
 
-    /// Changes a value of a call that is no key; whether it was another.
+    /// Changes a value of a call that is no key; `what` changes if it was another.
     fn set<T: PartialEq>(&mut self, spot: Spot, place: fn(&mut CallEntry) -> &mut T, value: T, what: CallChanges) {
         let Some(entry) = self.calls.look_mut(spot) else { return };
         let place = place(entry);
@@ -838,7 +838,7 @@ fn shares(data: &mut [u8], calls: usize) -> (&mut [u8], usize) {
     let share = share_of(data);
     let front = data.as_ptr().align_offset(LINE);
     let from = match data.get(front..) {
-        Some(rest) if const { !cfg!(target_pointer_width = "32") } && share_of(rest) == share => front,
+        Some(rest) if IS_FAST && share_of(rest) == share => front,
         _ => 0,
     };
     (data.get_mut(from..).unwrap_or_default(), share)

@@ -277,7 +277,8 @@ impl<'a> Told<'a> {
         self.format
     }
 
-    /// The skill groups, parties, devices, calls or peripherals that the message lists: the type of the elements is the caller's to know.
+    /// The skill groups, parties, devices, calls or peripherals that the message lists: the type of the elements is the
+    /// caller's to know.
     pub(super) fn items<T: Element<'a>>(&self) -> Elements<'a, T> {
         Elements::new(self.format, self.stretch_of_items())
     }
